@@ -1,0 +1,80 @@
+# What people and CI run. The machine needs CPython 3.11 with venv and pip, and make; `make help` lists the rest.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV ?= uv
+BIN := .venv/bin
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PYTHONUNBUFFERED := 1
+
+# A lock is installed when the environment holds a copy of it, made last, under the path of this very folder.
+installed = { pwd && cat $(1); } | cmp -s - .venv/$(1)
+note_installed = { pwd && cat $(1); } > .venv/$(1)
+
+# Our own command, without a build: the environment finds src by a .pth file.
+define LAUNCHER
+#!/bin/sh
+exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -c 'import sys; from tongxin.cli import main; sys.argv[0] = "tongxin"; sys.exit(main())' "$$@"
+endef
+export LAUNCHER
+
+.PHONY: help run test check bench assets lock packages environment development
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' Makefile
+
+run: export TONGXIN_DEMO ?= 1
+run: environment ## start everything on http://127.0.0.1:8000 (PORT, HOST, TONGXIN_HOME, DATABASE_URL, TONGXIN_DEMO=0)
+	@exec $(BIN)/tongxin up
+
+test: development packages ## everything that runs: unit tests, scenarios, browser
+	$(BIN)/python -m pytest
+
+check: development ## everything static: format, lint, types, import contracts, templates, migrations, locks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --profile=jinja web/templates
+	$(BIN)/tongxin migrate --check
+	$(BIN)/python -m pytest -q tests/test_lock.py
+
+bench: development ## completions per second, and what the database alone could do
+	$(BIN)/python -m tests.bench
+
+assets: ## build web/static/modeler from web/modeler (needs Node.js; its result is committed)
+	cd web/modeler && npm ci --no-audit --no-fund && npm run build
+
+lock: ## choose the newest versions pyproject.toml allows (needs uv)
+	$(UV) pip compile --universal --generate-hashes --no-header --no-annotate --upgrade --quiet \
+		pyproject.toml -o requirements.lock
+	$(UV) pip compile --universal --generate-hashes --no-header --no-annotate --upgrade --quiet \
+		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+packages:
+	@sh .ci/packages
+
+environment:
+	@$(call installed,requirements.lock) && $(BIN)/python -c '' || $(MAKE) --no-print-directory .venv
+
+development: environment
+	@$(call installed,requirements-dev.lock) || { \
+		echo '安装检查和测试用的工具 …' && \
+		$(BIN)/python -m pip install --require-hashes -r requirements-dev.lock && \
+		$(call note_installed,requirements-dev.lock); }
+
+.PHONY: .venv
+.venv:
+	@echo '准备运行环境 .venv（第一次要下载，需几分钟）…'
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo '需要 Python 3.11 或更新的版本；用 make PYTHON=/路径/python3.11 … 指定。' >&2; exit 1; }
+	@rm -rf .venv
+	@"$(PYTHON)" -m venv .venv || \
+		{ rm -rf .venv; echo 'Python 缺少 venv 或 pip；Debian 上请安装 python3-venv。' >&2; exit 1; }
+	$(BIN)/python -m pip install --require-hashes -r requirements.lock
+	@echo ../../../../src > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tongxin.pth"
+	@printf '%s\n' "$$LAUNCHER" > $(BIN)/tongxin && chmod +x $(BIN)/tongxin
+	@$(call note_installed,requirements.lock)

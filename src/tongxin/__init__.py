@@ -1,0 +1,1 @@
+"""Tongxin: grassroots government procedures as executable BPMN diagrams."""

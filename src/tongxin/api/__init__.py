@@ -1,0 +1,1 @@
+"""API v1 for other systems: bearer tokens, problem+json, the same verbs as the pages."""

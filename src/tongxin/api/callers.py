@@ -1,0 +1,89 @@
+"""Who calls: an account's bearer token, or a case's personal link token acting as its resident."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from tongxin import clock, config
+from tongxin.cases import access, codes, held, queries
+from tongxin.cases.held import Held
+from tongxin.cases.models import Case
+from tongxin.events import REPORTER as RESIDENT
+from tongxin.events import Actor
+from tongxin.people import identity
+from tongxin.people.identity import Person
+from tongxin.procedures.definition import REPORTER
+from tongxin.web.signed_in import NotFound, NotSignedIn
+from tongxin.web.transactions import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person, or the resident of one case."""
+
+    person: Person | None
+    case_id: int | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Whom the history names."""
+        return Actor("person", self.person.id) if self.person else RESIDENT
+
+
+def _caller(request: Request, session: Transaction) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn(NotSignedIn.__doc__)
+    case_id = codes.case_of_token(token)
+    if case_id is not None:
+        case = queries.case_by_id(session, case_id)
+        if case is not None and codes.token_fits(config.settings().secret, token, case.id, case.link_version):
+            return Caller(None, case_id)
+    person = identity.by_token(session, token, clock.now())
+    if person is None:
+        raise NotSignedIn(NotSignedIn.__doc__)
+    return Caller(person)
+
+
+AnyCaller = Annotated[Caller, Depends(_caller)]
+
+
+def _staff(caller: AnyCaller) -> Person:
+    if caller.person is None:
+        raise NotFound(NotFound.__doc__)
+    return caller.person
+
+
+Staff = Annotated[Person, Depends(_staff)]
+
+
+def _task(task_id: str, session: Transaction, caller: AnyCaller) -> Held:
+    """The task, locked, if it is the caller's; else 404."""
+    found = held.by_task(session, number(task_id), clock.now())
+    if found is None or found.task is None or not _may(caller, found):
+        raise NotFound(NotFound.__doc__)
+    return found
+
+
+CallersTask = Annotated[Held, Depends(_task)]
+
+
+def number(text: str) -> int:
+    """An id as it left the system; raises NotFound for anything else."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise NotFound(NotFound.__doc__)
+    return int(text)
+
+
+def case_for(caller: Caller, case: Case | None, visible: bool) -> Case:
+    """The case, if it is the caller's own or one they may see; else NotFound."""
+    if case is None or not (case.id == caller.case_id or visible):
+        raise NotFound(NotFound.__doc__)
+    return case
+
+
+def _may(caller: Caller, found: Held) -> bool:
+    if caller.person is not None:
+        return access.may_do(caller.person, found)
+    return found.task is not None and found.case.id == caller.case_id and found.task.role == REPORTER

@@ -1,0 +1,161 @@
+"""API v1."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from tongxin import clock, config, files, forms
+from tongxin.api import bodies
+from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
+from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads
+from tongxin.cases.models import Case
+from tongxin.events import Actor
+from tongxin.procedures import catalogue
+from tongxin.web.posted import PostedForm
+from tongxin.web.signed_in import NotFound
+from tongxin.web.transactions import Transaction
+
+router = APIRouter(prefix="/api/v1", tags=["v1"])
+LARGEST_PAGE = 200
+
+
+@router.post("/cases", status_code=201)
+def open_case(session: Transaction, me: Staff, new: bodies.NewCase) -> bodies.CaseOpened:
+    """Open a case."""
+    definition = catalogue.current(session, new.procedure)
+    if not access.may_start(me, definition):
+        raise NotFound(NotFound.__doc__)
+    place = opening.place_by_code(session, new.unit)
+    if place is None or not access.may_start_at(me, definition, place):
+        raise lifecycle.InvalidValues((forms.Error("unit", "没有这个地点,或不归您报。"),))
+    outcome = opening.open_case(session, opening.at(session, definition, place, new.values), Actor("person", me.id))
+    link = codes.link_token(config.settings().secret, outcome.case_id, 1)
+    return bodies.CaseOpened(
+        id=str(outcome.case_id), code=outcome.code, status=outcome.status, tasks=bodies.opened(outcome), link=link
+    )
+
+
+@router.get("/tasks")
+def list_tasks(
+    session: Transaction,
+    me: Staff,
+    scope: Literal["mine", "open"] = "mine",
+    procedure: str = "",
+    limit: int = queries.PAGE,
+    after: str = "",
+) -> bodies.TaskList:
+    """Tasks given to the caller (`mine`), or free for one of the caller's posts (`open`); what is due first, first."""
+    wanted = min(max(limit, 1), LARGEST_PAGE)
+    rows, following = queries.inbox(session, me, scope, clock.now(), procedure=procedure, after=after, limit=wanted)
+    return bodies.TaskList(items=[bodies.task_item(row.task) for row in rows], next=following)
+
+
+@router.post("/tasks/{task_id}/claim")
+def claim_task(session: Transaction, me: Staff, task: CallersTask) -> bodies.TaskItem:
+    """Take a task for oneself."""
+    lifecycle.claim_task(session, task, me.id)
+    return _task_now(session, task.task.id if task.task else 0)
+
+
+@router.post("/tasks/{task_id}/release")
+def release_task(session: Transaction, me: Staff, task: CallersTask) -> bodies.TaskItem:
+    """Put a claimed task back."""
+    lifecycle.release_task(session, task, me.id)
+    return _task_now(session, task.task.id if task.task else 0)
+
+
+@router.post("/tasks/{task_id}/completion")
+def complete_task(
+    session: Transaction, caller: AnyCaller, task: CallersTask, completion: bodies.Completion
+) -> bodies.Stepped:
+    """Complete a task with its form's values."""
+    by_phone = caller.person is not None and task.task is not None and task.task.role == "reporter"
+    outcome = lifecycle.complete_task(session, task, completion.values, caller.actor, taken_by_phone=by_phone)
+    return bodies.stepped(outcome)
+
+
+@router.post("/tasks/{task_id}/messages/{name}")
+def send_message(
+    session: Transaction, me: Staff, task: CallersTask, name: str, completion: bodies.Completion
+) -> bodies.Stepped:
+    """Send one of the messages a task's holder may send, such as giving it back."""
+    offer = actions.offer(session, task, "assignee", name)
+    if offer is None or task.task is None or task.task.assignee_id != me.id:
+        raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
+    actor = Actor("person", me.id)
+    outcome = lifecycle.send_message(session, task, offer.subscription.key, name, completion.values, actor)
+    return bodies.stepped(outcome)
+
+
+@router.post("/cases/{case_id}/withdrawal")
+def withdraw_case(
+    session: Transaction, caller: AnyCaller, case_id: str, completion: bodies.Completion
+) -> bodies.Stepped:
+    """Withdraw a case: its resident, or staff who may report for residents there."""
+    found = held.by_case(session, number(case_id), clock.now())
+    if found is None or not (
+        found.case.id == caller.case_id
+        or (caller.person and access.may_speak_for_resident(caller.person, found.definition, found.area.nearest))
+    ):
+        raise NotFound(NotFound.__doc__)
+    offers = actions.offered(session, found.definition, found.case.id, "reporter")
+    if not offers:
+        raise lifecycle.NotReady("已经有人到场或已经办完,不能再撤回。")
+    offer = offers[0]
+    outcome = lifecycle.send_message(
+        session, found, offer.subscription.key, offer.name, completion.values, caller.actor
+    )
+    return bodies.stepped(outcome)
+
+
+@router.get("/cases/{case_id}")
+def show_case(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.CaseView:
+    """A case by id or code."""
+    case = _case(session, caller, case_id)
+    definition = catalogue.by_id(session, case.definition_id)
+    return bodies.case_view(case, definition.key, queries.tasks_of(session, case.id), case.ledger)
+
+
+@router.get("/cases/{case_id}/events")
+def list_events(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.EventList:
+    """A case's history. A resident sees no details: they may hold what others wrote for themselves."""
+    case = _case(session, caller, case_id)
+    items = [bodies.event_item(event) for event in queries.events_of(session, case.id)]
+    if caller.person is None:
+        items = [item.model_copy(update={"details": None}) for item in items]
+    return bodies.EventList(items=items)
+
+
+@router.post("/attachments", status_code=201)
+def upload(request: Request, session: Transaction, caller: AnyCaller, posted: PostedForm) -> bodies.AttachmentView:
+    """Upload one file as multipart/form-data, field `file`; use its id in a photo field."""
+    given = [one for some in posted.files.values() for one in some]
+    if len(given) != 1:
+        raise files.FileRefused("请用 multipart/form-data 上传一个文件,字段名 file。")
+    content = files.read_any(given[0].name, given[0].content)
+    row = uploads.keep(session, request.app.state.store, content, caller.actor.account_id)
+    return bodies.AttachmentView(id=str(row.id), name=row.name, media_type=row.media_type, size=row.size)
+
+
+@router.get("/attachments/{attachment_id}")
+def download(request: Request, session: Transaction, me: Staff, attachment_id: str) -> Response:
+    """A file of a case the caller may see."""
+    return case_routes.show_attachment(request, session, me, number(attachment_id))
+
+
+def _case(session: Any, caller: Any, id_or_code: str) -> Case:
+    if id_or_code.isascii() and id_or_code.isdecimal():
+        case = queries.case_by_id(session, number(id_or_code))
+    else:
+        case = queries.case_by_code(session, id_or_code[:60])
+    seen = case is not None and caller.person is not None and case_routes.visible(session, caller.person, case)
+    return case_for(caller, case, seen)
+
+
+def _task_now(session: Any, task_id: int) -> bodies.TaskItem:
+    row = queries.row_of(session, task_id)
+    if row is None:
+        raise NotFound(NotFound.__doc__)
+    session.refresh(row.task)
+    return bodies.task_item(row.task)

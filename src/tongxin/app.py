@@ -1,0 +1,119 @@
+"""The web application: routes, static files, refusals, the pool and its door."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from sqlalchemy import text
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import tongxin.events
+import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
+from tongxin import db, files
+from tongxin.api import routes as api
+from tongxin.cases import case_routes, lifecycle, notice_routes, queries, routes
+from tongxin.cases.assign import NobodyAnswers
+from tongxin.cases.operations import OperationFailed
+from tongxin.config import Settings
+from tongxin.people import directory
+from tongxin.people import routes as people
+from tongxin.portal import routes as portal
+from tongxin.procedures import catalogue
+from tongxin.web import pages, problems
+from tongxin.web.posted import LimitBody
+
+REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    lifecycle.NotReady: (409, "这一步已经办过了"),
+    lifecycle.Taken: (409, "已被别人领取"),
+    catalogue.NoSuchProcedure: (404, "没有这个流程"),
+    directory.NoSuchUnit: (422, "没有这个地点"),
+    queries.BadCursor: (422, "位置已失效"),
+    files.FileRefused: (422, "文件没有收下"),
+    NobodyAnswers: (409, "现在没有人可以接"),
+    OperationFailed: (409, "没有办成"),
+}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def make_app(settings: Settings, url: str) -> FastAPI:
+    """The application on the database at `url`."""
+    engine = db.connect(url, pool_size=settings.pool_size)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(title="同心 Tongxin", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.engine = engine
+    app.state.slots = asyncio.Semaphore(settings.pool_size)
+    app.state.store = files.Store(settings.home / "files")
+    app.state.settings = settings
+    for module in (portal, people, routes, case_routes, notice_routes, api):
+        app.include_router(module.router)
+    app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
+    app.mount("/static", _Static(directory=pages.STATIC))
+    problems.install(app, REFUSALS)
+    app.add_exception_handler(lifecycle.InvalidValues, _invalid)
+    app.add_middleware(LimitBody)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _health(request: Request) -> dict[str, str]:
+    """Whether this process reaches its database."""
+    with request.app.state.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    return {"status": "ok"}
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """An API call whose values do not fit: every error with a pointer to its field."""
+    assert isinstance(error, lifecycle.InvalidValues)  # registered for nothing else
+    body = {
+        "type": "about:blank",
+        "title": "填写的内容有误",
+        "status": 422,
+        "errors": [
+            {"pointer": f"/values/{one.field}" if one.field else "/values", "message": one.message}
+            for one in error.errors
+        ],
+    }
+    return JSONResponse(body, 422, media_type="application/problem+json")
+
+
+class SecurityHeaders:
+    """ASGI middleware: what every answer says to the browser about safety."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the headers to the answer."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers]
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+class _Static(StaticFiles):
+    """Static files carry their hash in the address, so browsers keep them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """The file, kept for a year."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

@@ -1,0 +1,16 @@
+"""What the web server imports: the application, made in each of its processes."""
+
+import gc
+import os
+
+from fastapi import FastAPI
+
+from tongxin import app, config
+
+
+def create() -> FastAPI:
+    """The application on DATABASE_URL."""
+    made = app.make_app(config.settings(), os.environ["DATABASE_URL"])
+    gc.collect()
+    gc.freeze()  # routes, templates and models live as long as the process; do not look at them again and again
+    return made

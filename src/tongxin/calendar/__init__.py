@@ -1,0 +1,17 @@
+"""Working days and service hours; every limit tells how it was derived. Pure; imports nothing else of ours."""
+
+from tongxin.calendar.days import Counted, add_working_days, is_published, is_working_day, roll_forward
+from tongxin.calendar.functions import FUNCTIONS
+from tongxin.calendar.hours import working_hours_after
+from tongxin.calendar.limit import Limit
+
+__all__ = [
+    "FUNCTIONS",
+    "Counted",
+    "Limit",
+    "add_working_days",
+    "is_published",
+    "is_working_day",
+    "roll_forward",
+    "working_hours_after",
+]

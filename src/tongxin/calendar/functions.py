@@ -1,0 +1,81 @@
+"""The calendar's functions as expressions call them."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from tongxin.calendar import days
+from tongxin.calendar.hours import working_hours_after
+from tongxin.calendar.limit import Limit
+
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
+_LAST_MOMENT = time(23, 59, 59)  # a limit in days ends when its last day does (Civil Code, article 203)
+
+
+def add_service_hours(start: Any, duration: Any, opens: Any, closes: Any) -> Limit | None:
+    """`add service hours(from, duration, "08:00", "20:00")`; null in, null out."""
+    if start is None or duration is None:
+        return None
+    if not isinstance(start, datetime):
+        raise ValueError("第 1 个参数应为日期和时间")
+    if not isinstance(duration, timedelta):
+        raise ValueError('第 2 个参数应为时长,如 duration("PT2H")')
+    return working_hours_after(start, duration, _clock(opens), _clock(closes))
+
+
+def add_working_days(start: Any, count: Any) -> date | None:
+    """`add working days(from, n)`: a date gives a date; a date and time gives the end of that day, with derivation."""
+    if start is None or count is None:
+        return None
+    counted = days.add_working_days(_day(start), _whole(count))
+    return _as_given(start, counted)
+
+
+def next_working_day(day: Any) -> date | None:
+    """`next working day(d)`: the day itself if it is one, like `add working days` in what it gives."""
+    return None if day is None else _as_given(day, days.roll_forward(_day(day)))
+
+
+def is_working_day(day: Any) -> bool | None:
+    return None if day is None else days.is_working_day(_day(day))
+
+
+def _as_given(start: date, counted: days.Counted) -> date:
+    if not isinstance(start, datetime):
+        return counted.day
+    return Limit.of(datetime.combine(counted.day, _LAST_MOMENT, start.tzinfo), counted.derivation)
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, date):
+        raise ValueError("第 1 个参数应为日期")
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
+        raise ValueError("天数应为整数")
+    return int(value)
+
+
+def _clock(value: Any) -> time:
+    if isinstance(value, time):
+        return value.replace(tzinfo=None)
+    match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('服务时间应写成 "08:00" 这样')
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+    return time.max.replace(microsecond=0) if hour == 24 else time(hour, minute, second)
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "add service hours": add_service_hours,
+        "add working days": add_working_days,
+        "next working day": next_working_day,
+        "is working day": is_working_day,
+    }
+)

@@ -1,0 +1,84 @@
+"""Hours of service: a clock that runs only while a service is open, every day of the week."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from tongxin.calendar.limit import Limit
+
+_DAY = timedelta(days=1)
+_LONGEST = timedelta(days=3660)
+_LISTED_DAYS = 14  # days of a derivation told one by one
+
+
+def working_hours_after(start: datetime, duration: timedelta, opens: time, closes: time) -> Limit:
+    """When that much service time has passed since the start; counting begins at the next opening if it is closed."""
+    if opens >= closes:
+        raise ValueError("服务时间的开始要早于结束")
+    if not timedelta() <= duration <= _LONGEST:
+        raise ValueError("时限不能为负,也不能超过十年")
+    first = _opening(start, opens, closes)
+    a_day = _on(first, closes) - _on(first, opens)
+    today = min(_on(first, closes) - first, duration)
+    left = duration - today
+    if not left:
+        end = first + today
+    else:
+        # The last day is filled to its closing time rather than ending at an opening.
+        full_days, rest = divmod(left, a_day)
+        if not rest:
+            full_days, rest = full_days - 1, a_day
+        end = _on(first + (full_days + 1) * _DAY, opens) + rest
+    return Limit.of(end, _derivation(start, first, end, duration, opens, closes))
+
+
+def _on(day: datetime, clock: time) -> datetime:
+    return datetime.combine(day.date(), clock, day.tzinfo)
+
+
+def _opening(start: datetime, opens: time, closes: time) -> datetime:
+    """The start itself, or the next opening if it lies outside the service hours."""
+    clock = start.replace(tzinfo=None).time()
+    if clock < opens:
+        return _on(start, opens)
+    return start if clock < closes else _on(start + _DAY, opens)
+
+
+def _derivation(
+    start: datetime, first: datetime, end: datetime, duration: timedelta, opens: time, closes: time
+) -> dict[str, Any]:
+    days = (end.date() - first.date()).days
+    parts = []
+    for offset in range(days + 1 if days < _LISTED_DAYS else 0):
+        day = first + offset * _DAY
+        begin = first if offset == 0 else _on(day, opens)
+        parts.append({"from": begin.isoformat(), "to": (end if offset == days else _on(day, closes)).isoformat()})
+    return {
+        "rule": "service_hours",
+        "from": start.isoformat(),
+        "duration": _minutes(duration),
+        "opens": f"{opens:%H:%M}",
+        "closes": f"{closes:%H:%M}",
+        "parts": parts,
+        "to": end.isoformat(),
+        "provisional": False,
+        "text": _text(start, first, end, duration, f"{opens:%H:%M}–{closes:%H:%M}"),
+    }
+
+
+def _minutes(duration: timedelta) -> str:
+    """As ISO 8601, in hours and minutes: a day of service is not 24 hours."""
+    hours, rest = divmod(int(duration.total_seconds()), 3600)
+    minutes, seconds = divmod(rest, 60)
+    text = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + (f"{seconds}S" if seconds else "")
+    return f"PT{text or '0S'}"
+
+
+def _text(start: datetime, first: datetime, end: datetime, duration: timedelta, window: str) -> str:
+    waited = "" if first == start else f",从 {first:%Y-%m-%d %H:%M} 起算"
+    total = int(duration.total_seconds())
+    words = [
+        f"{total // 3600} 小时" if total >= 3600 else "",
+        f"{total % 3600 // 60} 分钟" if total % 3600 >= 60 else "",
+    ]
+    long = " ".join(filter(None, words)) or f"{total} 秒"
+    return f"{start:%Y-%m-%d %H:%M} + {long}(服务时间 {window}{waited})→ {end:%Y-%m-%d %H:%M}"

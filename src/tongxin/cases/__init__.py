@@ -1,0 +1,1 @@
+"""Cases: the heart. Models, verbs, queries, routes."""

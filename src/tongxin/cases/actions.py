@@ -1,0 +1,65 @@
+"""The buttons that send a message into a case: which apply now, and to whom they belong."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlmodel import Session
+
+from tongxin import forms
+from tongxin.cases import queries
+from tongxin.cases.held import Held
+from tongxin.cases.models import Subscription, Task
+from tongxin.procedures.definition import Definition
+from tongxin.procedures.package import MessageAction
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A message that can be sent now: the button's words and the subscription that waits for it."""
+
+    action: MessageAction
+    subscription: Subscription
+
+    @property
+    def name(self) -> str:
+        """The message."""
+        return self.action.name
+
+
+def offered(
+    session: Session,
+    definition: Definition,
+    case_id: int,
+    by: Literal["reporter", "assignee"],
+    task: Task | None = None,
+) -> list[Offer]:
+    """Messages the case waits for that the reporter, or this task's holder, may send."""
+    actions = {action.name: action for action in definition.file.messages if action.by == by}
+    if not actions:
+        return []
+    waiting = queries.subscriptions_of(session, case_id)
+    return [
+        Offer(actions[one.message], one)
+        for one in waiting
+        if one.message in actions and (task is None or _covers(definition, one.node, task.node))
+    ]
+
+
+def offer(session: Session, held: Held, by: Literal["reporter", "assignee"], name: str) -> Offer | None:
+    """The one of that name, if it can be sent now."""
+    found = offered(session, held.definition, held.case.id, by, held.task)
+    return next((one for one in found if one.name == name), None)
+
+
+def fields(
+    definition: Definition, action: MessageAction, scope: dict[str, Any], now: Any, errors: tuple[forms.Error, ...] = ()
+) -> tuple[forms.FieldView, ...]:
+    """The form that goes with a button."""
+    form = definition.form_of(action.form)
+    return forms.view(form, {}, scope, now=now, errors=errors) if form else ()
+
+
+def _covers(definition: Definition, waiting: str, task: str) -> bool:
+    """Whether a boundary event sits on the task itself or on a subprocess around it."""
+    event, node = definition.process.nodes[waiting], definition.process.nodes[task]
+    return event.attached_to is not None and event.attached_to in (task, *node.scope)

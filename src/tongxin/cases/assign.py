@@ -1,0 +1,64 @@
+"""Who a newly opened task goes to: the nearest unit that can answer, or the person the diagram names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from tongxin.cases.held import Area
+from tongxin.engine import OpenTask
+from tongxin.people import directory
+from tongxin.procedures.definition import REPORTER
+
+
+class NobodyAnswers(Exception):
+    """No unit can take a task; the message says which role is missing where."""
+
+    def __init__(self, task: OpenTask, reason: str) -> None:
+        super().__init__(f"“{task.name}”没有人可以办:{reason}")
+        self.node = task.node
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The unit that answers for a task, and the person it is given to (None: anyone with the role there)."""
+
+    unit_id: int
+    account_id: int | None
+
+
+def assign(session: Session, tasks: Iterable[OpenTask], area: Area, today: date) -> dict[int, Assignment]:
+    """An assignment for every task by its key; raises NobodyAnswers rather than losing one."""
+    pools: dict[tuple[str | None, str], int | None] = {}
+    assignments = {}
+    for task in tasks:
+        if task.role == REPORTER:
+            assignments[task.key] = Assignment(area.unit_id, None)
+        elif task.assignee is not None:
+            assignments[task.key] = _named(session, task, area, today)
+        else:
+            wanted = (task.level, task.role)
+            if wanted not in pools:
+                pools[wanted] = directory.answering_unit(session, area.path, task.level, task.role, today)
+            unit = pools[wanted]
+            if unit is None:
+                raise NobodyAnswers(task, f"{area.unit_name}及其上级都没有“{task.role}”这个岗位的人。")
+            assignments[task.key] = Assignment(unit, None)
+    return assignments
+
+
+def _named(session: Session, task: OpenTask, area: Area, today: date) -> Assignment:
+    account_id = _account(task.assignee)
+    unit = (
+        directory.unit_of_holder(session, account_id, task.role, area.path, today) if account_id is not None else None
+    )
+    if account_id is None or unit is None:
+        raise NobodyAnswers(task, f"指定的人在{area.unit_name}没有“{task.role}”岗位。")
+    return Assignment(unit, account_id)
+
+
+def _account(assignee: Any) -> int | None:
+    """A person in a variable is the account's id as text."""
+    return int(assignee) if isinstance(assignee, str) and assignee.isdecimal() and len(assignee) < 19 else None

@@ -1,0 +1,172 @@
+"""Pages of a case: the case itself, its diagram and files, opening one, withdrawing it for a resident."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, Response
+from sqlmodel import Session
+
+from tongxin import clock, forms
+from tongxin.cases import access, actions, case_page, held, lifecycle, opening, queries, uploads
+from tongxin.cases.models import Attachment, Case
+from tongxin.events import Actor
+from tongxin.people.identity import Person
+from tongxin.procedures import catalogue
+from tongxin.procedures.definition import Definition
+from tongxin.web import pages
+from tongxin.web.posted import Posted, PostedForm
+from tongxin.web.signed_in import NotFound, SignedIn
+from tongxin.web.transactions import Transaction
+
+router = APIRouter()
+
+
+def my_case(case_id: int, session: Transaction, me: SignedIn) -> Case:
+    """A case this person may see; else 404."""
+    case = queries.case_by_id(session, case_id) if 0 < case_id < 2**62 else None
+    if case is None or not visible(session, me, case):
+        raise NotFound(NotFound.__doc__)
+    return case
+
+
+MyCase = Annotated[Case, Depends(my_case)]
+
+
+def visible(session: Session, me: Person, case: Case) -> bool:
+    """Whether a case is this person's to see."""
+    definition = catalogue.by_id(session, case.definition_id)
+    unit, _place = queries.units_of(session, case)
+    return access.may_see(me, definition, unit.path, list(queries.tasks_of(session, case.id)), case)
+
+
+def startable(key: str, session: Transaction, me: SignedIn) -> Definition:
+    """The current version of a procedure this person may open; else 404."""
+    try:
+        definition = catalogue.current(session, key)
+    except catalogue.NoSuchProcedure:
+        raise NotFound(NotFound.__doc__) from None
+    if not access.may_start(me, definition):
+        raise NotFound(NotFound.__doc__)
+    return definition
+
+
+Startable = Annotated[Definition, Depends(startable)]
+
+
+@router.get("/cases/start")
+def list_procedures(request: Request, session: Transaction, me: SignedIn) -> Response:
+    """What this person may open."""
+    mine = [one for one in catalogue.all_current(session) if access.may_start(me, one)]
+    shown = [{"key": one.key, "title": one.file.title, "about": one.file.description} for one in mine]
+    return pages.page(request, "cases/start_index.html", {"procedures": shown})
+
+
+@router.get("/cases/start/{key}")
+def show_start(request: Request, session: Transaction, me: SignedIn, definition: Startable) -> Response:
+    """The form that opens a case."""
+    return pages.page(request, "cases/start.html", case_page.start(session, me, definition))
+
+
+@router.post("/cases/start/{key}")
+def open_case(
+    request: Request, session: Transaction, me: SignedIn, definition: Startable, posted: PostedForm
+) -> Response:
+    """Open a case for a resident."""
+    form = definition.forms[definition.file.start.form]
+    values = forms.parse(form, posted.without("csrf", "place", "once"))
+    errors = _take_photos(request, session, form, posted, values, me.id)
+    place = opening.place_by_code(session, posted.get("place"))
+    if place is None or not access.may_start_at(me, definition, place):
+        errors = (forms.Error("place", "请选择在哪里。"), *errors)
+    try:
+        if errors or place is None:
+            raise lifecycle.InvalidValues(errors)
+        outcome = opening.open_case(session, opening.at(session, definition, place, values), Actor("person", me.id))
+    except lifecycle.InvalidValues as invalid:
+        context = case_page.start(
+            session, me, definition, typed=values, place=posted.get("place"), errors=invalid.errors
+        )
+        return pages.page(request, "cases/start.html", context, status=422)
+    return pages.go(request, f"/cases/{outcome.case_id}")
+
+
+@router.get("/cases/{case_id}")
+def show_case(request: Request, session: Transaction, me: SignedIn, case: MyCase) -> Response:
+    """Everything about a case."""
+    return pages.page(request, "cases/show.html", case_page.show(session, me, case, str(request.base_url)))
+
+
+@router.get("/cases/{case_id}/diagram.bpmn")
+def show_diagram(session: Transaction, case: MyCase) -> Response:
+    """The diagram of the version the case follows."""
+    diagram = catalogue.by_id(session, case.definition_id).diagram
+    return Response(diagram, media_type="application/xml", headers={"Cache-Control": "private, max-age=86400"})
+
+
+@router.get("/cases/{case_id}/link.svg")
+def show_link_code(request: Request, session: Transaction, me: SignedIn, case: MyCase) -> Response:
+    """The personal link as a QR code, for those who may hand it over."""
+    link = case_page.personal_link(session, me, case, str(request.base_url))
+    if link is None:
+        raise NotFound(NotFound.__doc__)
+    return pages.qr(link)
+
+
+@router.post("/cases/{case_id}/withdrawal")
+def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: MyCase, posted: PostedForm) -> Response:
+    """Withdraw a case for a resident who asked by phone."""
+    found = held.by_case(session, case.id, clock.now())
+    assert found is not None  # MyCase found it
+    if not access.may_speak_for_resident(me, found.definition, found.area.nearest):
+        raise NotFound(NotFound.__doc__)
+    offer = next(iter(actions.offered(session, found.definition, case.id, "reporter")), None)
+    if offer is None:
+        raise lifecycle.NotReady("已经有人到场或已经办完,不能再撤回。")
+    form = found.definition.form_of(offer.action.form)
+    values = forms.parse(form, posted.without("csrf")) if form else {}
+    try:
+        lifecycle.send_message(session, found, offer.subscription.key, offer.name, values, Actor("person", me.id))
+    except lifecycle.InvalidValues as invalid:
+        context = case_page.show(session, me, case, str(request.base_url), withdrawal_errors=invalid.errors)
+        return pages.page(request, "cases/show.html", context, status=422)
+    return pages.go(request, f"/cases/{case.id}")
+
+
+@router.get("/attachments/{attachment_id}")
+def show_attachment(request: Request, session: Transaction, me: SignedIn, attachment_id: int) -> Response:
+    """A file of a case this person may see, or one they have just uploaded."""
+    row = session.get(Attachment, attachment_id) if 0 < attachment_id < 2**62 else None
+    if row is None:
+        raise NotFound(NotFound.__doc__)
+    case = queries.case_by_id(session, row.case_id) if row.case_id else None
+    if row.uploaded_by != me.id and (case is None or not visible(session, me, case)):
+        raise NotFound(NotFound.__doc__)
+    return file_answer(request, row)
+
+
+def file_answer(request: Request, row: Attachment) -> FileResponse:
+    """A stored file: photos are shown, everything else is only ever downloaded."""
+    shown = "inline" if row.media_type.startswith("image/") else "attachment"
+    return FileResponse(
+        request.app.state.store.path(row.sha256),
+        media_type=row.media_type,
+        filename=row.name,
+        content_disposition_type=shown,
+        headers={"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _take_photos(
+    request: Request,
+    session: Session,
+    form: forms.Form,
+    posted: Posted,
+    values: dict[str, Any],
+    account_id: int | None,
+) -> tuple[forms.Error, ...]:
+    return uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, account_id)
+
+
+def _uploaded(posted: Posted) -> Mapping[str, list[tuple[str, bytes]]]:
+    return {name: [(one.name, one.content) for one in some] for name, some in posted.files.items()}

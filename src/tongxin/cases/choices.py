@@ -1,0 +1,90 @@
+"""What a form's choosers may choose from: people, cases and photos, as this case and this person may."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, col, select
+
+from tongxin import forms
+from tongxin.cases.held import Area
+from tongxin.cases.models import Attachment, Case, CaseLink
+from tongxin.events import Actor
+from tongxin.people import directory
+
+Value = Any
+MOST_CASES = 50
+
+
+def options(
+    session: Session, form: forms.Form, area: Area, case: Case | None, now: datetime
+) -> dict[str, Sequence[forms.Choice]]:
+    """Field name → choices, for the fields whose choices are not in the form."""
+    found: dict[str, Sequence[forms.Choice]] = {}
+    for field in form.fields:
+        if field.widget == "person":
+            found[field.name] = _people(session, field, area, now)
+        elif field.widget == "case" and case is not None:
+            found[field.name] = _open_cases(session, area, case)
+    return found
+
+
+def known(
+    session: Session, area: Area, case: Case | None, by: Actor, now: datetime
+) -> Mapping[str, Callable[[forms.Field, Value], bool]]:
+    """Widget → whether a chosen value may be chosen; asked only for values that were given."""
+
+    def person(field: forms.Field, value: Value) -> bool:
+        return value in {choice.value for choice in _people(session, field, area, now)}
+
+    def other_case(_field: forms.Field, value: Value) -> bool:
+        return case is not None and value in {choice.value for choice in _open_cases(session, area, case)}
+
+    def photo(_field: forms.Field, value: Value) -> bool:
+        return _may_use(session, value, case, by)
+
+    return {"person": person, "case": other_case, "photo": photo}
+
+
+def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
+    """The files a form's values hand in."""
+    return [int(one) for field in form.fields if field.widget == "photo" for one in values.get(field.name) or ()]
+
+
+def _people(session: Session, field: forms.Field, area: Area, now: datetime) -> list[forms.Choice]:
+    role = str(field.schema.get("x-role", ""))
+    found = directory.candidates(session, role, area.path, area.nearest, now.date())
+    return [
+        forms.Choice(str(one.account_id), f"{one.name}({one.unit_name}{',就近' if one.near else ''})") for one in found
+    ]
+
+
+def _open_cases(session: Session, area: Area, case: Case) -> list[forms.Choice]:
+    rows = session.exec(
+        select(Case)
+        .where(
+            col(Case.unit_id) == area.unit_id,
+            col(Case.definition_id) == case.definition_id,
+            col(Case.status) == "open",
+            col(Case.id) != case.id,
+            ~_merged(col(Case.id)),  # neither waits for this one nor for yet another
+        )
+        .order_by((col(Case.place_id) == case.place_id).desc(), col(Case.opened_at).desc())
+        .limit(MOST_CASES)
+    ).all()
+    return [forms.Choice(str(row.id), f"{row.code} {row.title}") for row in rows]
+
+
+def _merged(case_id: Any) -> ColumnElement[bool]:
+    return exists().where(col(CaseLink.from_id) == case_id, col(CaseLink.kind) == "merged")
+
+
+def _may_use(session: Session, value: Value, case: Case | None, by: Actor) -> bool:
+    ids = [int(one) for one in value if isinstance(one, str) and one.isdecimal() and len(one) < 19]
+    if len(ids) != len(value):
+        return False
+    rows = session.exec(select(Attachment).where(col(Attachment.id).in_(ids))).all()
+    free_and_mine = (row.case_id is None and row.uploaded_by == by.account_id for row in rows)
+    of_this_case = (case is not None and row.case_id == case.id for row in rows)
+    return len(rows) == len(set(ids)) and all(map(any, zip(free_and_mine, of_this_case, strict=True)))

@@ -1,0 +1,281 @@
+"""Every way a case can change, one function a verb. Each locks, steps, writes and records; none commits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlmodel import Session, col
+
+from tongxin import clock, engine, forms
+from tongxin.cases import choices, operations, save
+from tongxin.cases.assign import NobodyAnswers, assign
+from tongxin.cases.held import Area, Held
+from tongxin.cases.models import Case, Incident, Task, Timer
+from tongxin.cases.save import Change
+from tongxin.events import SYSTEM, Actor, Happening
+from tongxin.jobs import Job
+
+Value = Any
+
+
+class NotReady(Exception):
+    """这一步已经办过,或不再需要办了。"""
+
+
+class Taken(Exception):
+    """Somebody else has claimed the task; `account_id` says who."""
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__("这一步已被别人领取。")
+        self.account_id = account_id
+
+
+class InvalidValues(Exception):
+    """What was handed in does not fit the form; nothing changed."""
+
+    def __init__(self, errors: tuple[forms.Error, ...]) -> None:
+        super().__init__(";".join(error.message for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb did. With `incident` the case is as it was, and an administrator has to look."""
+
+    case_id: int
+    code: str
+    opened: tuple[tuple[int, str], ...] = ()  # (task id, its name)
+    status: str = "open"
+    incident: str | None = None
+
+
+def claim_task(session: Session, held: Held, account_id: int) -> None:
+    """Take an open task for oneself. Claiming what one already has changes nothing."""
+    task = _open_task(held, account_id)
+    if task.assignee_id == account_id:
+        return
+    session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=account_id))
+    _note(session, held, "task_claimed", Actor("person", account_id))
+
+
+def release_task(session: Session, held: Held, account_id: int) -> None:
+    """Put a claimed task back for the others of its post. A task given by name cannot be put back."""
+    task = _open_task(held, account_id)
+    if task.assignee_id is None or task.named:
+        raise NotReady("这一步是指定给您的,不能放回。办不了请退回派单人。" if task.named else NotReady.__doc__)
+    session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=None))
+    _note(session, held, "task_released", Actor("person", account_id))
+
+
+def complete_task(
+    session: Session, held: Held, submitted: Mapping[str, Value], by: Actor, *, taken_by_phone: bool = False
+) -> Outcome:
+    """Hand in a task's form. Raises NotReady, Taken or InvalidValues; nothing is changed then.
+
+    `taken_by_phone`: a member of staff enters what the resident said; the history says so.
+    """
+    now = clock.now()
+    task = _open_task(held, None if taken_by_phone else by.account_id)
+    form = held.definition.form_of(task.form)
+    values = _values(session, held, task, form, submitted, by, now)
+    encoded = held.definition.dictionary.encode(values)
+    details: dict[str, Any] = {"node": task.node, "name": task.name, "values": encoded}
+    if taken_by_phone:
+        details["taken_by_phone"] = True
+    change = Change(
+        happenings=[Happening("task_completed", details, task.id)],
+        attachments=choices.attachment_ids(form, values) if form else [],
+        result=encoded,
+    )
+
+    def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
+        return engine.complete(held.definition.process, held.case.state, variables, task.key, values, now, env)
+
+    return _advance(session, held, change, step, by, now, node=task.node, given=encoded)
+
+
+def send_message(
+    session: Session, held: Held, key: int, message: str, submitted: Mapping[str, Value], by: Actor
+) -> Outcome:
+    """Deliver a message somebody sends by a button (withdraw, give back); `key` is the subscription's."""
+    now = clock.now()
+    action = next(one for one in held.definition.file.messages if one.name == message)
+    form = held.definition.form_of(action.form)
+    values = _values(session, held, None, form, submitted, by, now)
+    encoded = held.definition.dictionary.encode(values)
+    happening = Happening("message_received", {"message": message, "name": action.title, "values": encoded})
+    return _deliver(session, held, key, values, happening, by, now)
+
+
+def deliver_message(session: Session, held: Held, key: int, message: str, payload: Mapping[str, Value]) -> Outcome:
+    """Deliver a message another case sent."""
+    happening = Happening("message_received", {"message": message, "values": dict(payload)})
+    values = held.definition.dictionary.decode(payload)
+    return _deliver(session, held, key, values, happening, SYSTEM, clock.now())
+
+
+def fire_timer(session: Session, held: Held) -> Outcome:
+    """Let a due timer act; `held` holds it locked. A failure holds the timer back until somebody mends the cause."""
+    now, timer = clock.now(), held.timer
+    assert timer is not None  # the caller looked it up by timer
+    change = Change(happenings=[Happening("timer_fired", {"node": timer.node, "due_at": timer.due_at})])
+
+    def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
+        return engine.fire(held.definition.process, held.case.state, variables, timer.key, now, env)
+
+    outcome = _advance(session, held, change, step, SYSTEM, now, node=timer.node, given={})
+    if outcome.incident:
+        session.execute(
+            update(Timer).where(col(Timer.case_id) == held.case.id, col(Timer.key) == timer.key).values(held=True)
+        )
+    return outcome
+
+
+def resolve_effect(
+    session: Session, held: Held, effect: engine.Effect, result: Value, error: str | None = None
+) -> Outcome:
+    """Bring a connector's answer, or its BPMN error code, back into the case."""
+    now = clock.now()
+    details = {"node": effect.node, "action": effect.action, "error": error}
+    change = Change(happenings=[Happening("effect_resolved", details)])
+
+    def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
+        return engine.resolve(
+            held.definition.process, held.case.state, variables, effect.key, result, now, env, error=error
+        )
+
+    return _advance(session, held, change, step, SYSTEM, now, node=effect.node, given=details)
+
+
+def _deliver(
+    session: Session, held: Held, key: int, values: Mapping[str, Value], happening: Happening, by: Actor, now: datetime
+) -> Outcome:
+    change = Change(happenings=[happening])
+
+    def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
+        return engine.deliver(held.definition.process, held.case.state, variables, key, values, now, env)
+
+    return _advance(session, held, change, step, by, now, node=str(happening.details["message"]), given=values)
+
+
+def _advance(
+    session: Session,
+    held: Held,
+    change: Change,
+    step: Callable[[Mapping[str, Value], Mapping[str, Value]], engine.Step],
+    by: Actor,
+    now: datetime,
+    *,
+    node: str,
+    given: Mapping[str, Value],
+) -> Outcome:
+    """Step the engine, find who is next, then write. Whatever fails before the first write becomes an incident."""
+    try:
+        done = step(held.variables, held.env)
+        done = run_operations(session, held, change, done, now)
+        assignments = assign(session, done.opened, held.area, now.date())
+    except engine.NotReady:
+        raise NotReady(NotReady.__doc__) from None
+    except (engine.Failed, NobodyAnswers, operations.OperationFailed) as failure:
+        return _incident(session, held, failure, by, now, node=node, given=given)
+    return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
+
+
+def run_operations(session: Session, held: Held, change: Change, step: engine.Step, now: datetime) -> engine.Step:
+    """Answer what the diagram asks of the platform; leave what needs a connector to the workers."""
+    waiting = list(step.effects)
+    while waiting:
+        effect = waiting.pop(0)
+        if not operations.is_ours(effect):
+            args = {"case_id": held.case.id, "key": effect.key, "node": effect.node, "action": effect.action}
+            args["input"] = held.definition.dictionary.encode(effect.input)
+            change.jobs.append(Job("call_connector", args))
+            continue
+        result = operations.run(session, held, change, effect)
+        following = engine.resolve(
+            held.definition.process, step.state, step.variables, effect.key, result, now, held.env
+        )
+        waiting += following.effects
+        step = engine.then(step, following)
+    return step
+
+
+def _incident(
+    session: Session, held: Held, failure: Exception, by: Actor, now: datetime, *, node: str, given: Mapping[str, Value]
+) -> Outcome:
+    cause = str(failure)[:1000]
+    session.execute(
+        insert(Incident),
+        [
+            {
+                "case_id": held.case.id,
+                "task_id": held.task.id if held.task else None,
+                "node": node,
+                "cause": cause,
+                "input": held.definition.dictionary.encode(given),
+                "at": now,
+            }
+        ],
+    )
+    save.record(session, held, [Happening("incident", {"node": node, "cause": cause})], by, now)
+    return Outcome(held.case.id, held.case.code, incident=cause)
+
+
+def _values(
+    session: Session,
+    held: Held,
+    task: Task | None,
+    form: forms.Form | None,
+    submitted: Mapping[str, Value],
+    by: Actor,
+    now: datetime,
+) -> dict[str, Value]:
+    if form is None:
+        if submitted:
+            raise InvalidValues((forms.Error(next(iter(submitted)), "这一步不用填内容,请不要带任何字段。"),))
+        return {}
+    scope = {**held.env, **held.variables, **(task.local if task else {})}
+    return checked(session, form, submitted, scope, held.area, held.case, by, now)
+
+
+def checked(
+    session: Session,
+    form: forms.Form,
+    submitted: Mapping[str, Value],
+    scope: Mapping[str, Value],
+    area: Area,
+    case: Case | None,
+    by: Actor,
+    now: datetime,
+) -> dict[str, Value]:
+    checked = forms.check(form, submitted, scope, now, known=choices.known(session, area, case, by, now))
+    if checked.errors:
+        raise InvalidValues(checked.errors)
+    return dict(checked.values)
+
+
+def _open_task(held: Held, account_id: int | None) -> Task:
+    """The task, still open and not somebody else's. `account_id` None: on the resident's behalf."""
+    task = held.task
+    if task is None or task.status != "open":
+        raise NotReady(NotReady.__doc__)
+    if task.assignee_id not in (None, account_id):
+        raise Taken(task.assignee_id or 0)
+    return task
+
+
+def _note(session: Session, held: Held, kind: str, by: Actor) -> None:
+    assert held.task is not None  # only called for a task that was found open
+    save.record(session, held, [Happening(kind, {"name": held.task.name}, held.task.id)], by, clock.now())
+
+
+def outcome(held: Held, step: engine.Step, opened: Mapping[int, int]) -> Outcome:
+    names = {task.key: task.name for task in step.opened}
+    return Outcome(
+        held.case.id,
+        held.case.code,
+        tuple((task_id, names[key]) for key, task_id in opened.items()),
+        "closed" if step.ended else "open",
+    )

@@ -1,0 +1,102 @@
+"""Opening a case: where it lives, its code, its first step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlmodel import Session, col, select
+
+from tongxin import clock, engine, events
+from tongxin.cases import choices, codes, save
+from tongxin.cases.assign import assign
+from tongxin.cases.held import Area, Held, deviations, environment
+from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
+from tongxin.cases.models import Case
+from tongxin.cases.save import Change
+from tongxin.events import Actor, Happening
+from tongxin.people import directory
+from tongxin.people.models import Unit
+from tongxin.procedures.definition import Definition, parameters_for
+
+Value = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is needed to open a case."""
+
+    definition: Definition
+    unit: Unit
+    place: Unit | None
+    submitted: Mapping[str, Value]
+
+
+def at(session: Session, definition: Definition, place: Unit, submitted: Mapping[str, Value]) -> Opening:
+    """An opening at a place; the case lives at the nearest unit of the procedure's level. Raises NoSuchUnit."""
+    unit = directory.at_level(session, place, definition.file.start.level)
+    return Opening(definition, unit, place if place.id != unit.id else None, submitted)
+
+
+def place_by_code(session: Session, code: str) -> Unit | None:
+    """The place with this code; None when there is none."""
+    return session.exec(select(Unit).where(col(Unit.code) == code)).first() if code else None
+
+
+def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
+    """A new case from its start form. Raises InvalidValues; an engine failure makes no case and raises too."""
+    now, definition, unit = clock.now(), opening.definition, opening.unit
+    area = _area(unit, opening.place)
+    parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
+    code = codes.fresh(definition.file.code, unit.code, now.date())
+    env = environment(parameters, area, code=code, opened_at=now, by_staff=by.account_id is not None)
+    form = definition.forms[definition.file.start.form]
+    values = checked(session, form, opening.submitted, env, area, None, by, now)
+    held = Held(_new_case(session, opening, values, env, by, code, now), None, None, area, definition, parameters)
+    step = engine.start(definition.process, values, now, env)
+    change = Change(attachments=choices.attachment_ids(form, values))
+    details = {"values": definition.dictionary.encode(values), "place": area.place_name}
+    change.happenings.append(Happening("opened", details))
+    step = run_operations(session, held, change, step, now)
+    assignments = assign(session, step.opened, area, now.date())
+    session.execute(insert(Case), [held.case.model_dump()])
+    return outcome(held, step, save.save(session, held, step, change, assignments, by, now))
+
+
+def _area(unit: Unit, place: Unit | None) -> Area:
+    return Area(
+        unit.id,
+        unit.code,
+        unit.name,
+        unit.path,
+        place.id if place else None,
+        place.name if place else None,
+        place.path if place else None,
+    )
+
+
+def _new_case(
+    session: Session,
+    opening: Opening,
+    values: Mapping[str, Value],
+    env: Mapping[str, Value],
+    by: Actor,
+    code: str,
+    now: datetime,
+) -> Case:
+    title = opening.definition.title.evaluate({**env, **values}, now)
+    return Case(
+        id=session.connection().execute(text("SELECT nextval('cases_id_seq')")).scalar_one(),
+        code=code,
+        definition_id=opening.definition.id or 0,
+        unit_id=opening.unit.id,
+        place_id=opening.place.id if opening.place else None,
+        level=opening.unit.level,
+        title=str(title or opening.definition.file.title)[:200],
+        opened_by=by.account_id,
+        variables={},
+        state=b"",
+        chain_head=events.START,
+        opened_at=now,
+    )

@@ -1,0 +1,157 @@
+"""Pages of case handlers: the inbox and a task. Cases themselves are in `case_routes`."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from tongxin import clock, forms
+from tongxin.cases import access, actions, drafts, held, lifecycle, queries, task_page, uploads
+from tongxin.cases.held import Held
+from tongxin.events import Actor
+from tongxin.web import pages
+from tongxin.web.posted import PostedForm
+from tongxin.web.signed_in import NotFound, SignedIn
+from tongxin.web.transactions import Transaction
+
+router = APIRouter()
+
+
+def my_task(task_id: int, session: Transaction, me: SignedIn) -> Held:
+    """The task with its case, locked, if it is this person's to see; else 404."""
+    found = held.by_task(session, task_id, clock.now()) if 0 < task_id < 2**62 else None
+    if found is None or not access.may_do(me, found):
+        raise NotFound(NotFound.__doc__)
+    return found
+
+
+MyTask = Annotated[Held, Depends(my_task)]
+
+
+@router.get("/tasks")
+def show_inbox(
+    request: Request,
+    session: Transaction,
+    me: SignedIn,
+    scope: queries.Scope = "mine",
+    q: str = "",
+    procedure: str = "",
+    after: str = "",
+) -> Response:
+    """The inbox."""
+    return pages.page(
+        request,
+        "tasks/index.html",
+        task_page.inbox(session, me, scope, q=q, procedure=procedure, after=after),
+    )
+
+
+@router.get("/tasks/news")
+def show_news(
+    request: Request, session: Transaction, me: SignedIn, scope: queries.Scope = "mine", seen: int = 0
+) -> Response:
+    """How many tasks came since the list was drawn, as a button; nothing moves by itself."""
+    news = queries.count_after(session, me, scope, clock.now(), max(seen, 0))
+    return pages.page(request, "tasks/_news.html", {"news": news, "query": f"scope={scope}"})
+
+
+@router.get("/tasks/{task_id}")
+def show_task(request: Request, session: Transaction, me: SignedIn, task: MyTask) -> Response:
+    """A task with its form; a finished one leads to its case."""
+    if task.task is None or task.task.status != "open":
+        return pages.go(request, f"/cases/{task.case.id}")
+    task_page.mark_seen(session, me, task)
+    context = task_page.task(session, me, task)
+    return pages.page(request, "tasks/show.html", context, block="task" if pages.is_htmx(request) else None)
+
+
+@router.post("/tasks/{task_id}/claim")
+def claim_task(request: Request, session: Transaction, me: SignedIn, task: MyTask) -> Response:
+    """Take a task for oneself."""
+    lifecycle.claim_task(session, task, me.id)
+    if pages.is_htmx(request) and request.headers.get("hx-target", "").startswith(("li", "row")):
+        return pages.page(request, "tasks/_row.html", task_page.claimed_row(session, me, task))
+    return pages.go(request, f"/tasks/{task.task.id if task.task else 0}")
+
+
+@router.post("/tasks/{task_id}/release")
+def release_task(request: Request, session: Transaction, me: SignedIn, task: MyTask) -> Response:
+    """Put a claimed task back."""
+    lifecycle.release_task(session, task, me.id)
+    return pages.go(request, "/tasks")
+
+
+@router.post("/tasks/{task_id}/draft")
+def save_draft(session: Transaction, me: SignedIn, task: MyTask, posted: PostedForm) -> JSONResponse:
+    """Keep what is being typed; answers when, and which fields the values so far hide."""
+    assert task.task is not None  # MyTask found it
+    now = clock.now()
+    fields = posted.without("csrf")
+    drafts.save(session, task.task.id, me.id, fields, now)
+    return JSONResponse({"saved": f"已保存草稿 {now:%H:%M}", "hidden": task_page.hidden_fields(task, fields)})
+
+
+@router.post("/tasks/{task_id}/completion")
+def complete_task(request: Request, session: Transaction, me: SignedIn, task: MyTask, posted: PostedForm) -> Response:
+    """Hand in a task's form."""
+    assert task.task is not None  # MyTask found it
+    form = task.definition.form_of(task.task.form)
+    values = forms.parse(form, posted.without("csrf")) if form else {}
+    errors = _take_photos(request, session, me.id, form, posted, values)
+    by_phone = task.task.role == "reporter"
+    try:
+        if errors:
+            raise lifecycle.InvalidValues(errors)
+        outcome = lifecycle.complete_task(session, task, values, Actor("person", me.id), taken_by_phone=by_phone)
+    except lifecycle.InvalidValues as invalid:
+        return _form_again(request, session, me, task, posted, invalid.errors, values)
+    drafts.drop(session, task.task.id)
+    if outcome.incident:
+        return _form_again(request, session, me, task, posted, (), values, incident=outcome.incident)
+    mine = task_page.next_of(session, me, outcome)
+    return pages.go(request, f"/tasks/{mine}" if mine else f"/cases/{outcome.case_id}")
+
+
+@router.post("/tasks/{task_id}/messages/{name}")
+def send_message(
+    request: Request, session: Transaction, me: SignedIn, task: MyTask, name: str, posted: PostedForm
+) -> Response:
+    """Press one of the other buttons of a task, such as giving it back."""
+    assert task.task is not None  # MyTask found it
+    offer = actions.offer(session, task, "assignee", name)
+    if offer is None or task.task.assignee_id != me.id:
+        raise lifecycle.NotReady("现在不能这样做了,这件事已有变化。请回到待办再看。")
+    form = task.definition.form_of(offer.action.form)
+    values = forms.parse(form, posted.without("csrf")) if form else {}
+    try:
+        lifecycle.send_message(session, task, offer.subscription.key, name, values, Actor("person", me.id))
+    except lifecycle.InvalidValues as invalid:
+        context = task_page.task(session, me, task, action_errors={name: invalid.errors})
+        return pages.page(request, "tasks/show.html", context, status=422)
+    return pages.go(request, "/tasks")
+
+
+def _take_photos(
+    request: Request, session: Any, account_id: int, form: forms.Form | None, posted: Any, values: dict[str, Any]
+) -> tuple[forms.Error, ...]:
+    if form is None:
+        return ()
+    uploaded = {name: [(one.name, one.content) for one in some] for name, some in posted.files.items()}
+    return uploads.take_photos(session, request.app.state.store, form, uploaded, values, account_id)
+
+
+def _form_again(
+    request: Request,
+    session: Any,
+    me: Any,
+    task: Held,
+    posted: Any,
+    errors: tuple[forms.Error, ...],
+    values: dict[str, Any],
+    *,
+    incident: str | None = None,
+) -> Response:
+    """The form with what was typed still in it; new photos stay, since this answer commits."""
+    context = task_page.task(session, me, task, typed=values, errors=errors, incident=incident)
+    block = "task" if pages.is_htmx(request) else None
+    return pages.page(request, "tasks/show.html", context, block=block, status=422)

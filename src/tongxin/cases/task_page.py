@@ -1,0 +1,185 @@
+"""The contexts of the inbox and the task page."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import literal_column, update
+from sqlmodel import Session, col
+
+from tongxin import clock, forms
+from tongxin.cases import actions, choices, drafts, queries, views, wording
+from tongxin.cases.held import Held
+from tongxin.cases.lifecycle import Outcome
+from tongxin.cases.models import Notice
+from tongxin.people import directory
+from tongxin.people.identity import Person
+from tongxin.procedures import catalogue
+from tongxin.procedures.definition import REPORTER
+
+
+def inbox(session: Session, me: Person, scope: queries.Scope, *, q: str, procedure: str, after: str) -> dict[str, Any]:
+    """Everything the inbox shows."""
+    now = clock.now()
+    rows, following = queries.inbox(session, me, scope, now, q=q, procedure=procedure, after=after)
+    names = directory.names(session, (row.task.assignee_id for row in rows if row.task.assignee_id))
+    known = catalogue.titles(session)
+    kept = {"scope": scope} | ({"q": q} if q else {}) | ({"procedure": procedure} if procedure else {})
+    return {
+        "scope": scope,
+        "counts": queries.counts(session, me, now),
+        "q": q,
+        "procedure": procedure,
+        "procedures": [forms.Choice(key, title) for key, title in known.items()],
+        "items": [views.inbox_item(row, me.id, names, now) for row in rows],
+        "next": following,
+        "query": urlencode(kept),
+        "seen": queries.newest_task(session, me, scope, now),
+        "unread": queries.unseen(session, me),
+    }
+
+
+def task(
+    session: Session,
+    me: Person,
+    held: Held,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    errors: tuple[forms.Error, ...] = (),
+    action_errors: Mapping[str, tuple[forms.Error, ...]] | None = None,
+    incident: str | None = None,
+) -> dict[str, Any]:
+    """Everything the task page shows. `typed`: what was just handed in and refused."""
+    now, row = clock.now(), held.task
+    assert row is not None  # only asked for a task that was found
+    form = held.definition.form_of(row.form)
+    by_phone = row.role == REPORTER
+    mine = row.assignee_id == me.id or by_phone
+    names = directory.names(session, [row.assignee_id] if row.assignee_id else [])
+    draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
+    scope = {**held.env, **held.variables, **row.local}
+    return {
+        "task": {
+            "id": str(row.id),
+            "name": row.name,
+            "title": form.title if form and form.title else row.name,
+            "due": views.due(row.due_at, now),
+            "derivation_text": wording.derivation(row.derivation),
+            "assignee_name": names.get(row.assignee_id or 0),
+            "can_claim": row.assignee_id is None and not by_phone,
+            "can_release": row.assignee_id == me.id and not row.named,
+            "mine": mine,
+            "by_phone": by_phone,
+        },
+        "case": case_head(session, held, now),
+        "fields": _fields(session, held, form, scope, draft, typed, errors, now),
+        "facts": views.facts(session, held.definition, held.variables, now, reveal=mine),
+        "photos": views.photos(queries.attachments_of(session, held.case.id)),
+        "timeline": views.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
+        "actions": _actions(session, held, me, scope, action_errors or {}, now),
+        "primary": "记下居民的评价" if by_phone else "提交",
+        "errors": [f"没有办成,已告诉管理员:{incident}。您填的内容都还在,问题解决后可以再提交。"] if incident else [],
+        "draft_saved_text": f"草稿 {wording.moment(draft.saved_at)}" if draft else "",
+        "unread": queries.unseen(session, me),
+    }
+
+
+def case_head(session: Session, held: Held, now: Any) -> dict[str, Any]:
+    """A case's title line."""
+    return {
+        "id": str(held.case.id),
+        "code": held.case.code,
+        "title": held.case.title,
+        "place": held.area.place_name or held.area.unit_name,
+        "opened_text": f"{wording.moment(held.case.opened_at)} 报",
+        "urgent": held.case.urgent,
+        "procedure_title": held.definition.file.title,
+        "closed": held.case.status == "closed",
+    }
+
+
+def claimed_row(session: Session, me: Person, held: Held) -> dict[str, Any]:
+    """The inbox line of a task just claimed."""
+    assert held.task is not None  # only asked for a task that was found
+    row = queries.row_of(session, held.task.id)
+    assert row is not None  # it was locked a moment ago
+    session.refresh(row.task)
+    return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": "已领取,在“我的”里。"}
+
+
+def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
+    """Fields that the values typed so far leave hidden."""
+    assert held.task is not None  # only asked for a task that was found
+    form = held.definition.form_of(held.task.form)
+    if form is None:
+        return []
+    values = forms.parse(form, typed)
+    scope = {**held.env, **held.variables, **held.task.local}
+    return [field.name for field in forms.view(form, values, scope, now=clock.now()) if not field.visible]
+
+
+def mark_seen(session: Session, me: Person, held: Held) -> None:
+    """Opening a task is having seen its notice."""
+    assert held.task is not None  # only asked for a task that was found
+    session.execute(
+        update(Notice)
+        .where(
+            col(Notice.task_id) == held.task.id,
+            col(Notice.account_id) == me.id,
+            col(Notice.seen_at).is_(literal_column("NULL")),
+        )
+        .values(seen_at=clock.now())
+    )
+
+
+def next_of(session: Session, me: Person, outcome: Outcome) -> str | None:
+    """The task the same person goes on with, if the case gave them one."""
+    for task_id, _name in outcome.opened:
+        row = queries.row_of(session, task_id)
+        if row is not None and (row.task.assignee_id == me.id or me.holds(row.task.role, row.task.unit_id)):
+            return str(task_id)
+    return None
+
+
+def _fields(
+    session: Session,
+    held: Held,
+    form: forms.Form | None,
+    scope: Mapping[str, Any],
+    draft: Any,
+    typed: Mapping[str, Any] | None,
+    errors: tuple[forms.Error, ...],
+    now: Any,
+) -> tuple[forms.FieldView, ...]:
+    if form is None:
+        return ()
+    if typed is None:
+        typed = forms.parse(form, draft.fields) if draft else {}
+    values = {**held.variables, **typed}
+    options = choices.options(session, form, held.area, held.case, now)
+    return forms.view(form, values, {**scope, **typed}, errors=errors, now=now, options=options)
+
+
+def _actions(
+    session: Session,
+    held: Held,
+    me: Person,
+    scope: dict[str, Any],
+    errors: Mapping[str, tuple[forms.Error, ...]],
+    now: Any,
+) -> list[dict[str, Any]]:
+    assert held.task is not None  # only asked for a task that was found
+    if held.task.assignee_id != me.id:
+        return []
+    return [
+        {
+            "name": offer.name,
+            "title": offer.action.title,
+            "help": offer.action.help,
+            "url": f"/tasks/{held.task.id}/messages/{offer.name}",
+            "fields": actions.fields(held.definition, offer.action, scope, now, errors.get(offer.name, ())),
+            "danger": True,
+            "open": offer.name in errors,
+        }
+        for offer in actions.offered(session, held.definition, held.case.id, "assignee", held.task)
+    ]

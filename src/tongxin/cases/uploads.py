@@ -1,0 +1,52 @@
+"""Files that come with a form: read, checked, stored, and entered as attachments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from tongxin import clock, files, forms
+from tongxin.cases.models import Attachment
+
+Uploaded = tuple[str, bytes]
+"""A file's name as the browser said it, and its content."""
+
+
+def keep(session: Session, store: files.Store, content: files.Content, uploaded_by: int | None) -> Attachment:
+    """Store a file and enter it; it belongs to no case until a step hands it in."""
+    row = Attachment(
+        name=content.name,
+        media_type=content.media_type,
+        size=len(content.data),
+        sha256=store.put(content),
+        uploaded_by=uploaded_by,
+        uploaded_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def take_photos(
+    session: Session,
+    store: files.Store,
+    form: forms.Form,
+    uploaded: Mapping[str, Sequence[Uploaded]],
+    values: dict[str, Any],
+    uploaded_by: int | None,
+) -> tuple[forms.Error, ...]:
+    """Enter the form's new photos beside those it already had; what cannot be taken is an error at its field."""
+    errors = []
+    for field in form.fields:
+        if field.widget != "photo" or not uploaded.get(field.name):
+            continue
+        kept = list(values.get(field.name) or [])
+        for name, data in uploaded[field.name]:
+            try:
+                content = files.read_photo(name, data)
+            except files.FileRefused as refused:
+                errors.append(forms.Error(field.name, str(refused)))
+                continue
+            kept.append(str(keep(session, store, content, uploaded_by).id))
+        values[field.name] = kept
+    return tuple(errors)

@@ -1,0 +1,219 @@
+"""What the pages of tasks and cases show, made of rows: facts, history, the sentence of state."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from tongxin import clock, forms
+from tongxin.cases import queries, wording
+from tongxin.cases.models import Attachment, Case, Notice, Task
+from tongxin.events import Event
+from tongxin.people import directory
+from tongxin.procedures.definition import REPORTER, Definition
+from tongxin.words import role_title
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """A due chip: words, and which of its looks."""
+
+    at: datetime
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known."""
+
+    title: str
+    value: str
+    kind: str = "text"
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case's history."""
+
+    at_text: str
+    who: str
+    what: str
+    opinion: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """An attachment as a picture or a file."""
+
+    id: str
+    url: str
+    thumb_url: str
+    name: str
+
+
+def due(due_at: datetime | None, now: datetime) -> DueView | None:
+    """The chip for a due time."""
+    if due_at is None:
+        return None
+    local = due_at.astimezone(clock.LOCAL)
+    return DueView(local, wording.remaining(due_at, now), wording.due_state(due_at, now))
+
+
+def facts(
+    session: Session, definition: Definition, variables: Mapping[str, Any], now: datetime, *, reveal: bool
+) -> list[Fact]:
+    """Every variable that has a value, in the data dictionary's order; sensitive ones masked unless `reveal`."""
+    form = definition.facts
+    options = _names_for(session, form, variables)
+    fields = forms.view(form, variables, variables, now=now, options=options, reveal=reveal)
+    return [
+        Fact(
+            field.title,
+            field.display,
+            field.widget,
+            f"tel:{field.value}" if reveal and field.widget == "phone" else None,
+        )
+        for field in fields
+        if field.display and field.widget != "photo"
+    ]
+
+
+def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
+    """Attachments as the pages show them."""
+    return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}", one.name) for one in attachments]
+
+
+def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
+    """A case's history, newest first, with everybody's own words."""
+    names = directory.names(session, (event.actor_id for event in events if event.actor_id))
+    entries = []
+    for event in reversed(events):
+        details = event.details or {}
+        who = names.get(event.actor_id or 0) or {"reporter": "居民", "system": ""}.get(event.actor_kind, "")
+        opinion = "" if event.actor_kind == "system" else _opinion(session, definition, details, reveal=reveal)
+        kind = "problem" if event.kind == "incident" else "platform" if event.actor_kind == "system" else "person"
+        entries.append(Entry(wording.moment(event.at), who, _what(event.kind, details, definition), opinion, kind))
+    return entries
+
+
+def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: Definition, now: datetime) -> str:
+    """What a case waits for, who has it, and until when."""
+    if case.status == "closed":
+        node = definition.process.nodes.get(case.outcome or "")
+        ending = node.name if node and node.name else "办结"
+        return f"已结束:{ending}({wording.moment(case.closed_at or now)})。"
+    waiting = [task for task in tasks if task.status == "open"]
+    if not waiting:
+        return "正在等另一件事的结果。"
+    names = directory.names(session, (task.assignee_id for task in waiting if task.assignee_id))
+    parts = []
+    for task in waiting[:3]:
+        holder = names.get(task.assignee_id or 0) or role_title(task.role)
+        verb = "等" if task.role == REPORTER or task.assignee_id else "等一位"
+        until = f",{wording.moment(task.due_at)} 前" if task.due_at else ""
+        parts.append(f"{verb}{holder}“{task.name}”{until}")
+    more = f";还有 {len(waiting) - 3} 步" if len(waiting) > 3 else ""
+    return ";".join(parts) + more + "。"
+
+
+def notice_rows(rows: Iterable[tuple[Notice, str]]) -> list[dict[str, str]]:
+    """What was sent to whom, and whether it was seen."""
+    return [
+        {
+            "to": name,
+            "text": notice.text,
+            "state": "seen"
+            if notice.seen_at
+            else "sent"
+            if notice.sent_at
+            else "failed"
+            if notice.failed
+            else "not_sent",
+            "at_text": wording.moment(notice.seen_at or notice.sent_at or notice.created_at),
+        }
+        for notice, name in rows
+    ]
+
+
+def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: datetime) -> dict[str, Any]:
+    """An inbox line as the template wants it."""
+    task = row.task
+    other = names.get(task.assignee_id or 0) if task.assignee_id != person_id else None
+    return {
+        "id": str(task.id),
+        "case_id": str(task.case_id),
+        "code": row.code,
+        "title": row.title,
+        "name": task.name,
+        "procedure_title": row.procedure_title,
+        "place": row.place,
+        "from_text": "居民自报" if row.reported_by_resident else "代录",
+        "opened_text": f"{wording.moment(task.opened_at)} 到",
+        "due": due(task.due_at, now) if task.status == "open" else None,
+        "urgent": row.urgent,
+        "assignee_name": other,
+        "claimable": task.status == "open" and task.assignee_id is None,
+    }
+
+
+def _what(kind: str, details: Mapping[str, Any], definition: Definition) -> str:
+    name = details.get("name", "")
+    node = definition.process.nodes.get(str(details.get("node", "")))
+    timer = node.name if node and node.name else "到时限"
+    words = {
+        "opened": "报事",
+        "task_completed": f"{name}{'(电话代录)' if details.get('taken_by_phone') else ''}",
+        "task_claimed": f"领取“{name}”",
+        "task_released": f"放回“{name}”",
+        "message_received": str(name or "收到消息"),
+        "message_unclaimed": "收到一条已不需要的消息",
+        "message_sent": "把结果告诉并进来的单",
+        "timer_fired": f"到时自动处理:{timer}",
+        "merged": f"并入 {details.get('into', '')}",
+        "closed": f"结束:{name}" if name else "结束",
+        "incident": f"卡住了:{details.get('cause', '')}",
+        "effect_resolved": "外部系统已答复",
+    }
+    return words.get(kind, kind)
+
+
+def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """What somebody handed in, as "title:value" lines."""
+    values = details.get("values")
+    if not values:
+        return ""
+    typed = definition.dictionary.decode(values)
+    fields = forms.view(
+        definition.facts,
+        typed,
+        typed,
+        now=clock.now(),
+        options=_names_for(session, definition.facts, typed),
+        reveal=reveal,
+    )
+    return "\n".join(
+        f"{field.title}:{field.display}"
+        for field in fields
+        if field.name in typed and field.display and field.widget != "photo"
+    )
+
+
+def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) -> dict[str, Sequence[forms.Choice]]:
+    """People and cases named in values, as choices, so that a view shows names instead of ids."""
+    found: dict[str, Sequence[forms.Choice]] = {}
+    for field in form.fields:
+        value = values.get(field.name)
+        if not isinstance(value, str) or not value.isdecimal():
+            continue
+        if field.widget == "person":
+            names = directory.names(session, [int(value)])
+            found[field.name] = [forms.Choice(value, names.get(int(value), "已不在册"))]
+        elif field.widget == "case":
+            case = queries.case_by_id(session, int(value))
+            found[field.name] = [forms.Choice(value, f"{case.code} {case.title}" if case else "找不到")]
+    return found

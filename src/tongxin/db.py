@@ -1,0 +1,56 @@
+"""Connections and sessions: the engine of this process, JSON at the border, one session per transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+
+def _number(text: str) -> int | Decimal:
+    """The number as PostgreSQL's JSONB gives it back: 1E2 is 100 there, 1.50 keeps its zeros."""
+    number = Decimal(text)
+    return int(number) if int(number.as_tuple().exponent) > 0 else number
+
+
+_decoder = msgspec.json.Decoder(float_hook=_number)
+
+
+def to_json(value: Any) -> str:
+    """JSON text as PostgreSQL stores it: Decimal as a number, times as text with offset."""
+    return _encoder.encode(value).decode()
+
+
+def from_json(text: str | bytes) -> Any:
+    """The reverse of `to_json`, but times stay text: only a data dictionary knows which text is a time."""
+    return _decoder.decode(text)
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with one spelling for one value: read back, keys sorted. What hashes are taken of."""
+    return _canonical.encode(from_json(_encoder.encode(value)))
+
+
+def connect(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine for `url` (postgresql://…, any form libpq takes); its pool never grows past `pool_size`."""
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        json_serializer=to_json,
+        json_deserializer=from_json,
+    )
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """A session that commits at the end of the block and rolls back when it raises."""
+    with Session(engine, autoflush=False, expire_on_commit=False) as session, session.begin():
+        yield session

@@ -1,0 +1,84 @@
+"""A compilation under way: what was found wrong so far, and every expression compiled."""
+
+from collections.abc import Mapping
+
+from tongxin import feel
+from tongxin.engine import diagram, moments
+from tongxin.engine.diagram import Element
+from tongxin.engine.errors import Finding
+from tongxin.engine.model import Assignment
+
+_PARTS = ("conditionExpression", "multiInstanceLoopCharacteristics")  # people know the element they belong to
+NOTHING = feel.compile("null")  # stands in for an expression that was refused
+
+
+class Draft:
+    def __init__(self, functions: Mapping[str, feel.Function]) -> None:
+        self.findings: list[Finding] = []
+        self.expressions: list[tuple[str, feel.Expression]] = []
+        self._functions = functions
+
+    def error(self, element: Element, message: str, advice: str) -> None:
+        self.findings.append(Finding("error", *_identity(element), message, advice))
+
+    def warn(self, element: Element, message: str, advice: str) -> None:
+        self.findings.append(Finding("warning", *_identity(element), message, advice))
+
+    @property
+    def refused(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
+
+    def expression(self, element: Element, text: str, place: str) -> feel.Expression:
+        try:
+            expression = feel.compile(text, functions=self._functions)
+        except feel.FeelError as error:
+            self.error(element, f"{place}的表达式写错了:{error}", f"请改正表达式“{_short(text)}”")
+            return NOTHING
+        self.expressions.append((_identity(element)[0], expression))
+        return expression
+
+    def optional(self, element: Element, text: str | None, place: str) -> feel.Expression | None:
+        return self.expression(element, text, place) if text and text.strip() else None
+
+    def moment(self, element: Element, text: str, place: str) -> moments.Moment:
+        if not moments.is_literal(text):
+            return moments.Moment(text, self.expression(element, text, place))
+        try:
+            moments.read(text)
+        except moments.NotAMoment as error:
+            self.error(element, f"{place}写错了:{error}", "请写 ISO 8601 时长(如 PT15M)、日期时间,或 FEEL 表达式")
+        return moments.Moment(text.strip(), None)
+
+    def script(self, element: Element, text: str) -> tuple[Assignment, ...]:
+        """Lines `name = expression`; `//` starts a comment line."""
+        lines = []
+        for number, written in enumerate(text.splitlines(), 1):
+            line = written.strip()
+            if not line or line.startswith("//"):
+                continue
+            name, equals, value = line.partition("=")
+            if not equals or value.startswith("="):
+                self.error(element, f"脚本第 {number} 行不是“变量 = 表达式”", f"请改正这一行:{_short(line)}")
+            elif self.variable(element, name.strip(), f"脚本第 {number} 行"):
+                lines.append(Assignment(name.strip(), self.expression(element, value, f"脚本第 {number} 行")))
+        return tuple(lines)
+
+    def variable(self, element: Element, name: str, place: str) -> bool:
+        if name.isidentifier() and not name.startswith("_"):
+            return True
+        self.error(element, f"{place}的变量名“{_short(name)}”不能用", "变量名由文字、数字和下划线组成,以文字开头")
+        return False
+
+
+def _identity(element: Element) -> tuple[str, str]:
+    """Id and name of the element, or of the nearest one around it that has an id."""
+    while element is not None:
+        if element.get("id") and diagram.kind(element) not in _PARTS:
+            return element.get("id"), element.get("name") or ""
+        element = element.getparent()
+    return "", ""
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,0 +1,103 @@
+"""A compiled process: immutable, made once per version, shared by every case and thread."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tongxin.engine.errors import Finding
+from tongxin.engine.moments import Moment
+from tongxin.feel import Expression
+
+Event = Literal["none", "message", "timer", "error", "terminate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to wait for: `key` gives the correlation, `payload` names the variable that takes what it brings."""
+
+    name: str
+    key: Expression | None = None
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`name = value`: a line of a script, an input or an output."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Multi-instance: once for every item of `collection`; `output` names the list that takes the answers."""
+
+    collection: Expression
+    element: str
+    output: str | None
+    sequential: bool
+    until: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    id: str
+    name: str
+    role: str | None
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    id: str
+    name: str
+    source: str
+    target: str
+    condition: Expression | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element of the diagram with everything it carries; `scope` lists its subprocesses, outermost first."""
+
+    id: str
+    name: str
+    kind: str
+    scope: tuple[str, ...] = ()
+    event: Event = "none"
+    attached_to: str | None = None
+    interrupting: bool = True
+    role: str | None = None
+    level: str | None = None
+    form: str | None = None
+    public_name: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    limit: Moment | None = None
+    assignee: Expression | None = None
+    timer: Moment | None = None
+    message: Message | None = None
+    error: str | None = None
+    action: str | None = None
+    inputs: tuple[Assignment, ...] = ()
+    outputs: tuple[Assignment, ...] = ()
+    script: tuple[Assignment, ...] = ()
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the verbs run. `warnings` are findings that do not stop it."""
+
+    id: str
+    name: str
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+    lanes: tuple[Lane, ...]
+    messages: frozenset[str]
+    forms: frozenset[str]
+    actions: frozenset[str]
+    expressions: tuple[tuple[str, Expression], ...]
+    warnings: tuple[Finding, ...]
+    top: Any = field(repr=False)  # specs of the process and, by id, of its subprocesses: see build.py
+    nested: Mapping[str, Any] = field(repr=False)

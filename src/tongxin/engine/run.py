@@ -1,0 +1,127 @@
+"""The verbs: a process, a case's state and variables in, a Step out. Nothing is kept between two of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tongxin.engine import state as states
+from tongxin.engine.activities import Human, Service
+from tongxin.engine.elements import Catch
+from tongxin.engine.errors import Failed, NotReady
+from tongxin.engine.model import Process
+from tongxin.engine.step import Step, Value
+from tongxin.engine.workflow import Case
+
+Variables = Mapping[str, Value]
+
+
+def start(process: Process, variables: Variables, now: datetime, env: Variables) -> Step:
+    case = Case(process.top, process.nested, variables, now, env)
+    process.top.start.arrive(case, None, {})
+    return _finish(case)
+
+
+def complete(
+    process: Process, state: bytes, variables: Variables, key: int, values: Variables, now: datetime, env: Variables
+) -> Step:
+    """A human step is done; `values` are what was entered."""
+    case = _load(process, state, variables, now, env)
+    token = _waiting(case, key, Human)
+    token.task_spec.answer(token, values)
+    return _finish(case)
+
+
+def deliver(
+    process: Process, state: bytes, variables: Variables, key: int, payload: Value, now: datetime, env: Variables
+) -> Step:
+    """A message came; what it brings goes into the variable its `payload` names, or is merged as it is."""
+    case = _load(process, state, variables, now, env)
+    token = _waiting(case, key, Catch)
+    message = token.task_spec.node.message
+    if message is None:
+        raise NotReady(key)
+    if message.payload:
+        case.variables[message.payload] = payload
+    elif isinstance(payload, Mapping):
+        case.variables.update(payload)
+    elif payload is not None:
+        raise Failed(token.task_spec.node.id, f"消息“{message.name}”带来的不是一组变量")
+    token.task_spec.trigger(token)
+    return _finish(case)
+
+
+def fire(process: Process, state: bytes, variables: Variables, key: int, now: datetime, env: Variables) -> Step:
+    """A timer is due. Whether it is, the caller knows."""
+    case = _load(process, state, variables, now, env)
+    token = _waiting(case, key, Catch)
+    if token.task_spec.node.timer is None:
+        raise NotReady(key)
+    token.task_spec.trigger(token)
+    return _finish(case)
+
+
+def resolve(
+    process: Process,
+    state: bytes,
+    variables: Variables,
+    key: int,
+    result: Value,
+    now: datetime,
+    env: Variables,
+    error: str | None = None,
+) -> Step:
+    """An effect was done, with a result or with a BPMN error code."""
+    case = _load(process, state, variables, now, env)
+    token = _waiting(case, key, Service)
+    token.task_spec.answer(token, result, error)
+    return _finish(case)
+
+
+def then(first: Step, second: Step) -> Step:
+    """Two steps of one transaction as one: what the first began and the second ended was never there."""
+    live = states.live_keys(second.state)
+    opened, timers = {task.key for task in first.opened}, {timer.key for timer in first.timers_set}
+    waits = {wait.key for wait in first.waits_set}
+    return Step(
+        state=second.state,
+        variables=second.variables,
+        opened=(*(task for task in first.opened if task.key in live), *second.opened),
+        closed=(*first.closed, *(closed for closed in second.closed if closed.key not in opened)),
+        timers_set=(*(timer for timer in first.timers_set if timer.key in live), *second.timers_set),
+        timers_cleared=(*first.timers_cleared, *(key for key in second.timers_cleared if key not in timers)),
+        waits_set=(*(wait for wait in first.waits_set if wait.key in live), *second.waits_set),
+        waits_cleared=(*first.waits_cleared, *(key for key in second.waits_cleared if key not in waits)),
+        effects=(*(effect for effect in first.effects if effect.key in live), *second.effects),
+        trail=(*first.trail, *second.trail),
+        ended=second.ended or first.ended,
+    )
+
+
+def _load(process: Process, state: bytes, variables: Variables, now: datetime, env: Variables) -> Case:
+    case = Case(process.top, process.nested, variables, now, env)
+    states.load(state, case)
+    return case
+
+
+def _waiting(case: Case, key: int, kind: type) -> Any:
+    token = case.tokens.get(key)
+    if token is None or not isinstance(token.task_spec, kind):
+        raise NotReady(key)
+    return token
+
+
+def _finish(case: Case) -> Step:
+    case.do_engine_steps()
+    return Step(
+        state=states.save(case),
+        variables=case.variables,
+        opened=tuple(case.opened.values()),
+        closed=tuple(case.closed),
+        timers_set=tuple(case.timers.values()),
+        timers_cleared=tuple(case.timers_cleared),
+        waits_set=tuple(case.waits.values()),
+        waits_cleared=tuple(case.waits_cleared),
+        effects=tuple(case.effects.values()),
+        trail=tuple(case.trail),
+        ended=None if case.tasks else case.ended,
+    )

@@ -1,0 +1,72 @@
+# mypy: allow-subclassing-any
+"""What stands where SpiffWorkflow would evaluate Python: compiled FEEL, and nothing else."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tongxin import feel
+from tongxin.engine.errors import Failed
+from tongxin.engine.model import Assignment
+from tongxin.engine.spiff import BasePythonScriptEngineEnvironment, PythonScriptEngine
+from tongxin.engine.step import Value
+
+
+class Names(Mapping[str, Value]):
+    """What an expression sees: values of its multi-instance item, the case's variables, then the environment."""
+
+    __slots__ = ("_layers",)
+
+    def __init__(self, *layers: Mapping[str, Value]) -> None:
+        self._layers = layers
+
+    def get(self, name: str, default: Value = None) -> Value:
+        for layer in self._layers:
+            if name in layer:
+                return layer[name]
+        return default
+
+    def __getitem__(self, name: str) -> Value:
+        for layer in self._layers:
+            if name in layer:
+                return layer[name]
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name for layer in self._layers for name in layer})
+
+    def __len__(self) -> int:
+        return len(set(self))
+
+
+class FeelEngine(PythonScriptEngine):
+    """Takes compiled expressions only; text is refused, so nothing in a diagram can become Python."""
+
+    def __init__(self) -> None:
+        super().__init__(BasePythonScriptEngineEnvironment())  # its evaluate and execute only raise
+
+    def evaluate(
+        self, task: Any, expression: feel.Expression, external_context: Mapping[str, Value] | None = None
+    ) -> Value:
+        """`external_context` are names for this one expression, in front of all others."""
+        if not isinstance(expression, feel.Expression):
+            raise TypeError("only compiled FEEL is evaluated")
+        case = task.workflow.top_workflow
+        names = Names(external_context or {}, task.data, case.variables, case.env)
+        try:
+            return expression.evaluate(names, case.now)
+        except (ValueError, ArithmeticError) as error:  # a spent budget, or a function of the calendar
+            raise Failed(task.task_spec.node.id, f"表达式“{expression.source.strip()}”没有算出来:{error}") from error
+
+    def execute(
+        self, task: Any, script: tuple[Assignment, ...], external_context: Mapping[str, Value] | None = None
+    ) -> bool:
+        """Assign line after line; each sees what the lines before it assigned."""
+        for line in script:
+            task.workflow.top_workflow.variables[line.name] = self.evaluate(task, line.value, external_context)
+        return True
+
+    def validate(self, expression: Any) -> None:
+        raise TypeError("expressions are compiled with the diagram")
+
+    def call_service(self, task: Any, **kwargs: Any) -> None:
+        raise TypeError("services are called outside the engine: see Effect")

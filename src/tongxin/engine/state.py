@@ -1,0 +1,111 @@
+"""A case at rest as bytes: a format byte, then the last key and a row per live token in msgpack.
+
+Format 1, a row: key, key of the subprocess it is in (0 = the process), key of its parent (0 = none), spec name,
+SpiffWorkflow state, internal data or nil, multi-instance values or nil; trailing nils are left out. Rows stand in the
+order of their keys, so whatever a row refers to comes before it. Case variables are not in the state.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from tongxin.engine.activities import Subprocess
+from tongxin.engine.step import Value
+from tongxin.engine.workflow import Case
+from tongxin.feel import YearsMonths
+
+FORMAT = 1
+_KEY, _SCOPE, _PARENT, _NAME, _STATE, _INTERNAL, _DATA = range(7)
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def save(case: Case) -> bytes:
+    rows = [_row(token) for token in case.tokens.values()]
+    return bytes((FORMAT,)) + _encoder.encode([case.last_key, rows])
+
+
+def _row(token: Any) -> list[Any]:
+    scope, parent = token.workflow.parent_task_id or 0, token._parent or 0
+    row = [token.id, scope, parent, token.task_spec.name, token._state]
+    if token.internal_data or token.data:
+        row.append(_pack(token.internal_data) if token.internal_data else None)
+    if token.data:
+        row.append(_pack(token.data))
+    return row
+
+
+def load(state: bytes, case: Case) -> None:
+    """Put the tokens of a saved state into a fresh case."""
+    case.last_key, rows = _decode(state)
+    for row in rows:
+        nested = case.subprocesses[row[_SCOPE]] if row[_SCOPE] else case
+        spec = nested.spec.task_specs[row[_NAME]]
+        parent = nested.tasks[row[_PARENT]] if row[_PARENT] else None
+        internal = row[_INTERNAL] if len(row) > _INTERNAL else None
+        data = row[_DATA] if len(row) > _DATA else {}
+        token = nested.restore(spec, row[_KEY], parent, row[_STATE], internal or {}, data)
+        if isinstance(spec, Subprocess):
+            case.create_subprocess(token, spec.spec)
+
+
+def live_keys(state: bytes) -> frozenset[int]:
+    return frozenset(row[_KEY] for row in _decode(state)[1])
+
+
+def _decode(state: bytes) -> tuple[int, list[list[Any]]]:
+    if not state or state[0] != FORMAT:
+        raise ValueError(f"unknown state format {state[:1]!r}")
+    last_key, rows = _decoder.decode(memoryview(state)[1:])
+    return last_key, rows
+
+
+def _duration_text(length: timedelta) -> str:
+    return f"{length.days} {length.seconds} {length.microseconds}"
+
+
+def _duration(text: str) -> timedelta:
+    days, seconds, microseconds = text.split()
+    return timedelta(int(days), int(seconds), int(microseconds))
+
+
+# msgpack knows neither decimals nor dates, and msgspec would make texts of them: they become extensions.
+# A date-time stands before a date because it is one, too. A code never changes its meaning.
+_EXTENSIONS: tuple[tuple[int, type, Callable[[Any], str], Callable[[str], Value]], ...] = (
+    (1, Decimal, str, Decimal),
+    (2, datetime, datetime.isoformat, datetime.fromisoformat),
+    (3, date, date.isoformat, date.fromisoformat),
+    (4, time, time.isoformat, time.fromisoformat),
+    (5, timedelta, _duration_text, _duration),
+    (6, YearsMonths, lambda length: str(length.months), lambda text: YearsMonths(int(text))),
+    (7, int, str, int),  # beyond 64 bits
+)
+_WRITERS = {kind: (code, write) for code, kind, write, _ in _EXTENSIONS}
+_READERS = {code: read for code, _, _, read in _EXTENSIONS}
+_SMALL = range(-(2**63), 2**64)
+
+
+def _pack(value: Value) -> Any:
+    match value:
+        case None | bool() | str():
+            return value
+        case Mapping():
+            return {name: _pack(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_pack(one) for one in value]
+        case int() if value in _SMALL:
+            return value
+    for kind, (code, write) in _WRITERS.items():
+        if isinstance(value, kind):
+            return msgspec.msgpack.Ext(code, write(value).encode())
+    raise TypeError(f"a {type(value).__name__} cannot be kept in a case's state")
+
+
+def _unpack(code: int, content: memoryview) -> Value:
+    return _READERS[code](str(content, "utf-8"))
+
+
+_decoder = msgspec.msgpack.Decoder(ext_hook=_unpack)

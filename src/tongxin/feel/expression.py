@@ -1,0 +1,109 @@
+"""What callers hold: a compiled expression, or the compiled tests of a cell. Immutable and safe between threads."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+
+from tongxin.feel import temporal
+from tongxin.feel.compiler import Compiler
+from tongxin.feel.errors import FeelError
+from tongxin.feel.frame import Frame
+from tongxin.feel.parser import parse, parse_tests
+from tongxin.feel.unary import Matches, compile_cell
+from tongxin.feel.values import Function, Value, YearsMonths
+
+_NONE: Mapping[str, Function] = MappingProxyType({})
+_Functions = tuple[tuple[str, Function], ...]
+
+
+class Expression:
+    """`names` are the variables it reads; `possible_names` those that may also be fields of filtered items."""
+
+    __slots__ = ("_run", "names", "possible_names", "source")
+
+    def __init__(self, source: str, run: Callable[[Frame], Value], compiler: Compiler) -> None:
+        self.source = source
+        self.names = frozenset(compiler.names)
+        self.possible_names = frozenset(compiler.possible_names - compiler.names)
+        self._run = run
+
+    def evaluate(self, scope: Mapping[str, Value], now: datetime | None = None) -> Value:
+        """The value. Unknown names and impossible operations give null; only a spent budget raises FeelError."""
+        try:
+            return self._run(Frame(scope, now))
+        except RecursionError:
+            raise _too_deep() from None
+
+    def __repr__(self) -> str:
+        return f"Expression({self.source!r})"
+
+
+class UnaryTests:
+    __slots__ = ("_matches", "names", "source")
+
+    def __init__(self, source: str, matches: Matches, compiler: Compiler) -> None:
+        self.source = source
+        self.names = frozenset(compiler.names)
+        self._matches = matches
+
+    def __call__(self, value: Value, scope: Mapping[str, Value], now: datetime | None = None) -> bool:
+        """Whether the value passes."""
+        try:
+            return self._matches(Frame(scope, now), value)
+        except RecursionError:
+            raise _too_deep() from None
+
+    def __repr__(self) -> str:
+        return f"UnaryTests({self.source!r})"
+
+
+def _too_deep() -> FeelError:
+    return FeelError("计算时嵌套太深,已停止", "the evaluation is nested too deeply")
+
+
+def compile(source: str, *, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> Expression:
+    """Compile an expression. `names` are needed only for variables with spaces and for functions held in variables."""
+    return _compiled(source, tuple(functions.items()), tuple(names))
+
+
+@lru_cache(8192)
+def _compiled(source: str, functions: _Functions, names: tuple[str, ...]) -> Expression:
+    compiler = Compiler(dict(functions), frozenset(names))
+    text = _without_equals_sign(source)
+    try:
+        run = compiler.compile(parse(text, (*names, *(name for name, _ in functions))))
+    except RecursionError:
+        raise _too_deep() from None
+    return Expression(source, run, compiler)
+
+
+def compile_tests(source: str, *, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> UnaryTests:
+    """Compile the content of a decision table's cell."""
+    return _compiled_tests(source, tuple(functions.items()), tuple(names))
+
+
+@lru_cache(8192)
+def _compiled_tests(source: str, functions: _Functions, names: tuple[str, ...]) -> UnaryTests:
+    compiler = Compiler(dict(functions), frozenset(names))
+    try:
+        matches = compile_cell(parse_tests(source, (*names, *(name for name, _ in functions))), compiler)
+    except RecursionError:
+        raise _too_deep() from None
+    return UnaryTests(source, matches, compiler)
+
+
+def _without_equals_sign(source: str) -> str:
+    """A leading `=`, which some tools write before every expression, becomes a space: positions stay right."""
+    stripped = source.lstrip()
+    if not stripped.startswith("="):
+        return source
+    return " " * (len(source) - len(stripped) + 1) + stripped[1:]
+
+
+def duration(text: str) -> timedelta | YearsMonths:
+    """The duration an ISO 8601 text such as PT15M or P1Y stands for."""
+    value = temporal.duration(text.strip())
+    if value is None:
+        raise FeelError(f"“{text[:40]}”不是时长,应像 PT15M(15 分钟)、P3D(3 天)", f"{text[:40]!r} is no duration")
+    return value

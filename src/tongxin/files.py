@@ -1,0 +1,121 @@
+"""Files handed in: told by their content, photos stripped of what they say about the phone, stored by hash."""
+
+import hashlib
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import filetype
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+LARGEST_PHOTO = 10_000_000
+LARGEST_FILE = 20_000_000
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 2000
+DOCUMENTS = {
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+PHOTOS = {"image/jpeg", "image/png", "image/webp"}
+
+
+class FileRefused(Exception):
+    """The file cannot be taken; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file ready to be stored: what it is by its content, not by its name."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Where it lies in the store."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def read_photo(name: str, data: bytes) -> Content:
+    """A photo without EXIF, turned upright, at most LONGEST_SIDE pixels on a side. Raises FileRefused."""
+    if len(data) > LARGEST_PHOTO:
+        raise FileRefused(f"照片太大({_megabytes(data)}),请选 10 MB 以内的。")
+    if _kind(data) not in PHOTOS:
+        raise FileRefused(f"“{_short(name)}”不是照片。请选 JPG、PNG 或 WebP 格式的照片。")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+            if image.width * image.height > MOST_PIXELS:
+                raise FileRefused("照片的像素太多,请用手机拍一张普通的照片。")
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
+        raise FileRefused(f"“{_short(name)}”打不开,可能已损坏。请换一张照片。") from error
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    out = io.BytesIO()
+    upright.save(out, "JPEG", quality=82, optimize=True)  # a new file: nothing of the old metadata comes along
+    return Content(_renamed(name, "jpg"), "image/jpeg", out.getvalue())
+
+
+def read_any(name: str, data: bytes) -> Content:
+    """A photo, a PDF or an office document. Raises FileRefused."""
+    kind = _kind(data)
+    if kind in PHOTOS:
+        return read_photo(name, data)
+    if len(data) > LARGEST_FILE:
+        raise FileRefused(f"文件太大({_megabytes(data)}),请选 20 MB 以内的。")
+    if kind not in DOCUMENTS:
+        raise FileRefused(f"“{_short(name)}”这种文件不能上传。可以上传照片、PDF、Word 和 Excel 文件。")
+    return Content(_renamed(name, filetype.get_type(mime=kind).extension), kind, data)
+
+
+class Store:
+    """Blobs in a folder, each under the hash of its content; writing the same content twice is one blob."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: Content) -> str:
+        """Store and return the hash."""
+        path = self._path(content.sha256)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
+                fresh.write(content.data)
+                fresh.flush()
+                os.fsync(fresh.fileno())
+            os.replace(fresh.name, path)
+        return content.sha256
+
+    def path(self, sha256: str) -> Path:
+        """Where a stored blob lies; raises FileNotFoundError when it is gone."""
+        path = self._path(sha256)
+        if not path.is_file():
+            raise FileNotFoundError(sha256)
+        return path
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+
+def _kind(data: bytes) -> str:
+    guess = filetype.guess_mime(data[:8192])
+    return guess or "application/octet-stream"
+
+
+def _megabytes(data: bytes) -> str:
+    return f"{len(data) / 1_000_000:.0f} MB"
+
+
+def _short(name: str) -> str:
+    return Path(name).name[-60:]
+
+
+def _renamed(name: str, extension: str) -> str:
+    stem = "".join(character for character in Path(name).stem if character.isprintable())[:100] or "file"
+    return f"{stem}.{extension}"

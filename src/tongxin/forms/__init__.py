@@ -1,0 +1,25 @@
+"""Forms: a JSON Schema and data to values or errors, and to what a template draws. Pure."""
+
+from tongxin.forms.check import check
+from tongxin.forms.dictionary import Dictionary
+from tongxin.forms.load import load
+from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known
+from tongxin.forms.page import parse, view
+from tongxin.forms.schema import schema
+
+__all__ = [
+    "Checked",
+    "Choice",
+    "Dictionary",
+    "Error",
+    "Field",
+    "FieldView",
+    "Form",
+    "FormError",
+    "Known",
+    "check",
+    "load",
+    "parse",
+    "schema",
+    "view",
+]

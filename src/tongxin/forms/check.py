@@ -1,0 +1,106 @@
+"""What was submitted to typed values or errors. Whatever is submitted, it answers and never raises."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from tongxin.feel import FeelError, Value
+from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem
+from tongxin.forms.widgets import REFERENCES, WIDGETS
+
+_MOST_STRANGERS = 20  # unknown fields that are told one by one
+_NOBODY: Known = MappingProxyType({})
+_MISSING = {"person": "没有找到这个人", "case": "没有找到这个案件", "place": "没有找到这个地点"}
+
+
+def check(
+    form: Form, submitted: Mapping[str, Value], scope: Mapping[str, Value], now: datetime, known: Known = _NOBODY
+) -> Checked:
+    """The values this form may set, typed, and what is wrong with the others.
+
+    A field that was not sent is not among the values; one sent empty is, as None. Hidden ones never are.
+    `known` says, for the widgets person, case, place and photo, whether an id means something.
+    """
+    if not isinstance(submitted, Mapping):
+        return Checked({}, (Error("", "提交的内容应为一组字段和值"),))
+    values: dict[str, Value] = {}
+    problems: dict[str, str] = {}
+    for field in form.fields:
+        try:
+            if field.is_writable:
+                _take(field, submitted, values, now, known)
+            elif field.name in submitted:
+                raise Problem(f"{field.title}不能修改")
+        except Problem as problem:
+            problems[field.name] = str(problem)
+    _hide_and_compute(form, values, problems, scope, now)
+    return Checked(values, (*_strangers(form, submitted), *(Error(*item) for item in problems.items())))
+
+
+def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value], now: datetime, known: Known) -> None:
+    value = submitted.get(field.name)
+    widget = WIDGETS[field.widget]
+    if not _is_empty(value):
+        value = widget.check(field, value, now)
+        _refuse_unknown(field, value, known)
+    if _is_empty(value):
+        if field.required:
+            raise Problem(f"请{widget.verb}{field.title}")
+        value = None
+    if field.name in submitted:
+        values[field.name] = value
+
+
+def _is_empty(value: Value) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
+def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
+    exists = known.get(field.widget)
+    if exists is None or value is None:
+        return
+    if field.widget in REFERENCES and not exists(field, value):
+        raise Problem(f"{_MISSING[field.widget]},请重新选择{field.title}")
+    if field.widget == "photo" and not all(exists(field, item) for item in value):
+        raise Problem(f"{field.title}里有没传成的照片,请重新上传")
+
+
+def _hide_and_compute(
+    form: Form, values: dict[str, Value], problems: dict[str, str], scope: Mapping[str, Value], now: datetime
+) -> None:
+    """In the order of the form, so that what depends on a hidden field does not see its value."""
+    for field in form.fields:
+        try:
+            if not is_visible(field, {**scope, **values} if field.visible else scope, now):
+                values.pop(field.name, None)
+                problems.pop(field.name, None)
+            elif field.computed and field.name not in problems:
+                values[field.name] = _computed(field, field.computed.evaluate({**scope, **values}, now), now)
+        except FeelError as error:
+            problems[field.name] = f"{field.title}算不出来:{error.message}"
+        except Problem as problem:
+            problems[field.name] = str(problem)
+
+
+def _computed(field: Field, value: Value, now: datetime) -> Value:
+    if not _is_empty(value):
+        return WIDGETS[field.widget].check(field, value, now)
+    if field.required:
+        raise Problem(f"{field.title}还算不出来,请先填好有关的各项")
+    return None
+
+
+def is_visible(field: Field, names: Mapping[str, Value], now: datetime | None) -> bool:
+    """Whether the field is shown: always, or when its condition is true (null is not)."""
+    return field.visible is None or field.visible.evaluate(names, now) is True
+
+
+def _strangers(form: Form, submitted: Mapping[str, Value]) -> Sequence[Error]:
+    strange = [name for name in submitted if name not in form.by_name]
+    return [Error(_told(name), f"这张表里没有“{_told(name)}”这一项") for name in strange[:_MOST_STRANGERS]]
+
+
+def _told(name: object) -> str:
+    """A name from outside, fit to be written into an answer."""
+    text = "".join(character if character.isprintable() else "□" for character in str(name)[:40])
+    return text or "□"

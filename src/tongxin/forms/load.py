@@ -1,0 +1,207 @@
+"""A form's JSON to a Form: references resolved, expressions compiled, everything doubtful refused by name."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import unquote
+
+from tongxin import feel
+from tongxin.forms import masks
+from tongxin.forms.dictionary import Dictionary
+from tongxin.forms.model import Choice, Field, Form, FormError
+from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO
+from tongxin.forms.widgets.texts import compiled
+
+_REFERENCE = "../data.json#/properties/"
+_EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete")
+_LONG_TEXT = 200  # a text that may be longer gets a control of several lines
+_LIMITS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
+_NONE: Mapping[str, feel.Function] = MappingProxyType({})
+
+
+def load(
+    name: str, form_json: Mapping[str, Any], dictionary: Dictionary, functions: Mapping[str, feel.Function] = _NONE
+) -> Form:
+    """The form; raises FormError that says which form and field, and why."""
+    properties = form_json.get("properties", {}) if isinstance(form_json, Mapping) else None
+    if not isinstance(properties, Mapping):
+        raise FormError(f"表单“{name}”应为 JSON Schema 对象,字段写在 properties 里")
+    required = form_json.get("required", [])
+    if not isinstance(required, list):
+        raise FormError(f"表单“{name}”的 required 应为列表")
+    loader = _Loader(name, dictionary, functions)
+    for one in required:
+        if one not in properties:
+            raise loader.error(str(one), "写在 required 里,却没有这个字段")
+    fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
+    title = str(form_json.get("title", name))
+    return Form(name, title, str(form_json.get("description", "")), fields, {field.name: field for field in fields})
+
+
+class _Loader:
+    def __init__(self, form: str, dictionary: Dictionary, functions: Mapping[str, feel.Function]) -> None:
+        self._form = form
+        self._dictionary = dictionary
+        self._functions = functions
+
+    def error(self, field: str, message: str) -> FormError:
+        return FormError(f"表单“{self._form}”的字段“{field}”:{message}")
+
+    def field(self, name: str, own: Any, required: bool) -> Field:
+        if not isinstance(own, Mapping):
+            raise self.error(name, "应为一个对象")
+        self._refuse_unknown_extensions(name, own)
+        schema = self._schema(name, own)
+        self._refuse_bad_limits(name, schema)
+        widget = self._widget(name, schema)
+        choices = self._choices(name, widget, schema)
+        return Field(
+            name=name,
+            title=str(schema.get("title", name)),
+            widget=widget,
+            required=required,
+            read_only=bool(schema.get("readOnly", False)),
+            help=str(schema.get("x-help", "")),
+            choices=choices,
+            schema=schema,
+            visible=self._expression(name, schema, "x-visible"),
+            computed=self._expression(name, schema, "x-value"),
+            sensitive=self._sensitive(name, schema),
+            alerts=self._alerts(name, widget, schema, choices),
+        )
+
+    def _refuse_unknown_extensions(self, name: str, own: Mapping[str, Any]) -> None:
+        for key in own:
+            if key.startswith("x-") and key not in _EXTENSIONS:
+                close = get_close_matches(key, _EXTENSIONS, 1)
+                raise self.error(name, f"不认识“{key}”" + (f",是不是“{close[0]}”?" if close else ""))
+
+    def _schema(self, name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The variable's declaration with the form's additions in front. Notes declare nothing."""
+        if own.get("x-widget") == "note":
+            return MappingProxyType(dict(own))
+        reference = own.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith(_REFERENCE):
+            raise self.error(name, f'要用 "$ref": "{_REFERENCE}…" 指明 data.json 里的变量')
+        variable = unquote(reference.removeprefix(_REFERENCE)).replace("~1", "/").replace("~0", "~")
+        if variable not in self._dictionary.properties:
+            close = get_close_matches(variable, self._dictionary.properties, 1)
+            hint = f",是不是“{close[0]}”?" if close else ""
+            raise self.error(name, f"data.json 里没有变量“{variable}”{hint}")
+        if variable != name:
+            raise self.error(name, f"字段名要与变量名“{variable}”相同")
+        added = {key: value for key, value in own.items() if key != "$ref"}
+        return MappingProxyType({**self._dictionary.properties[variable], **added})
+
+    def _widget(self, name: str, schema: Mapping[str, Any]) -> str:
+        widget = str(schema.get("x-widget") or _usual_widget(schema))
+        if widget not in WIDGETS:
+            raise self.error(name, f"没有“{widget}”这种控件,可用:{'、'.join(WIDGETS)}")
+        if widget != "note" and str(schema.get("type")) not in TYPES[widget]:
+            raise self.error(name, f"控件“{widget}”不能填 {schema.get('type')} 类型的变量")
+        return widget
+
+    def _refuse_bad_limits(self, name: str, schema: Mapping[str, Any]) -> None:
+        for key in _LIMITS:
+            value = schema.get(key, 1)
+            whole = key.startswith(("min", "max")) and key not in {"minimum", "maximum"}
+            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float, Decimal)):
+                raise self.error(name, f"{key} 应为{'整数' if whole else '数字'}")
+            if key == "multipleOf" and value <= 0:
+                raise self.error(name, "multipleOf 应大于 0")
+        if "pattern" in schema:
+            try:
+                compiled(schema["pattern"])
+            except Exception as error:  # re2 raises its own error, which its stubs do not know
+                raise self.error(name, f"pattern 不是正则表达式:{error}") from error
+
+    def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
+        if widget == "yes-no":
+            return tuple(Choice(value, label) for value, label in YES_NO)
+        declared = schema.get("items", {}) if widget == "choices" else schema
+        choices = _declared_choices(declared)
+        if widget == "rating":
+            return choices or RATINGS
+        if widget in {"choice", "choices"} and not choices:
+            raise self.error(name, "要有选项:写 enum,或 oneOf 里的 const 和 title")
+        return choices
+
+    def _expression(self, name: str, schema: Mapping[str, Any], key: str) -> feel.Expression | None:
+        source = schema.get(key)
+        if source is None:
+            return None
+        if not isinstance(source, str):
+            raise self.error(name, f"{key} 应为 FEEL 表达式")
+        try:
+            return feel.compile(source, functions=self._functions, names=self._dictionary.properties)
+        except feel.FeelError as error:
+            raise self.error(name, f"{key} 的表达式“{source}”不对:{error}") from error
+
+    def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
+        kind = schema.get("x-sensitive")
+        if kind is not None and (not isinstance(kind, str) or kind not in masks.KINDS):
+            raise self.error(name, f"x-sensitive 应为 {'、'.join(sorted(masks.KINDS))} 之一")
+        return kind
+
+    def _alerts(
+        self, name: str, widget: str, schema: Mapping[str, Any], choices: tuple[Choice, ...]
+    ) -> Mapping[feel.Value, str]:
+        alerts = schema.get("x-alert", {})
+        if not isinstance(alerts, Mapping) or not all(isinstance(text, str) for text in alerts.values()):
+            raise self.error(name, "x-alert 应为“值: 提示”的对象")
+        by_text = {WIDGETS[widget].text(_NAMELESS, choice.value): choice.value for choice in choices}
+        by_text |= {"true": True, "false": False} if widget == "yes-no" else {}
+        for key in alerts:
+            if key not in by_text:
+                raise self.error(name, f"x-alert 里的“{key}”不是这个字段的选项")
+        return {by_text[key]: text for key, text in alerts.items()}
+
+
+# Widgets write the text of a choice without looking at the field.
+_NAMELESS = Field("", "", "", False, False, "", (), {}, None, None, None, {})
+
+_BY_FORMAT = {
+    "date": "date",
+    "date-time": "date-time",
+    "phone": "phone",
+    "money": "money",
+    "person": "person",
+    "place": "place",
+    "case": "case",
+    "photo": "photo",
+    "rating": "rating",
+}
+_BY_TYPE = {"boolean": "yes-no", "number": "number", "integer": "number"}
+
+
+def _usual_widget(schema: Mapping[str, Any]) -> str:
+    """The widget a declaration asks for when it names none."""
+    kind, text_format = schema.get("type"), str(schema.get("format"))
+    if text_format in _BY_FORMAT:
+        return _BY_FORMAT[text_format]
+    if kind == "array":
+        return "choices" if _declared_choices(schema.get("items", {})) else "photo"
+    if _declared_choices(schema):
+        return "choice"
+    return _BY_TYPE.get(str(kind)) or ("long-text" if schema.get("maxLength", 0) >= _LONG_TEXT else "text")
+
+
+def _declared_choices(schema: Any) -> tuple[Choice, ...]:
+    if not isinstance(schema, Mapping):
+        return ()
+    if isinstance(schema.get("enum"), list):
+        return tuple(Choice(_exact(value), str(value)) for value in schema["enum"])
+    options = schema.get("oneOf")
+    if not isinstance(options, list):
+        return ()
+    return tuple(
+        Choice(_exact(option["const"]), str(option.get("title", option["const"])))
+        for option in options
+        if isinstance(option, Mapping) and "const" in option
+    )
+
+
+def _exact(value: Any) -> feel.Value:
+    return Decimal(repr(value)) if isinstance(value, float) else value

@@ -1,0 +1,121 @@
+"""A form on a page: what the browser sent, and what the template is given."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+
+from tongxin.feel import FeelError, Value
+from tongxin.forms.check import is_visible
+from tongxin.forms.masks import masked
+from tongxin.forms.model import Choice, Error, Field, FieldView, Form
+from tongxin.forms.widgets import WIDGETS, Widget, control_of, same
+
+_NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
+
+
+def parse(form: Form, multidict: Mapping[str, list[str]]) -> dict[str, Value]:
+    """What a browser sent as `check` takes it. Fields it did not send are empty; other names are not ours."""
+    return {field.name: _parsed(field, multidict.get(field.name, [])) for field in form.fields if field.is_writable}
+
+
+def _parsed(field: Field, texts: list[str]) -> Value:
+    widget = WIDGETS[field.widget]
+    written = [text for text in texts if text.strip()] if widget.many else texts[-1:]
+    if widget.many:
+        return [widget.read(field, text) for text in written]
+    return widget.read(field, written[0]) if written and written[0].strip() else None
+
+
+def view(
+    form: Form,
+    values: Mapping[str, Value],
+    scope: Mapping[str, Value],
+    errors: Sequence[Error] = (),
+    now: datetime | None = None,
+    *,
+    options: Mapping[str, Sequence[Choice]] = _NO_OPTIONS,
+    reveal: bool = False,
+) -> tuple[FieldView, ...]:
+    """The fields for a template. Values not given come from the case; `options` are the choices known only outside."""
+    names = {**scope, **values}
+    views = []
+    for field in form.fields:
+        told = tuple(error.message for error in errors if error.field == field.name)
+        views.append(_view(field, names, told, now, options.get(field.name), reveal))
+    return tuple(views)
+
+
+def _view(
+    field: Field,
+    names: dict[str, Value],
+    errors: tuple[str, ...],
+    now: datetime | None,
+    options: Sequence[Choice] | None,
+    reveal: bool,
+) -> FieldView:
+    widget = WIDGETS[field.widget]
+    value = _present(field, names, now)
+    typed_choices = options if options is not None else field.choices
+    choices = tuple(Choice(widget.text(field, choice.value), choice.label) for choice in typed_choices)
+    texts = _texts(widget, field, value)
+    display = widget.display(field, value, choices) if value is not None else ""
+    if widget.many and choices:
+        display = "、".join(widget.display(field, item, choices) for item in value or () if item is not None)
+    hides = field.sensitive is not None and not reveal and bool(display)
+    # What may be edited must reach the control whole, or saving would store the mask.
+    masks_control = hides and not field.is_writable
+    return FieldView(
+        name=field.name,
+        title=field.title,
+        widget=field.widget,
+        control=control_of(widget, choices),
+        value="" if masks_control or widget.many or not texts else texts[0],
+        values=() if masks_control else texts,
+        display=masked(field.sensitive, display) if hides and field.sensitive else display,
+        required=field.required,
+        read_only=not field.is_writable,
+        help=field.help,
+        choices=choices,
+        errors=errors,
+        visible=_shown(field, names, now),
+        masked=hides,
+        alert=_alert(field, value),
+        alerts={widget.text(field, key): text for key, text in field.alerts.items()},
+        attributes=_attributes(widget, field),
+    )
+
+
+def _present(field: Field, names: dict[str, Value], now: datetime | None) -> Value:
+    """The value to show; a computed one is seen by the fields after it, too."""
+    if field.computed:
+        try:
+            names[field.name] = field.computed.evaluate(names, now)
+        except FeelError:
+            names[field.name] = None
+    value = names.get(field.name)
+    return field.schema.get("default") if value is None and field.is_writable else value
+
+
+def _shown(field: Field, names: Mapping[str, Value], now: datetime | None) -> bool:
+    try:
+        return is_visible(field, names, now)
+    except FeelError:
+        return True  # the check will tell; hiding would hide the reason
+
+
+def _texts(widget: Widget, field: Field, value: Value) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if widget.many:
+        items = value if isinstance(value, (list, tuple)) else [value]
+        return tuple(widget.text(field, item) for item in items if item is not None)
+    return (widget.text(field, value),)
+
+
+def _alert(field: Field, value: Value) -> str:
+    return next((text for key, text in field.alerts.items() if not isinstance(value, list) and same(key, value)), "")
+
+
+def _attributes(widget: Widget, field: Field) -> dict[str, str]:
+    extra = field.schema.get("x-autocomplete")
+    return {**widget.attributes(field), "autocomplete": str(extra)} if extra else widget.attributes(field)

@@ -1,0 +1,42 @@
+"""The JSON Schema of what a form takes, for the description of the API."""
+
+from typing import Any
+
+from tongxin.feel import Value
+from tongxin.forms.model import Field, Form
+
+_KEPT = (
+    *("title", "type", "format", "enum", "oneOf", "items", "default"),
+    *("minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf", "minItems", "maxItems"),
+)
+
+
+def schema(form: Form) -> dict[str, Any]:
+    """Read-only and computed fields are left out; a field that may be hidden is never required here."""
+    writable = [field for field in form.fields if field.is_writable]
+    described: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": form.title,
+        "type": "object",
+        "properties": {field.name: _property(field) for field in writable},
+        "required": [field.name for field in writable if field.required and field.visible is None],
+        "additionalProperties": False,
+    }
+    return {**described, "description": form.help} if form.help else described
+
+
+def _property(field: Field) -> dict[str, Value]:
+    kept = {key: field.schema[key] for key in _KEPT if key in field.schema}
+    if field.help:
+        kept["description"] = field.help
+    if field.widget == "rating" and "enum" not in kept and "oneOf" not in kept:
+        kept["oneOf"] = [{"const": choice.value, "title": choice.label} for choice in field.choices]
+    return kept if field.required and field.visible is None else _or_null(kept)
+
+
+def _or_null(kept: dict[str, Value]) -> dict[str, Value]:
+    if "enum" in kept:
+        kept["enum"] = [*kept["enum"], None]
+    if "oneOf" in kept:
+        kept["oneOf"] = [*kept["oneOf"], {"const": None}]
+    return {**kept, "type": [kept["type"], "null"]}

@@ -1,0 +1,128 @@
+"""Numbers: plain, money, a rating."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Context, Decimal
+
+from tongxin.feel import Value
+from tongxin.forms.model import Choice, Field, Problem
+from tongxin.forms.widgets.widget import Widget
+
+_DIGITS = 15  # before the point, and after it
+_EXACT = Context(prec=2 * _DIGITS + 2, traps=[])
+_WRITTEN = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?|[+-]?\.[0-9]{1,30}")
+_CENT = Decimal("0.01")
+
+
+def _decimal(field: Field, value: Value) -> Decimal:
+    """The value as an exact number of sensible size."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise Problem(f"{field.title}应为数字")
+    if isinstance(value, int) and value.bit_length() > 64:
+        raise Problem(f"{field.title}的数字太大")
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite():
+        raise Problem(f"{field.title}应为数字")
+    if number and number.adjusted() >= _DIGITS:
+        raise Problem(f"{field.title}的数字太大")
+    if number and (number.adjusted() < -_DIGITS or len(number.as_tuple().digits) > 2 * _DIGITS):
+        raise Problem(f"{field.title}的小数位太多")
+    return number
+
+
+def bound(value: object) -> Decimal:
+    """A number of a schema."""
+    return Decimal(str(value))
+
+
+class Number(Widget):
+    def step(self, field: Field) -> Decimal | None:
+        """What the value must be a multiple of."""
+        if "multipleOf" in field.schema:
+            return bound(field.schema["multipleOf"])
+        return Decimal(1) if field.schema.get("type") == "integer" else None
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        number = _decimal(field, value)
+        schema = field.schema
+        if "minimum" in schema and number < bound(schema["minimum"]):
+            raise Problem(f"{field.title}不能小于 {schema['minimum']}")
+        if "maximum" in schema and number > bound(schema["maximum"]):
+            raise Problem(f"{field.title}不能大于 {schema['maximum']}")
+        step = self.step(field)
+        if step and _EXACT.remainder(number, step):
+            raise Problem(_step_message(field.title, step))
+        return int(number) if number == number.to_integral_value() and not self.keeps_fraction(field) else number
+
+    def keeps_fraction(self, field: Field) -> bool:
+        """Whether 5 stays the Decimal 5 instead of an int."""
+        return False
+
+    def read(self, field: Field, text: str) -> Value:
+        plain = unicodedata.normalize("NFKC", text[:100]).replace(",", "").strip()
+        plain = plain.removeprefix("¥").removesuffix("元").strip()
+        if len(text) > 100 or not _WRITTEN.fullmatch(plain):
+            return text
+        return int(plain) if plain.lstrip("+-").isdigit() else Decimal(plain)
+
+    def text(self, field: Field, value: Value) -> str:
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+    def attributes(self, field: Field) -> dict[str, str]:
+        names = {"minimum": "min", "maximum": "max"}
+        found = {html: str(field.schema[name]) for name, html in names.items() if name in field.schema}
+        step = self.step(field)
+        whole = step is not None and step == step.to_integral_value()
+        return {**found, "step": str(step or "any"), "inputmode": "numeric" if whole else "decimal"}
+
+
+def _step_message(title: str, step: Decimal) -> str:
+    if step == 1:
+        return f"{title}应为整数"
+    exponent = step.as_tuple().exponent
+    if isinstance(exponent, int) and step.as_tuple().digits == (1,) and exponent < 0:
+        return f"{title}最多 {-exponent} 位小数"
+    return f"{title}应为 {step} 的倍数"
+
+
+class Money(Number):
+    def step(self, field: Field) -> Decimal | None:
+        return super().step(field) or _CENT
+
+    def keeps_fraction(self, field: Field) -> bool:
+        return True
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        return Decimal(super().check(field, value, now)).quantize(_CENT)
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        return f"{value:,.2f}" if isinstance(value, (int, Decimal)) else str(value)
+
+
+RATINGS = (
+    Choice(1, "很不满意"),
+    Choice(2, "不满意"),
+    Choice(3, "一般"),
+    Choice(4, "满意"),
+    Choice(5, "很满意"),
+)
+
+
+class Rating(Number):
+    control = "radio"
+    verb = "选择"
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        number = super().check(field, value, now)
+        if number not in {choice.value for choice in field.choices}:
+            raise Problem(f"请为{field.title}选择 1 到 5 分")
+        return number
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        label = next((choice.label for choice in field.choices if choice.value == value), "")
+        return f"{value} 分({label})" if label else str(value)
+
+    def attributes(self, field: Field) -> dict[str, str]:
+        return {}

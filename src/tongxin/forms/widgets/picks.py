@@ -1,0 +1,131 @@
+"""What is picked rather than written: choices, yes or no, people, places, cases, photos."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from tongxin.feel import Value
+from tongxin.forms.model import Choice, Field, Problem
+from tongxin.forms.widgets.widget import Widget, label_of, refuse_strange_characters
+
+_ID_LONGEST = 200
+_MOST_ITEMS = 9
+_FEW = 5  # choices that still stand beside each other; more go into a list that opens
+
+
+def same(one: Value, other: Value) -> bool:
+    """Equal and of one kind: 1 is not true."""
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _chosen(field: Field, value: Value) -> Value:
+    if isinstance(value, (str, int, float)) or (isinstance(value, Decimal) and value.is_finite()):
+        for choice in field.choices:
+            if same(choice.value, value):
+                return choice.value
+    raise Problem(f"请从列表里选择{field.title}")
+
+
+def _read_chosen(field: Field, text: str) -> Value:
+    return next((choice.value for choice in field.choices if str(choice.value) == text), text)
+
+
+class OneOf(Widget):
+    verb = "选择"
+    control = "select"
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        return _chosen(field, value)
+
+    def read(self, field: Field, text: str) -> Value:
+        return _read_chosen(field, text)
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        return label_of(str(value), choices, str(value))
+
+
+class SomeOf(OneOf):
+    control = "checkboxes"
+    many = True
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        if not isinstance(value, list):
+            raise Problem(f"请从列表里选择{field.title}")
+        if len(value) > len(field.choices):
+            raise Problem(f"{field.title}选得太多")
+        picked = [_chosen(field, item) for item in value]
+        return [choice.value for choice in field.choices if any(same(choice.value, item) for item in picked)]
+
+
+class YesNo(Widget):
+    verb = "选择"
+    control = "radio"
+    _WORDS = ("yes", "true", "是", "on", "1"), ("no", "false", "否", "off", "0")
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        if not isinstance(value, bool):
+            raise Problem(f"请为{field.title}选择“是”或“否”")
+        return value
+
+    def read(self, field: Field, text: str) -> Value:
+        yes, no = self._WORDS
+        word = text[:10].strip().lower()
+        return True if word in yes else False if word in no else text
+
+    def text(self, field: Field, value: Value) -> str:
+        return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+
+
+class Reference(Widget):
+    """Something kept elsewhere, by its id: who asks for the check says whether it exists."""
+
+    verb = "选择"
+    control = "select"
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        if not isinstance(value, str) or len(value) > _ID_LONGEST:
+            raise Problem(f"请从列表里选择{field.title}")
+        refuse_strange_characters(value)
+        return value
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        return label_of(str(value), choices, str(value))
+
+
+class Photo(Widget):
+    verb = "上传"
+    control = "photos"
+    many = True
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        if not isinstance(value, list) or not all(isinstance(item, str) and len(item) <= _ID_LONGEST for item in value):
+            raise Problem(f"{field.title}应为已上传的照片")
+        most = field.schema.get("maxItems", _MOST_ITEMS)
+        if len(value) > most:
+            raise Problem(f"{field.title}最多 {most} 张,请删去几张")
+        fewest = field.schema.get("minItems", 0)
+        if len(value) < fewest:
+            raise Problem(f"{field.title}至少 {fewest} 张")
+        for item in value:
+            refuse_strange_characters(item)
+        return list(dict.fromkeys(value))
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        return f"{len(value)} 张" if isinstance(value, list) else ""
+
+    def attributes(self, field: Field) -> dict[str, str]:
+        return {"accept": "image/*", "data-most": str(field.schema.get("maxItems", _MOST_ITEMS))}
+
+
+class Note(Widget):
+    """Text for the person who fills the form; it takes no value."""
+
+    control = "note"
+
+
+def control_of(widget: Widget, choices: Sequence[Choice]) -> str:
+    """Few choices stand side by side, many go into a list."""
+    return "radio" if isinstance(widget, OneOf) and not widget.many and len(choices) <= _FEW else widget.control

@@ -1,0 +1,51 @@
+"""What every kind of field can do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from tongxin.feel import Value
+from tongxin.forms.model import Choice, Field, Problem
+
+
+class Widget:
+    """How one kind of field is read from a page, checked, and shown. Subclasses check; the rest has plain defaults."""
+
+    control: ClassVar[str] = "input"
+    verb: ClassVar[str] = "填写"  # what a person does with it: 请填写…, 请选择…
+    many: ClassVar[bool] = False  # whether its value is a list
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        """The typed value; raises Problem. `now` gives the zone of times written without one."""
+        raise NotImplementedError
+
+    def read(self, field: Field, text: str) -> Value:
+        """What a page sent, as `check` takes it; the text itself when it cannot be read, for `check` to refuse."""
+        return text
+
+    def text(self, field: Field, value: Value) -> str:
+        """The value for the control of a page."""
+        return str(value)
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        """The value for people to read."""
+        return self.text(field, value)
+
+    def attributes(self, field: Field) -> dict[str, str]:
+        """Attributes of the HTML control."""
+        return {}
+
+
+def label_of(text: str, choices: Sequence[Choice], missing: str) -> str:
+    """The label of the choice whose value has this text."""
+    return next((choice.label for choice in choices if choice.value == text), missing)
+
+
+def refuse_strange_characters(text: str) -> None:
+    """U+0000 and half characters cannot be stored; other control characters cannot be seen."""
+    if text.isprintable():
+        return
+    for character in text:
+        code = ord(character)
+        if 0xD800 <= code <= 0xDFFF or (code < 32 and character not in "\n\t") or code == 127:
+            raise Problem("含有无法保存的字符,请删去后重新填写")

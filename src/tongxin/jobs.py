@@ -1,0 +1,31 @@
+"""Work for later: jobs deferred in the transaction that causes them, run by workers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from tongxin import db
+
+_DEFER = text("""
+    SELECT procrastinate_defer_jobs_v1(array_agg(
+      ROW('default', job->>'task', 0, NULL, NULL, job->'args', NULL)::procrastinate_job_to_defer_v1))
+    FROM jsonb_array_elements(CAST(:jobs AS jsonb)) AS job
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to do after this transaction; `task` is a name the worker knows."""
+
+    task: str
+    args: Mapping[str, Any]
+
+
+def defer(session: Session, jobs: Iterable[Job]) -> None:
+    """Hand jobs to the workers; they exist exactly when this transaction commits. One statement."""
+    payload = [{"task": job.task, "args": dict(job.args)} for job in jobs]
+    if payload:
+        session.connection().execute(_DEFER, {"jobs": db.to_json(payload)})

@@ -1,0 +1,56 @@
+"""Brings a database to this release's schema, or says in what it differs."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+
+from tongxin.config import PROJECT
+
+APPLICATION_ROLE = "tongxin_app"
+_ONE_AT_A_TIME = 7_210_933  # advisory lock: two processes starting at once migrate one after the other
+
+
+def upgrade(engine: Engine) -> None:
+    """Apply what is missing, and give the application's role, where there is one, its rights."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+        command.upgrade(_config(connection), "head")
+        _grant(connection)
+
+
+def differences(engine: Engine) -> str | None:
+    """What the models have and the migrated schema has not, or the reverse; None when they agree."""
+    with engine.begin() as connection:
+        try:
+            command.check(_config(connection))
+        except CommandError as error:
+            return str(error)
+    return None
+
+
+def revision(engine: Engine, message: str) -> None:
+    """Write a new migration from the difference between models and schema (maintainers only)."""
+    with engine.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config(toml_file=PROJECT / "pyproject.toml")
+    config.set_main_option("script_location", "tongxin:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _grant(connection: Connection) -> None:
+    known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APPLICATION_ROLE})
+    if not known or connection.scalar(text("SELECT current_user")) == APPLICATION_ROLE:
+        return
+    for statement in (
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}",
+        "REVOKE UPDATE, DELETE ON event, definition, alembic_version FROM {role}",
+    ):
+        connection.execute(text(statement.format(role=APPLICATION_ROLE)))

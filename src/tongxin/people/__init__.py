@@ -1,0 +1,1 @@
+"""Units, accounts, posts, sign-in, and who may act where."""

@@ -1,0 +1,158 @@
+"""The tree of units and who answers for what in it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from tongxin.people.identity import rank
+from tongxin.people.models import LEVELS, Account, Post, Unit
+
+
+class NoSuchUnit(Exception):
+    """没有这个地点或单位。请从列表里选。"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could be given a task, and where they hold the post."""
+
+    account_id: int
+    name: str
+    unit_name: str
+    near: bool  # their unit holds the place in question
+
+
+def add_unit(
+    session: Session, *, code: str, name: str, level: str, parent: Unit | None, kind: str = "territory"
+) -> Unit:
+    """A unit below `parent`; a department takes the level of the unit it serves."""
+    unit = Unit(code=code, name=name, level=level, kind=kind, parent_id=parent.id if parent else None)
+    session.add(unit)
+    session.flush()
+    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def unit_by_code(session: Session, code: str) -> Unit:
+    """The unit with this code; raises NoSuchUnit."""
+    unit = session.exec(select(Unit).where(col(Unit.code) == code)).first()
+    if unit is None:
+        raise NoSuchUnit(NoSuchUnit.__doc__)
+    return unit
+
+
+def ids_of(path: str) -> list[int]:
+    """The unit ids along a path, root first."""
+    return [int(part) for part in path.split("/") if part]
+
+
+def at_level(session: Session, place: Unit, level: str) -> Unit:
+    """The nearest unit of this level at or above the place; raises NoSuchUnit."""
+    if place.level == level and place.kind == "territory":
+        return place
+    found = session.exec(
+        select(Unit)
+        .where(col(Unit.id).in_(ids_of(place.path)), col(Unit.level) == level, col(Unit.kind) == "territory")
+        .order_by(col(Unit.path).desc())
+    ).first()
+    if found is None:
+        raise NoSuchUnit(NoSuchUnit.__doc__)
+    return found
+
+
+_ANSWERING = text("""
+    SELECT u.id FROM unit u
+    WHERE (u.id = ANY(:ancestors) OR u.kind = 'department' AND u.parent_id = ANY(:ancestors))
+      AND u.level = ANY(:levels)
+      AND EXISTS (
+        SELECT 1 FROM post p JOIN account a ON a.id = p.account_id AND a.active
+        WHERE p.unit_id = u.id AND p.role = :role
+          AND p.valid_from <= :today AND (p.valid_to IS NULL OR p.valid_to >= :today))
+    ORDER BY array_position(:levels, u.level::text), (u.kind = 'department'), u.id LIMIT 1
+""")
+
+
+def answering_unit(session: Session, path: str, level: str | None, role: str, today: date) -> int | None:
+    """The nearest unit at or above `path`, or a department serving one, of at least this level, where the role is held.
+
+    小事不出村、大事不出镇: the lowest unit that can answer does. None when nobody holds the role.
+    """
+    levels = list(LEVELS[rank(level) if level else 0 :])
+    parameters = {"ancestors": ids_of(path), "levels": levels, "role": role, "today": today}
+    found: int | None = session.connection().execute(_ANSWERING, parameters).scalar()
+    return found
+
+
+_HOLDING = text("""
+    SELECT u.id FROM post p JOIN unit u ON u.id = p.unit_id JOIN account a ON a.id = p.account_id AND a.active
+    WHERE p.account_id = :account AND p.role = :role
+      AND p.valid_from <= :today AND (p.valid_to IS NULL OR p.valid_to >= :today)
+      AND (u.path LIKE :below OR u.id = ANY(:ancestors) OR u.parent_id = ANY(:ancestors))
+    ORDER BY length(u.path) DESC LIMIT 1
+""")
+
+
+def unit_of_holder(session: Session, account_id: int, role: str, path: str, today: date) -> int | None:
+    """Where, around `path` (above it or below it), this account holds the role; None when nowhere."""
+    parameters = {"account": account_id, "role": role, "today": today, "below": path + "%", "ancestors": ids_of(path)}
+    found: int | None = session.connection().execute(_HOLDING, parameters).scalar()
+    return found
+
+
+def candidates(session: Session, role: str, path: str, place: str | None, today: date) -> list[Candidate]:
+    """Everybody holding the role in the subtree of `path`; those nearest to the place first."""
+    rows = session.exec(
+        select(Account, Unit)
+        .join(Post, col(Post.account_id) == col(Account.id))
+        .join(Unit, col(Post.unit_id) == col(Unit.id))
+        .where(
+            col(Post.role) == role,
+            col(Post.valid_from) <= today,
+            (col(Post.valid_to).is_(None)) | (col(Post.valid_to) >= today),
+            col(Account.active),
+            col(Unit.path).startswith(path),
+        )
+    ).all()
+    found = [
+        Candidate(account.id, account.name, unit.name, bool(place) and str(place).startswith(unit.path))
+        for account, unit in rows
+    ]
+    return sorted(found, key=lambda one: (not one.near, one.unit_name, one.name))
+
+
+def names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
+    """Account id → name."""
+    wanted = set(account_ids)
+    if not wanted:
+        return {}
+    rows: Sequence[tuple[int, str]] = session.exec(
+        select(Account.id, Account.name).where(col(Account.id).in_(wanted))
+    ).all()
+    return dict(rows)
+
+
+def places(session: Session, path: str = "/") -> list[Unit]:
+    """Communities, grids and buildings below `path`, in tree order, for a place picker."""
+    return list(
+        session.exec(
+            select(Unit)
+            .where(
+                col(Unit.path).startswith(path),
+                col(Unit.level).in_(("community", "grid", "building")),
+                col(Unit.kind) == "territory",
+            )
+            .order_by(col(Unit.path))
+        ).all()
+    )
+
+
+def full_name(session: Session, unit: Unit, top: str = "community") -> str:
+    """The unit's name with those above it, up to level `top`: 怡园社区 怡园小区2号楼."""
+    above = session.exec(select(Unit).where(col(Unit.id).in_(ids_of(unit.path))).order_by(col(Unit.path))).all()
+    named = [one.name for one in above if rank(one.level) <= rank(top) and one.level != "grid"]
+    return " ".join(named) or unit.name

@@ -1,0 +1,141 @@
+"""What a resident sees of a case: plain stages, the answer, and what they can do next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from tongxin import clock, forms
+from tongxin.cases import actions, choices, queries, wording
+from tongxin.cases.case_page import unlocked
+from tongxin.cases.held import Held
+from tongxin.cases.models import Case, Task
+from tongxin.procedures.definition import REPORTER
+
+
+def show(
+    session: Session,
+    case: Case,
+    *,
+    token: str | None,
+    task_errors: tuple[forms.Error, ...] = (),
+    typed: dict[str, Any] | None = None,
+    withdrawal_errors: tuple[forms.Error, ...] = (),
+    flash: str = "",
+) -> dict[str, Any]:
+    """The progress page. `token`: came by the personal link, so may act; else by code, and may only look."""
+    now = clock.now()
+    view = unlocked(session, case, now)
+    tasks = queries.tasks_of(session, case.id)
+    scope = {**view.env, **view.variables}
+    answer = view.definition.answer.evaluate(scope, now)
+    mine = _my_task(tasks) if token else None
+    return {
+        "title": case.title if token else view.definition.file.title,
+        "code": case.code,
+        "place": (view.area.place_name or view.area.unit_name) if token else view.area.unit_name,
+        "opened_text": f"{wording.moment(case.opened_at)} 报",
+        "sentence": sentence(view, tasks, now, has_answer=answer is not None),
+        "result": str(answer) if answer is not None else "",
+        "photos": [],
+        "stages": stages(view, tasks),
+        "rate": _rate(session, view, mine, token, task_errors, typed or {}, now) if mine and token else None,
+        "withdrawal": _withdrawal(session, view, token, withdrawal_errors, now) if token else None,
+        "by_code": token is None,
+        "flash": flash,
+        "errors": [],
+    }
+
+
+def stages(view: Held, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    """The procedure's plain stages: behind, at, or ahead of where the case is."""
+    names = view.definition.file.public.stages
+    reached = _stage_times(view, tasks, names)
+    if view.case.status == "closed":
+        at = len(names)
+    else:
+        nodes = view.definition.process.nodes
+        now_at = [
+            names.index(public)
+            for task in tasks
+            if task.status == "open" and (public := nodes[task.node].public_name) in names
+        ]
+        at = min(now_at, default=max((names.index(name) for name in reached), default=0))
+    return [
+        {
+            "name": name,
+            "state": "done" if number < at else "now" if number == at else "todo",
+            "at_text": wording.moment(reached[name]) if name in reached and number <= at else "",
+        }
+        for number, name in enumerate(names)
+    ]
+
+
+def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bool) -> str:
+    """Where it stands, in words without names."""
+    if view.case.status == "closed":
+        node = view.definition.process.nodes.get(view.case.outcome or "")
+        return f"这件事已结束:{node.name if node and node.name else '办结'}。"
+    if _my_task(tasks) is not None:
+        return "已经办好了,请您评价。" if has_answer else "等您办下一步。"
+    waiting = next((task for task in tasks if task.status == "open"), None)
+    if waiting is None:
+        return "和另一件事一起在办,办好了您这里也会看到结果。"
+    until = f"预计 {wording.moment(waiting.due_at)} 前有进展。" if waiting.due_at and waiting.due_at > now else ""
+    public = view.definition.process.nodes[waiting.node].public_name
+    return f"{public or '正在办理'}。{until}"
+
+
+def _stage_times(view: Held, tasks: Sequence[Task], names: Sequence[str]) -> dict[str, datetime]:
+    """When each stage was first reached."""
+    nodes = view.definition.process.nodes
+    reached: dict[str, datetime] = {names[0]: view.case.opened_at} if names else {}
+    for task in tasks:
+        public = nodes[task.node].public_name if task.node in nodes else None
+        if public is not None and public in names and public not in reached:
+            reached[public] = task.opened_at
+    if names and view.case.closed_at:
+        reached.setdefault(names[-1], view.case.closed_at)
+    return reached
+
+
+def _my_task(tasks: Sequence[Task]) -> Task | None:
+    return next((task for task in tasks if task.status == "open" and task.role == REPORTER), None)
+
+
+def _rate(
+    session: Session,
+    view: Held,
+    task: Task,
+    token: str,
+    errors: tuple[forms.Error, ...],
+    typed: dict[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    form = view.definition.form_of(task.form)
+    scope = {**view.env, **view.variables, **task.local, **typed}
+    options = choices.options(session, form, view.area, view.case, now) if form else {}
+    return {
+        "title": form.title if form else task.name,
+        "url": f"/r/{token}/tasks/{task.id}/completion",
+        "fields": forms.view(form, typed, scope, errors, now, options=options) if form else (),
+        "photos": f"/r/{token}/attachments/",
+        "primary": "提交",
+    }
+
+
+def _withdrawal(
+    session: Session, view: Held, token: str, errors: tuple[forms.Error, ...], now: datetime
+) -> dict[str, Any] | None:
+    offers = actions.offered(session, view.definition, view.case.id, "reporter")
+    if not offers:
+        return None
+    offer = offers[0]
+    return {
+        "url": f"/r/{token}/messages/{offer.name}",
+        "title": offer.action.title,
+        "help": offer.action.help,
+        "fields": actions.fields(view.definition, offer.action, {}, now, errors),
+        "open": bool(errors),
+    }

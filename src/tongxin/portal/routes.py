@@ -1,0 +1,245 @@
+"""Residents' pages."""
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from sqlmodel import Session
+
+from tongxin import clock, config, forms
+from tongxin.cases import actions, case_page, codes, held, lifecycle, opening, queries, uploads
+from tongxin.cases.case_routes import file_answer
+from tongxin.cases.held import Held
+from tongxin.cases.models import Attachment
+from tongxin.events import REPORTER as RESIDENT
+from tongxin.people import accounts, directory
+from tongxin.people.routes import client
+from tongxin.portal import progress
+from tongxin.procedures import catalogue
+from tongxin.procedures.definition import REPORTER, Definition
+from tongxin.web import pages
+from tongxin.web.posted import Posted, PostedForm
+from tongxin.web.signed_in import MaybePerson, NotFound, require_same_origin
+from tongxin.web.transactions import Transaction
+
+router = APIRouter()
+
+
+def linked(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
+    """The case a personal link speaks of, locked when something is about to change; else 404."""
+    require_same_origin(request)
+    case_id = codes.case_of_token(token)
+    case = queries.case_by_id(session, case_id) if case_id else None
+    if case is None or not codes.token_fits(config.settings().secret, token, case.id, case.link_version):
+        raise NotFound("这个链接打不开了。请检查链接是否完整,或用编号查进度。")
+    if request.method == "GET":
+        return case_page.unlocked(session, case, clock.now())
+    found = held.by_case(session, case.id, clock.now())
+    assert found is not None  # it was there a moment ago
+    return found
+
+
+Linked = Annotated[Held, Depends(linked)]
+
+
+@router.get("/")
+def show_home(request: Request, person: MaybePerson) -> Response:
+    """Staff go to their inbox, residents choose what they want."""
+    if person is not None:
+        return pages.go(request, "/tasks")
+    return pages.page(request, "portal/home.html", {})
+
+
+@router.get("/q/{code}")
+def scan_plate(request: Request, code: str) -> Response:
+    """A building's QR plate leads to the report form with the place filled in."""
+    return pages.go(request, f"/report?place={code[:24]}")
+
+
+@router.get("/report")
+def show_report(request: Request, session: Transaction, place: str = "", procedure: str = "") -> Response:
+    """The report form, emergency numbers first."""
+    return pages.page(request, "portal/report.html", _report(session, procedure, place))
+
+
+@router.post("/report")
+def report(request: Request, session: Transaction, posted: PostedForm) -> Response:
+    """Report something."""
+    require_same_origin(request)
+    key, code = posted.get("procedure"), posted.get("place")
+    definition = _reportable(session, key)
+    form = definition.forms[definition.file.start.form]
+    values = forms.parse(form, posted.without("csrf", "place", "once", "procedure"))
+    errors = uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, None)
+    place = opening.place_by_code(session, code)
+    if place is None:
+        errors = (forms.Error("place", "请选择在哪里。"), *errors)
+    try:
+        if errors or place is None:
+            raise lifecycle.InvalidValues(errors)
+        outcome = opening.open_case(session, opening.at(session, definition, place, values), RESIDENT)
+    except lifecycle.InvalidValues as invalid:
+        context = _report(session, key, code, typed=values, errors=invalid.errors)
+        return pages.page(request, "portal/report.html", context, status=422)
+    case = queries.case_by_id(session, outcome.case_id)
+    assert case is not None  # it was just opened
+    return pages.go(request, f"/r/{codes.link_token(config.settings().secret, case.id, case.link_version)}/done")
+
+
+@router.get("/r/{token}/done")
+def show_done(request: Request, session: Transaction, linked_case: Linked) -> Response:
+    """The code, large, and the personal link."""
+    case = linked_case.case
+    link = case_page.link_of(case, str(request.base_url))
+    emergency = _alerts(linked_case)
+    context = {"code": case.code, "personal_link": link, "qr_url": f"{_path(request)}link.svg", "alerts": emergency}
+    return pages.page(request, "portal/done.html", context)
+
+
+@router.get("/r/{token}/link.svg")
+def show_link_code(request: Request, linked_case: Linked) -> Response:
+    """The personal link as a QR code."""
+    return pages.qr(case_page.link_of(linked_case.case, str(request.base_url)))
+
+
+@router.get("/r/{token}")
+def show_progress(request: Request, session: Transaction, token: str, linked_case: Linked, done: str = "") -> Response:
+    """Progress by personal link."""
+    flash = {"rated": "谢谢您的评价。", "sent": "已经收到。"}.get(done, "")
+    return pages.page(
+        request, "portal/progress.html", progress.show(session, linked_case.case, token=token, flash=flash)
+    )
+
+
+@router.post("/r/{token}/tasks/{task_id}/completion")
+def complete_step(
+    request: Request, session: Transaction, token: str, task_id: int, linked_case: Linked, posted: PostedForm
+) -> Response:
+    """A resident's own step, such as rating."""
+    found = held.by_task(session, task_id, clock.now()) if 0 < task_id < 2**62 else None
+    if found is None or found.task is None or found.case.id != linked_case.case.id or found.task.role != REPORTER:
+        raise NotFound(NotFound.__doc__)
+    form = found.definition.form_of(found.task.form)
+    values = forms.parse(form, posted.without("csrf")) if form else {}
+    errors = (
+        uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, None) if form else ()
+    )
+    try:
+        if errors:
+            raise lifecycle.InvalidValues(errors)
+        lifecycle.complete_task(session, found, values, RESIDENT)
+    except lifecycle.InvalidValues as invalid:
+        context = progress.show(session, found.case, token=token, task_errors=invalid.errors, typed=values)
+        return pages.page(request, "portal/progress.html", context, status=422)
+    return pages.go(request, f"/r/{token}?done=rated")
+
+
+@router.post("/r/{token}/messages/{name}")
+def send_message(
+    request: Request, session: Transaction, token: str, name: str, linked_case: Linked, posted: PostedForm
+) -> Response:
+    """Press one of the resident's buttons, such as withdrawing."""
+    offer = actions.offer(session, linked_case, "reporter", name)
+    if offer is None:
+        raise lifecycle.NotReady("已经有人到场或已经办完,不能再撤回。")
+    form = linked_case.definition.form_of(offer.action.form)
+    values = forms.parse(form, posted.without("csrf")) if form else {}
+    try:
+        lifecycle.send_message(session, linked_case, offer.subscription.key, name, values, RESIDENT)
+    except lifecycle.InvalidValues as invalid:
+        context = progress.show(session, linked_case.case, token=token, withdrawal_errors=invalid.errors)
+        return pages.page(request, "portal/progress.html", context, status=422)
+    return pages.go(request, f"/r/{token}?done=sent")
+
+
+@router.get("/r/{token}/attachments/{attachment_id}")
+def show_attachment(request: Request, session: Transaction, attachment_id: int, linked_case: Linked) -> Response:
+    """A photo the resident handed in themselves."""
+    row = session.get(Attachment, attachment_id) if 0 < attachment_id < 2**62 else None
+    if row is None or row.case_id != linked_case.case.id or row.uploaded_by is not None:
+        raise NotFound(NotFound.__doc__)
+    return file_answer(request, row)
+
+
+@router.get("/follow")
+def show_follow(request: Request) -> Response:
+    """Ask for the code."""
+    return pages.page(request, "portal/follow.html", {})
+
+
+@router.post("/follow")
+def follow(request: Request, session: Transaction, posted: PostedForm) -> Response:
+    """Look a code up; after five wrong ones from an address, wait."""
+    require_same_origin(request)
+    return _by_code(request, session, posted.get("code")[:60], go=True)
+
+
+@router.get("/follow/{code}")
+def show_by_code(request: Request, session: Transaction, code: str) -> Response:
+    """Progress by code: to look, not to act."""
+    return _by_code(request, session, code[:60], go=False)
+
+
+def _by_code(request: Request, session: Session, typed: str, *, go: bool) -> Response:
+    key, now = f"code:{client(request)}", clock.now()
+    try:
+        accounts.must_not_wait(session, key, now)
+    except accounts.MustWait as wait:
+        return pages.page(request, "portal/follow.html", {"wait_seconds": wait.seconds, "code": typed}, status=429)
+    case = queries.case_by_code(session, typed)
+    if case is None:
+        accounts.guessed_wrong(session, key, now)
+        error = "没有这个编号。请对照报事时的编号再输一遍。" if typed.strip() else "请输入编号。"
+        return pages.page(request, "portal/follow.html", {"error": error, "code": typed}, status=422)
+    accounts.guessed_right(session, key)
+    if go:
+        return pages.go(request, f"/follow/{codes.bare(case.code)}")
+    return pages.page(request, "portal/progress.html", progress.show(session, case, token=None))
+
+
+def _reportable(session: Session, key: str) -> Definition:
+    """The procedure residents report with: the one named, or the first there is."""
+    for definition in catalogue.all_current(session):
+        if REPORTER in definition.file.start.by and key in ("", definition.key):
+            return definition
+    raise NotFound("现在还不能在网上报事,请打社区电话。")
+
+
+def _report(
+    session: Session,
+    key: str,
+    code: str,
+    *,
+    typed: dict[str, Any] | None = None,
+    errors: tuple[forms.Error, ...] = (),
+) -> dict[str, Any]:
+    definition, now = _reportable(session, key), clock.now()
+    form = definition.forms[definition.file.start.form]
+    place = opening.place_by_code(session, code)
+    place_errors = [error for error in errors if error.field == "place"]
+    others = tuple(error for error in errors if error.field != "place")
+    return {
+        "procedure": definition.key,
+        "once": secrets.token_urlsafe(12),
+        "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
+        "place_field": None if place else case_page.place_field(directory.places(session), code, place_errors),
+        "fields": forms.view(form, typed or {}, {"case": {"by_staff": False}, **(typed or {})}, others, now),
+        "emergency": [(one.name, one.numbers, one.advice) for one in definition.file.emergency],
+        "errors": [],
+    }
+
+
+def _alerts(view: Held) -> list[str]:
+    """Warnings that belong to what was reported, such as: call the fire brigade."""
+    form = view.definition.forms[view.definition.file.start.form]
+    fields = forms.view(form, view.variables, view.variables, now=clock.now())
+    return [field.alert for field in fields if field.alert]
+
+
+def _path(request: Request) -> str:
+    return request.url.path.removesuffix("done")
+
+
+def _uploaded(posted: Posted) -> dict[str, list[tuple[str, bytes]]]:
+    return {name: [(one.name, one.content) for one in some] for name, some in posted.files.items()}

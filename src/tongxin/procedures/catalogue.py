@@ -1,0 +1,128 @@
+"""Published definitions: publishing a package, and finding a version compiled."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from tongxin import clock
+from tongxin.procedures import package as packages
+from tongxin.procedures.definition import Definition, compile_package
+from tongxin.procedures.models import DefinitionRow
+from tongxin.procedures.package import Package
+
+_compiled: dict[int, Definition] = {}
+_lock = Lock()
+
+
+class NoSuchProcedure(Exception):
+    """没有这个流程,或还没有发布。"""
+
+
+class MadeElsewhere(Exception):
+    """The current version was made in the browser since the folder was last published; `changes` says what differs."""
+
+    def __init__(self, key: str, version: int, changes: list[str]) -> None:
+        super().__init__(
+            f"{key}:第 {version} 版是后来在网页上发布的,没有覆盖。要用文件夹的内容替换它,请加 --replace。不同之处:\n  "
+            + "\n  ".join(changes)
+        )
+
+
+def publish_folder_package(session: Session, package: Package, *, replace: bool = False) -> DefinitionRow | None:
+    """A new version if the folder differs from the last version that came from a folder, else None.
+
+    Raises MadeElsewhere when somebody published in the browser since and `replace` is not given;
+    Unreadable or Refused when the package is broken.
+    """
+    definition = compile_package(package)
+    versions = _versions(session, definition.key)
+    last_folder = next((row for row in versions if row.source == "folder"), None)
+    if last_folder is not None and last_folder.hash == packages.digest(package):
+        return None
+    current = versions[0] if versions else None
+    if current is not None and current.source != "folder" and not replace:
+        raise MadeElsewhere(definition.key, current.version, packages.changed_files(current.package, package))
+    return _publish(session, definition, current, source="folder", note="来自文件夹", by=None)
+
+
+def publish(session: Session, package: Package, *, by: int, note: str) -> DefinitionRow:
+    """Publish a package made in the browser as the next version."""
+    definition = compile_package(package)
+    versions = _versions(session, definition.key)
+    return _publish(session, definition, versions[0] if versions else None, source="workspace", note=note, by=by)
+
+
+def current(session: Session, key: str) -> Definition:
+    """The version that new cases follow; raises NoSuchProcedure."""
+    newest = session.exec(
+        select(DefinitionRow.id).where(col(DefinitionRow.key) == key).order_by(col(DefinitionRow.version).desc())
+    ).first()
+    if newest is None:
+        raise NoSuchProcedure(NoSuchProcedure.__doc__)
+    return by_id(session, newest)
+
+
+def all_current(session: Session) -> list[Definition]:
+    """The current version of every procedure."""
+    newest = session.exec(
+        select(DefinitionRow.id)
+        .distinct(col(DefinitionRow.key))
+        .order_by(col(DefinitionRow.key), col(DefinitionRow.version).desc())
+    ).all()
+    return [by_id(session, definition_id) for definition_id in newest]
+
+
+def by_id(session: Session, definition_id: int) -> Definition:
+    """One version, compiled at its first use in this process; versions never change, so neither does the cache."""
+    found = _compiled.get(definition_id)
+    if found is None:
+        row = session.get_one(DefinitionRow, definition_id)
+        with _lock:
+            found = _compiled.get(definition_id) or compile_package(
+                row.package, definition_id=row.id, version=row.version
+            )
+            _compiled[definition_id] = found
+    return found
+
+
+def known(definition_id: int) -> Definition | None:
+    """The compiled version if this process has it already."""
+    return _compiled.get(definition_id)
+
+
+def _versions(session: Session, key: str) -> Sequence[DefinitionRow]:
+    session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"publish {key}"})
+    return session.exec(
+        select(DefinitionRow).where(col(DefinitionRow.key) == key).order_by(col(DefinitionRow.version).desc())
+    ).all()
+
+
+def _publish(
+    session: Session, definition: Definition, before: DefinitionRow | None, *, source: str, note: str, by: int | None
+) -> DefinitionRow:
+    row = DefinitionRow(
+        key=definition.key,
+        version=before.version + 1 if before else 1,
+        title=definition.file.title,
+        package=dict(definition.package),
+        hash=packages.digest(definition.package),
+        source=source,
+        published_at=clock.now(),
+        published_by=by,
+        note=note,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def titles(session: Session) -> dict[str, str]:
+    """Every procedure's key and current title."""
+    statement = (
+        select(DefinitionRow.key, DefinitionRow.title)
+        .distinct(col(DefinitionRow.key))
+        .order_by(col(DefinitionRow.key), col(DefinitionRow.version).desc())
+    )
+    return dict(session.exec(statement).all())

@@ -1,0 +1,39 @@
+"""Published versions of procedures, and an area's deviations from their parameters."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class DefinitionRow(SQLModel, table=True):
+    """One published version: the whole package, never changed afterwards."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+
+    id: int = Field(default=None, primary_key=True, sa_type=BigInteger)
+    key: str = Field(max_length=40)
+    version: int
+    title: str = Field(max_length=80)
+    package: dict[str, str] = Field(sa_type=JSONB)  # path in the folder -> text
+    hash: str = Field(max_length=64)
+    source: str = Field(max_length=16)  # folder | workspace
+    published_at: datetime = Field(sa_type=DateTime(timezone=True))
+    published_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
+    note: str = Field(default="", max_length=500)
+
+
+class Setting(SQLModel, table=True):
+    """A parameter's value for a unit and everything below it, from a day on; the nearest unit wins."""
+
+    __table_args__ = (Index("setting_lookup", "procedure", "unit_id"),)
+
+    id: int = Field(default=None, primary_key=True, sa_type=BigInteger)
+    procedure: str = Field(max_length=40)
+    parameter: str = Field(max_length=60)
+    unit_id: int = Field(sa_type=BigInteger, foreign_key="unit.id")
+    value: Any = Field(sa_type=JSONB)
+    valid_from: datetime = Field(sa_type=DateTime(timezone=True))

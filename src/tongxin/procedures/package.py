@@ -1,0 +1,148 @@
+"""A procedure as written: the folder's files, and `procedure.toml` read into its parts."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+Package = Mapping[str, str]
+"""Path inside the folder (with "/") → text of the file."""
+
+PARTS = (".toml", ".json", ".bpmn", ".dmn", ".txt", ".md")
+LARGEST_FILE = 2_000_000
+MOST_FILES = 200
+
+
+class Unreadable(Exception):
+    """The folder is no procedure; the message says which file and why."""
+
+
+class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may open a case, at which level it lives, and what it is called."""
+
+    by: list[str]
+    title: str
+    level: str = "community"
+    form: str = "start"
+
+
+class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit or threshold that areas may set otherwise."""
+
+    value: Any
+    title: str = ""
+    help: str = ""
+
+
+class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column of the ledger (台账); `value` is FEEL."""
+
+    name: str
+    value: str
+
+
+class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to call first when it cannot wait for any procedure."""
+
+    name: str
+    numbers: list[str]
+    advice: str = ""
+
+
+class MessageAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message somebody may send into a case by pressing a button."""
+
+    name: str
+    title: str
+    by: Literal["reporter", "assignee"]
+    form: str | None = None
+    help: str = ""
+
+
+class Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What residents may see: the plain stages of their case, the answer, the public board."""
+
+    board: list[str] = []
+    stages: list[str] = []
+    answer: str = "null"  # FEEL: the sentence that answers the resident, once there is one
+    share: str | None = None  # the text to post back into a chat group, a file in texts/
+    share_when: str = "false"  # FEEL: whether there is something to post back
+    duplicate_of: list[str] = []
+
+
+class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`procedure.toml`, format 1."""
+
+    format: Literal[1]
+    key: str
+    title: str
+    code: str
+    start: Start
+    basis: str = ""
+    description: str = ""
+    urgent: str = "false"  # FEEL: whether the case is marked urgent wherever it is listed
+    parameters: dict[str, Parameter] = {}
+    ledger: list[Column] = []
+    emergency: list[Emergency] = []
+    messages: list[MessageAction] = []
+    public: Public = msgspec.field(default_factory=Public)
+
+
+def read_folder(folder: Path) -> Package:
+    """Every file of a procedure's folder that belongs to its definition (scenarios do not)."""
+    if not (folder / "procedure.toml").is_file():
+        raise Unreadable(f"{folder}:没有 procedure.toml,这里不是流程文件夹。")
+    package = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.suffix not in PARTS or name.startswith("scenarios/"):
+            continue
+        if path.stat().st_size > LARGEST_FILE:
+            raise Unreadable(f"{name}:文件太大,每个文件请控制在 2 MB 以内。")
+        try:
+            package[name] = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            raise Unreadable(f"{name}:不是 UTF-8 文本。请另存为 UTF-8 编码。") from None
+    if len(package) > MOST_FILES:
+        raise Unreadable(f"{folder}:文件太多(超过 {MOST_FILES} 个)。")
+    return package
+
+
+def read_procedure(package: Package) -> ProcedureFile:
+    """`procedure.toml` as its parts; raises Unreadable saying what is wrong where."""
+    try:
+        return msgspec.toml.decode(package["procedure.toml"].encode(), type=ProcedureFile)
+    except KeyError:
+        raise Unreadable("缺少 procedure.toml。") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Unreadable(f"procedure.toml:{error}") from None
+
+
+def read_json(package: Package, name: str) -> Any:
+    """One JSON file of the package; raises Unreadable."""
+    try:
+        return msgspec.json.decode(package[name].encode())
+    except KeyError:
+        raise Unreadable(f"缺少 {name}。") from None
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"{name}:不是有效的 JSON({error})。") from None
+
+
+def digest(package: Package) -> str:
+    """A hash of the whole package: equal exactly when every file is."""
+    return hashlib.sha256(msgspec.json.encode(sorted(package.items()))).hexdigest()
+
+
+def changed_files(old: Package, new: Package) -> list[str]:
+    """The files in which two packages differ, each with how."""
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        if name not in new:
+            lines.append(f"- {name}(已删除)")
+        elif name not in old:
+            lines.append(f"+ {name}(新增)")
+        elif old[name] != new[name]:
+            lines.append(f"~ {name}(有改动)")
+    return lines

@@ -1,0 +1,100 @@
+"""What a request brings: form fields and files, within limits, before any database work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_FORM = 1_000_000
+LARGEST_UPLOAD = 64_000_000
+MOST_FILES = 12
+MOST_FIELDS = 300
+
+
+class TooLarge(Exception):
+    """内容太大,没有收下。文字请控制在 1 MB 以内,每张照片 10 MB 以内。"""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded file, read whole: uploads are limited."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The fields of a form (each with every value it had) and its files."""
+
+    fields: Mapping[str, list[str]] = field(default_factory=dict)
+    files: Mapping[str, list[File]] = field(default_factory=dict)
+
+    def get(self, name: str, default: str = "") -> str:
+        """A field's first value."""
+        values = self.fields.get(name)
+        return values[0] if values else default
+
+    def without(self, *names: str) -> dict[str, list[str]]:
+        """All fields but these."""
+        return {name: values for name, values in self.fields.items() if name not in names}
+
+
+async def read_posted(request: Request) -> Posted:
+    """The form a browser posted; nothing for other methods and content."""
+    kind = request.headers.get("content-type", "")
+    if request.method in ("GET", "HEAD") or not kind.startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
+        return Posted()
+    try:
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)
+    except HTTPException:
+        raise TooLarge(TooLarge.__doc__) from None
+    fields: dict[str, list[str]] = {}
+    files: dict[str, list[File]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                files.setdefault(name, []).append(File(value.filename, await value.read()))
+        else:
+            fields.setdefault(name, []).append(value)
+    await form.close()
+    return Posted(fields, files)
+
+
+PostedForm = Annotated[Posted, Depends(read_posted)]
+
+
+class LimitBody:
+    """ASGI middleware: refuses a body over the limit, by its announced length or while it arrives."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with a counting `receive`."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            return await self.app(scope, receive, send)
+        headers = dict(scope["headers"])
+        kind = headers.get(b"content-type", b"")
+        limit = LARGEST_UPLOAD if kind.startswith((b"multipart/", b"image/")) else LARGEST_FORM
+        announced = headers.get(b"content-length", b"0")
+        too_large = announced.isdigit() and int(announced) > limit
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            if too_large:
+                raise TooLarge(TooLarge.__doc__)
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise TooLarge(TooLarge.__doc__)
+            return message
+
+        return await self.app(scope, counted, send)

@@ -1,0 +1,19 @@
+"""Words that every office shares: the titles of roles (docs/glossary.md)."""
+
+_ROLES = {
+    "reporter": "居民",
+    "community_clerk": "社区工作人员",
+    "dispatcher": "党支部派单人",
+    "party_member": "党员",
+    "grid_worker": "网格员",
+    "grid_leader": "网格长",
+    "building_head": "楼院长",
+    "subdistrict_officer": "街道干部",
+    "governance_officer": "综治中心",
+    "administrator": "系统管理员",
+}
+
+
+def role_title(role: str) -> str:
+    """A role as people say it; one the glossary does not know is shown as it is written."""
+    return _ROLES.get(role, role)

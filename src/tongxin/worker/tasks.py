@@ -1,0 +1,136 @@
+"""The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
+
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate import RetryStrategy
+from sqlalchemy import Engine, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from tongxin import clock, db, engine, jobs
+from tongxin.cases import held, lifecycle, operations
+from tongxin.cases.models import Delivery, Notice, Subscription
+from tongxin.cases.save import record
+from tongxin.config import Settings
+from tongxin.connectors import CallFailed, registry
+from tongxin.events import SYSTEM, Event, Happening
+from tongxin.people.models import Account
+
+log = structlog.get_logger()
+RETRIES = 5
+
+
+class Tasks:
+    """The jobs of one worker, bound to its database."""
+
+    def __init__(self, database: Engine, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    def register(self, app: procrastinate.App) -> None:
+        """Make the jobs known under the names they are deferred by."""
+        retry = RetryStrategy(max_attempts=RETRIES, exponential_wait=4, retry_exceptions={CallFailed})
+        app.task(name="deliver_message")(self.deliver_message)
+        app.task(name="catch_up")(self.catch_up)
+        app.task(name="post_notice", retry=retry)(self.post_notice)
+        app.task(name="call_connector", pass_context=True, retry=retry)(self.call_connector)
+
+    def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
+        """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
+        with db.transaction(self._database) as session:
+            if not _first_time(session, message_id):
+                return
+            found = held.by_case(session, case_id, clock.now())
+            if found is None:
+                return
+            wait = session.exec(
+                select(Subscription).where(col(Subscription.case_id) == case_id, col(Subscription.message) == message)
+            ).first()
+            if wait is None:
+                happening = Happening("message_unclaimed", {"message": message, "payload": payload})
+                record(session, found, [happening], SYSTEM, clock.now())
+                return
+            lifecycle.deliver_message(session, found, wait.key, message, payload)
+
+    def catch_up(self, case_id: int, with_id: int) -> None:
+        """A case merged into another just as that one was answered still gets the answer."""
+        with db.transaction(self._database) as session:
+            # waits for a step of the other that is under way: it may have looked before the tie was there
+            other = held.by_case(session, with_id, clock.now())
+            if other is None:
+                return
+            sent = session.exec(
+                select(Event)
+                .where(col(Event.case_id) == with_id, col(Event.kind) == "message_sent")
+                .order_by(col(Event.seq).desc())
+            ).first()
+            if sent is None or sent.details is None:
+                return
+            details = sent.details
+            job = operations.send_job(with_id, details["effect"], case_id, details["message"], details["payload"])
+            jobs.defer(session, [job])
+
+    def post_notice(self, notice_id: int) -> None:
+        """Post a notice out to the office's messenger, if the installation has one."""
+        connector = registry.for_notices(self._settings)
+        if connector is None:
+            return
+        with Session(self._database) as session:
+            notice = session.get(Notice, notice_id)
+            person = session.get(Account, notice.account_id) if notice else None
+        if notice is None or person is None or notice.sent_at is not None:
+            return
+        try:
+            connector.call(self._settings, {"text": notice.text, "to": person.phone}, f"notice-{notice_id}")
+        except CallFailed as error:
+            self._mark_notice(notice_id, failed=str(error)[:300])
+            raise
+        self._mark_notice(notice_id, sent_at=clock.now(), failed=None)
+
+    def call_connector(
+        self,
+        context: procrastinate.JobContext,
+        case_id: int,
+        key: int,
+        node: str,
+        action: str,
+        input: dict[str, Any],
+    ) -> None:
+        """Call an outside system for a case's step and bring back what it says."""
+        effect = engine.Effect(key, node, action, input)
+        connector = registry.for_action(action)
+        try:
+            if connector is None:
+                raise CallFailed(f"没有“{action}”这个连接。")
+            result = connector.call(self._settings, input, f"case-{case_id}-{key}")
+        except CallFailed as error:
+            if context.job.attempts + 1 < RETRIES:
+                raise
+            self._give_up(case_id, effect, str(error))
+            return
+        with db.transaction(self._database) as session:
+            found = held.by_case(session, case_id, clock.now())
+            if found is None:
+                return
+            try:
+                lifecycle.resolve_effect(session, found, effect, result)
+            except lifecycle.NotReady:
+                log.info("effect_not_awaited", case=found.case.code, node=node)
+
+    def _mark_notice(self, notice_id: int, **values: Any) -> None:
+        with db.transaction(self._database) as session:
+            session.execute(update(Notice).where(col(Notice.id) == notice_id).values(**values))
+
+    def _give_up(self, case_id: int, effect: engine.Effect, cause: str) -> None:
+        """An error boundary takes the failure; without one it is an incident that waits for an administrator."""
+        with db.transaction(self._database) as session:
+            found = held.by_case(session, case_id, clock.now())
+            if found is not None:
+                lifecycle.resolve_effect(session, found, effect, None, error=cause)
+
+
+def _first_time(session: Session, message_id: str) -> bool:
+    statement = insert(Delivery).values(id=message_id, at=clock.now()).on_conflict_do_nothing()
+    return bool(session.execute(statement.returning(col(Delivery.id))).first())

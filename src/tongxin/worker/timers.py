@@ -1,0 +1,56 @@
+"""The sweeper: finds due timers by our clock and fires each in a transaction of its own."""
+
+from threading import Event as Stop
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from tongxin import clock, db
+from tongxin.cases import held, lifecycle
+from tongxin.cases.models import Timer
+
+BATCH = 100
+PAUSE_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+def run(engine: Engine, stop: Stop) -> None:
+    """Sweep until told to stop; a database that is away for a while is waited for."""
+    while not stop.is_set():
+        try:
+            fired = sweep(engine)
+        except SQLAlchemyError as error:
+            log.warning("sweep_failed", error=str(error).splitlines()[0])
+            fired = 0
+        if fired == 0:
+            stop.wait(PAUSE_SECONDS)
+
+
+def sweep(engine: Engine) -> int:
+    """Fire what is due now, at most BATCH; returns how many. Safe to run on any number of machines at once."""
+    return sum(_fire(engine, case_id, key) for case_id, key in _due(engine))
+
+
+def _due(engine: Engine) -> list[tuple[int, int]]:
+    with Session(engine) as session:
+        statement = (
+            select(Timer.case_id, Timer.key)
+            .where(col(Timer.due_at) <= clock.now(), col(Timer.held).is_(False))
+            .order_by(col(Timer.due_at), col(Timer.case_id), col(Timer.key))
+            .limit(BATCH)
+        )
+        return list(session.exec(statement).all())
+
+
+def _fire(engine: Engine, case_id: int, key: int) -> bool:
+    """One timer. A row gone, moved or locked by somebody else means it is not ours to fire."""
+    with db.transaction(engine) as session:
+        found = held.by_timer(session, case_id, key, clock.now())
+        if found is None:
+            return False
+        outcome = lifecycle.fire_timer(session, found)
+        if outcome.incident:
+            log.error("timer_failed", case=outcome.code, cause=outcome.incident)
+        return True

@@ -1,0 +1,71 @@
+"""One real database server for all tests, and quick databases on it."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tongxin import postgres
+
+OLDEST = Path("/usr/lib/postgresql/15/bin")  # Debian's package of the oldest PostgreSQL we support
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of a test, as the server's owner, the schema's owner and the application see it."""
+
+    name: str
+    url: str
+    owner_url: str
+    app_url: str
+
+
+FreshDatabase = Callable[..., contextlib.AbstractContextManager[Database]]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """The server of this run: our own, or of the programs in the folder TONGXIN_TEST_POSTGRES names."""
+    binaries = os.environ.get("TONGXIN_TEST_POSTGRES")
+    home = tmp_path_factory.mktemp("server")
+    with postgres.ensure(home, binaries=Path(binaries) if binaries else None, durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def oldest_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """The same on the oldest PostgreSQL we support."""
+    if not OLDEST.exists():
+        pytest.skip(f"PostgreSQL 15 is not installed ({OLDEST} is missing)")
+    with postgres.ensure(tmp_path_factory.mktemp("oldest"), binaries=OLDEST, durable=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def fresh_database(server: postgres.Server) -> FreshDatabase:
+    """`with fresh_database(template=None) as database:` a database that is dropped afterwards."""
+    return databases_on(server)
+
+
+def databases_on(server: postgres.Server) -> FreshDatabase:
+    numbers = count(1)
+
+    @contextlib.contextmanager
+    def fresh(template: str | None = None) -> Iterator[Database]:
+        name = f"test_{next(numbers)}"
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(
+                f"CREATE DATABASE {name} OWNER {postgres.OWNER} TEMPLATE {template or 'template0'} STRATEGY file_copy"
+            )
+            try:
+                owner, application = server.address(postgres.OWNER, name), server.address(postgres.APPLICATION, name)
+                yield Database(name, server.address("postgres", name), owner, application)
+            finally:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return fresh

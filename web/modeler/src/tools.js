@@ -1,0 +1,35 @@
+// Buttons to zoom the diagram: for the keyboard, for fingers, and because the wheel is left to the page.
+const STEP = 1.25;
+const READABLE = 0.6;
+
+function button(name, text, act) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = text;
+  element.title = name;
+  if (name !== text) element.setAttribute("aria-label", name);
+  element.addEventListener("click", act);
+  return element;
+}
+
+function fit(canvas) {
+  return canvas.zoom("fit-viewport", "auto");
+}
+
+/** The whole diagram, or where it would be too small to read, the part around the current step. */
+export function show(canvas, current) {
+  if (fit(canvas) >= READABLE || !current) return;
+  canvas.zoom(READABLE + 0.15);
+  canvas.scrollToElement(current, 48);
+}
+
+export function addTools(canvas, place) {
+  const tools = document.createElement("div");
+  tools.className = "diagram-tools";
+  tools.append(
+    button("缩小", "−", () => canvas.zoom(canvas.zoom() / STEP)),
+    button("放大", "+", () => canvas.zoom(canvas.zoom() * STEP)),
+    button("全图", "全图", () => fit(canvas)),
+  );
+  place.prepend(tools);
+}

@@ -1,0 +1,32 @@
+// Keeps the minutes of the chips true while a page stays open. Longer spans are left as the server said them.
+(function () {
+  "use strict";
+
+  const MINUTE = 60 * 1000;
+  const HOUR = 60 * MINUTE;
+
+  function words(left) {
+    if (left > HOUR) return null;
+    if (left >= 0) return "还剩 " + Math.ceil(left / MINUTE) + " 分钟";
+    if (left > -HOUR) return "超期 " + Math.max(1, Math.floor(-left / MINUTE)) + " 分钟";
+    if (left > -24 * HOUR) return "超期 " + Math.floor(-left / HOUR) + " 小时";
+    return null;
+  }
+
+  function refresh() {
+    document.querySelectorAll("[data-due]").forEach(function (chip) {
+      const left = new Date(chip.dataset.due) - Date.now();
+      const text = words(left);
+      if (!text) return;
+      chip.querySelector("[data-due-text]").textContent = text;
+      if (left < 0 && !chip.classList.contains("chip-overdue")) {
+        chip.className = "chip chip-overdue";
+        const shape = chip.querySelector("use");
+        shape.setAttribute("href", shape.getAttribute("href").replace(/#.*/, "#overdue"));
+      }
+    });
+  }
+
+  setInterval(refresh, MINUTE / 2);
+  document.addEventListener("visibilitychange", refresh);
+})();

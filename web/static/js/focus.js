@@ -1,0 +1,27 @@
+// Brings the reader to what went wrong: on arrival, and after htmx has swapped in an answer with errors.
+(function () {
+  "use strict";
+
+  function focusFirst(root) {
+    const target = root.querySelector('[data-focus=""]');
+    if (!target) return;
+    target.focus();
+    target.dataset.focus = "done"; // once only: a later swap elsewhere must not take the cursor away
+  }
+
+  focusFirst(document);
+  document.addEventListener("htmx:after:swap", function () {
+    focusFirst(document);
+  });
+
+  // The links of an error summary lead into the control, not only near it.
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest && event.target.closest(".error-summary a");
+    const field = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const control = field.matches("fieldset") ? field.querySelector("input") : field;
+    control.focus();
+    field.scrollIntoView({ block: "center" });
+  });
+})();
