@@ -12,6 +12,8 @@ import pytest
 
 from tongxin import postgres
 
+pytest_plugins = ("tests.fixtures",)
+
 OLDEST = Path("/usr/lib/postgresql/15/bin")  # Debian's package of the oldest PostgreSQL we support
 
 

@@ -48,7 +48,7 @@ def test_adding_is_the_same_in_pieces() -> None:
 
 def test_tells_how_it_was_derived_and_keeps_it_in_copies() -> None:
     limit = after("2026-03-05 19:00", hours=2)
-    assert limit.derivation["text"] == "2026-03-05 19:00 + 2 小时(服务时间 08:00–20:00)→ 2026-03-06 09:00"
+    assert limit.derivation["text"] == "2026-03-05 19:00 + 2 小时（服务时间 08:00–20:00）→ 2026-03-06 09:00"
     assert [part["to"][11:16] for part in limit.derivation["parts"]] == ["20:00", "09:00"]
     assert "从 2026-03-06 08:00 起算" in after("2026-03-05 21:00", hours=2).derivation["text"]
     assert json.loads(json.dumps(limit.derivation)) == limit.derivation

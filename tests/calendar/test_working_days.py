@@ -36,7 +36,7 @@ def test_rolls_the_end_of_calendar_days(start: str, days: int, end: str, rolled:
 def test_tells_how_it_was_derived() -> None:
     counted = calendar.add_working_days(date(2026, 2, 13), 10)
     assert counted.derivation["text"] == (
-        "2026-02-13 + 10 个工作日(春节放假 2月15–23日,2月14日、2月28日上班)→ 2026-03-05"
+        "2026-02-13 + 10 个工作日（春节放假 2月15–23日，2月14日、2月28日上班）→ 2026-03-05"
     )
     assert counted.derivation["working_weekends"] == ["2026-02-14", "2026-02-28"]
     assert counted.derivation["provisional"] is False

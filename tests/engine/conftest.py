@@ -34,7 +34,9 @@ class Player:
 
     def complete(self, node: str, instance: int = 1, **values: Any) -> engine.Step:
         return self._take(
-            engine.complete(self.process, *self._case, self._key(self.tasks, node, instance), values, self.now, self.env)
+            engine.complete(
+                self.process, *self._case, self._key(self.tasks, node, instance), values, self.now, self.env
+            )
         )
 
     def deliver(self, node: str, payload: Any = None) -> engine.Step:

@@ -44,7 +44,13 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
         '<intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>P1X</timeDuration>'
         "</timerEventDefinition></intermediateCatchEvent>",
         "x",
-        "定时",
+        "定时写错了",
+    ),
+    (
+        '<intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>R3/PT1H</timeDuration>'
+        "</timerEventDefinition></intermediateCatchEvent>",
+        "x",
+        "定时写错了",
     ),
     (
         '<intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>PT</timeDuration>'

@@ -51,9 +51,9 @@ def test_gives_typed_values(make: Make, field: str, sent: Any, typed: Any, now: 
     [
         ("what", 5, "什么事应为文字"),
         ("what", ["堵了"], "什么事应为文字"),
-        ("what", "长" * 501, "什么事最多 500 字,现在有 501 字,请缩短"),
-        ("what", "a\x00b", "含有无法保存的字符,请删去后重新填写"),
-        ("what", "a\ud800b", "含有无法保存的字符,请删去后重新填写"),
+        ("what", "长" * 501, "什么事最多 500 字，现在有 501 字，请缩短"),
+        ("what", "a\x00b", "含有无法保存的字符，请删去后重新填写"),
+        ("what", "a\ud800b", "含有无法保存的字符，请删去后重新填写"),
         ("phone", "12345", "电话应为 11 位手机号或带区号的座机"),
         ("phone", 13812345678, "电话应为 11 位手机号或带区号的座机"),
         ("urgent", "yes", "请为紧急选择“是”或“否”"),
@@ -78,12 +78,12 @@ def test_gives_typed_values(make: Make, field: str, sent: Any, typed: Any, now: 
         ("tags", "夜间", "请从列表里选择标签"),
         ("tags", [["夜间"]], "请从列表里选择标签"),
         ("tags", ["夜间"] * 4, "标签选得太多"),
-        ("on", "2026-02-30", "日期应为日期,如 2026-03-05"),
-        ("on", "9999-12-31", "日期应为日期,如 2026-03-05"),
-        ("on", 20260305, "日期应为日期,如 2026-03-05"),
-        ("at", "2026-03-05", "时间应为日期和时间,如 2026-03-05 08:30"),
+        ("on", "2026-02-30", "日期应为日期，如 2026-03-05"),
+        ("on", "9999-12-31", "日期应为日期，如 2026-03-05"),
+        ("on", 20260305, "日期应为日期，如 2026-03-05"),
+        ("at", "2026-03-05", "时间应为日期和时间，如 2026-03-05 08:30"),
         ("member", {"id": 1}, "请从列表里选择党员"),
-        ("photos", ["a", "b", "c"], "照片最多 2 张,请删去几张"),
+        ("photos", ["a", "b", "c"], "照片最多 2 张，请删去几张"),
         ("photos", "a", "照片应为已上传的照片"),
         ("photos", [1], "照片应为已上传的照片"),
         ("rating", 6, "请为评分选择 1 到 5 分"),
@@ -180,7 +180,7 @@ def test_computes(make: Make, now: datetime) -> None:
     checked = forms.check(form, {"hours": 2.5}, {"rate": 4}, now)
     assert checked.values == {"hours": Decimal("2.5"), "total": 10, "on": date(2026, 3, 5)}
     missing = forms.check(form, {}, {"rate": 4}, now)
-    assert missing.errors == (forms.Error("total", "合计还算不出来,请先填好有关的各项"),)
+    assert missing.errors == (forms.Error("total", "合计还算不出来，请先填好有关的各项"),)
 
 
 def test_asks_outside_whether_references_exist(make: Make, now: datetime) -> None:
@@ -189,6 +189,6 @@ def test_asks_outside_whether_references_exist(make: Make, now: datetime) -> Non
     assert forms.check(form, {"member": "42", "photos": ["a"]}, {}, now, known).errors == ()
     wrong = forms.check(form, {"member": "43", "photos": ["a", "b"]}, {}, now, known)
     assert [error.message for error in wrong.errors] == [
-        "没有找到这个人,请重新选择党员",
-        "照片里有没传成的照片,请重新上传",
+        "没有找到这个人，请重新选择党员",
+        "照片里有没传成的照片，请重新上传",
     ]

@@ -38,7 +38,7 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         ("what", {"x-widget": "texte"}, "没有“texte”这种控件"),
         ("what", {"x-widget": "rating"}, "不能填 string 类型"),
         ("what", {"x-visable": "urgent"}, "是不是“x-visible”"),
-        ("what", {"x-visible": "urgent and"}, "x-visible 的表达式“urgent and”不对:表达式没有写完"),
+        ("what", {"x-visible": "urgent and"}, "x-visible 的表达式“urgent and”不对：表达式没有写完"),
         ("what", {"x-visible": "lenth(what)"}, "没有“lenth”这个函数"),
         ("what", {"maxLength": "10"}, "maxLength 应为整数"),
         ("what", {"pattern": "("}, "pattern 不是正则表达式"),

@@ -35,9 +35,19 @@ def test_reads_what_a_browser_sends(make: Make, field: str, texts: list[str], va
     assert forms.parse(make(**{field: {}}), {field: texts, "csrf": ["x"]}) == {field: value}
 
 
+def full_width(text: str) -> str:
+    return "".join(chr(ord(character) + 0xFEE0) if character != " " else "\u3000" for character in text)
+
+
+def test_full_width_numbers_are_understood(make: Make) -> None:
+    form = make(cost={}, on={})
+    parsed = forms.parse(form, {"cost": [full_width("1,234.50")], "on": [full_width("2026-3-5")]})
+    assert parsed == {"cost": Decimal("1234.50"), "on": "2026-03-05"}
+
+
 def test_a_full_width_phone_is_understood(make: Make, now: datetime) -> None:
     form = make(phone={})
-    parsed = forms.parse(form, {"phone": ["13812345678"]})
+    parsed = forms.parse(form, {"phone": [full_width("138 1234-5678")]})
     assert forms.check(form, parsed, {}, now).values == {"phone": "13812345678"}
 
 
@@ -64,7 +74,7 @@ def test_shows_values_for_control_and_for_people(make: Make, now: datetime) -> N
         "tags": ("checkboxes", "", "夜间、老人"),
         "on": ("input", "2026-03-05", "2026-03-05"),
         "at": ("input", "2026-03-05T08:30", "2026-03-05 08:30"),
-        "rating": ("radio", "4", "4 分(满意)"),
+        "rating": ("radio", "4", "4 分（满意）"),
     }
     assert views["tags"].values == ("夜间", "老人")
     assert [choice.value for choice in views["rating"].choices] == ["1", "2", "3", "4", "5"]

@@ -71,7 +71,7 @@ def _derivation(rule: str, start: date, end: date, words: str, days: int | None)
         "holidays": [{"name": name, "from": a.isoformat(), "to": b.isoformat()} for name, a, b in holidays],
         "working_weekends": [day.isoformat() for day in moved],
         "provisional": provisional,
-        "text": f"{start.isoformat()} {sign}{f'({reasons})' if reasons else ''}→ {end.isoformat()}",
+        "text": f"{start.isoformat()} {sign}{f'（{reasons}）' if reasons else ''}→ {end.isoformat()}",
     }
 
 
@@ -101,8 +101,8 @@ def _reasons(holidays: list[tuple[str, date, date]], moved: list[date], provisio
     if moved:
         parts.append(f"{'、'.join(_short(day) for day in moved)}上班")
     if provisional:
-        parts.append("节假日安排尚未公布,暂按周末推算")
-    yield ",".join(parts)
+        parts.append("节假日安排尚未公布，暂按周末推算")
+    yield "，".join(parts)
 
 
 def _short(day: date) -> str:

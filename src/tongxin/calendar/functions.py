@@ -22,7 +22,7 @@ def add_service_hours(start: Any, duration: Any, opens: Any, closes: Any) -> Lim
     if not isinstance(start, datetime):
         raise ValueError("第 1 个参数应为日期和时间")
     if not isinstance(duration, timedelta):
-        raise ValueError('第 2 个参数应为时长,如 duration("PT2H")')
+        raise ValueError('第 2 个参数应为时长，如 duration("PT2H")')
     return working_hours_after(start, duration, _clock(opens), _clock(closes))
 
 

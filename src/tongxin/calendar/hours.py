@@ -15,7 +15,7 @@ def working_hours_after(start: datetime, duration: timedelta, opens: time, close
     if opens >= closes:
         raise ValueError("服务时间的开始要早于结束")
     if not timedelta() <= duration <= _LONGEST:
-        raise ValueError("时限不能为负,也不能超过十年")
+        raise ValueError("时限不能为负，也不能超过十年")
     first = _opening(start, opens, closes)
     a_day = _on(first, closes) - _on(first, opens)
     today = min(_on(first, closes) - first, duration)
@@ -74,11 +74,11 @@ def _minutes(duration: timedelta) -> str:
 
 
 def _text(start: datetime, first: datetime, end: datetime, duration: timedelta, window: str) -> str:
-    waited = "" if first == start else f",从 {first:%Y-%m-%d %H:%M} 起算"
+    waited = "" if first == start else f"，从 {first:%Y-%m-%d %H:%M} 起算"
     total = int(duration.total_seconds())
     words = [
         f"{total // 3600} 小时" if total >= 3600 else "",
         f"{total % 3600 // 60} 分钟" if total % 3600 >= 60 else "",
     ]
     long = " ".join(filter(None, words)) or f"{total} 秒"
-    return f"{start:%Y-%m-%d %H:%M} + {long}(服务时间 {window}{waited})→ {end:%Y-%m-%d %H:%M}"
+    return f"{start:%Y-%m-%d %H:%M} + {long}（服务时间 {window}{waited}）→ {end:%Y-%m-%d %H:%M}"

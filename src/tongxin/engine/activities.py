@@ -22,7 +22,8 @@ class Activity(Element):
     def watch(self, token: Any, due: Due | None = None) -> None:
         """Listen for the events on the edge; `due` is when the step itself is due."""
         for event in self.events:
-            event.listen(token.workflow.make(event, token.data, token, TaskState.WAITING), due)
+            if due is not None or not event.reads_due:  # no limit, no timeout
+                event.listen(token.workflow.make(event, token.data, token, TaskState.WAITING), due)
 
     def triggered(self, my_task: Any, listener: Any) -> None:
         event = listener.task_spec

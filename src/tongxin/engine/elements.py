@@ -193,3 +193,8 @@ class Catch(Element):
 
 class Boundary(Catch):
     """An event on the edge of a step; the step listens for it, see `Activity`."""
+
+    @property
+    def reads_due(self) -> bool:
+        timer = self.node.timer
+        return timer is not None and timer.expression is not None and "due" in timer.expression.names

@@ -8,7 +8,11 @@ from datetime import date, datetime, time, timedelta
 from tongxin import feel
 from tongxin.engine.step import Due, Value
 
-_ISO = re.compile(r"\s*-?P[\dTYMWDHS.]+\s*|\s*\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?\s*")
+# Also what was meant to be ISO 8601 but is not, such as P1X, which FEEL would take for a name.
+_DURATION = r"-?P(T?\d[\w.]*|T)"
+_DATE = r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?"
+_CYCLE = r"R\d*/.*"
+_ISO = re.compile(rf"\s*({_DURATION}|{_DATE}|{_CYCLE})\s*")
 _LATER = feel.compile("start + length")
 
 
@@ -48,7 +52,7 @@ def read(text: str) -> Value:
         raise NotAMoment(f"“{text}”既不是日期时间,也不是时长")
     text = text.strip()
     try:
-        if "P" in text:
+        if text.lstrip("-").startswith(("P", "R")):
             return feel.duration(text)
         return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     except ValueError as error:

@@ -16,7 +16,7 @@ def add(left: Value, right: Value) -> Value:
         return _sum(a, b)
     if isinstance(left, str) and isinstance(right, str):
         if len(left) + len(right) > TEXT:
-            raise FeelError("表达式产生的文字太长,已停止", "the expression builds a text that is too long")
+            raise FeelError("表达式产生的文字太长，已停止", "the expression builds a text that is too long")
         return left + right
     if isinstance(right, (timedelta, YearsMonths)):
         return _later(left, right)

@@ -20,7 +20,7 @@ def arranged(node: ast.Call, function: Builtin, arguments: list[Run]) -> list[Ru
             raise FeelError(f"“{function.name}”没有这些参数", f"{function.name!r} has no such parameters", node.at)
         return [arguments[index] if index >= 0 else _nothing for index in order]
     if not any(signature.accepts(len(arguments)) for signature in function.signatures):
-        message = f"“{function.name}”的参数个数不对:写了 {len(arguments)} 个"
+        message = f"“{function.name}”的参数个数不对：写了 {len(arguments)} 个"
         raise FeelError(message, f"wrong number of arguments for {function.name!r}", node.at)
     return arguments
 
@@ -39,12 +39,12 @@ def injected(name: str, function: Function) -> FunctionValue:
         except FeelError:
             raise
         except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise FeelError(f"“{name}”算不出结果:{error}", f"{name!r} failed: {error}") from error
+            raise FeelError(f"“{name}”算不出结果：{error}", f"{name!r} failed: {error}") from error
 
     return FunctionValue((), invoke)
 
 
 def unknown(callee: ast.Name, known: Iterable[str]) -> FeelError:
     close = get_close_matches(callee.name, list(known), 1, cutoff=0.5)
-    hint, english = (f",是不是“{close[0]}”?", f", did you mean {close[0]!r}?") if close else ("", "")
+    hint, english = (f"，是不是“{close[0]}”？", f", did you mean {close[0]!r}?") if close else ("", "")
     return FeelError(f"没有“{callee.name}”这个函数{hint}", f"unknown function {callee.name!r}{english}", callee.at)

@@ -28,7 +28,7 @@ class Compiler:
     def compile(self, node: ast.Node) -> Run:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise FeelError("表达式太复杂,请拆成几个", "the expression is too deep", node.at)
+            raise FeelError("表达式太复杂，请拆成几个", "the expression is too deep", node.at)
         run: Run = _COMPILE[type(node)](self, node)
         self._depth -= 1
         return run
@@ -79,7 +79,8 @@ class Compiler:
         seen: set[str] = set()
         entries: list[tuple[str, Run]] = []
         for key, value in node.entries:
-            entries.append((key, self.within(set(seen), value)))
+            itself = {key} if isinstance(value, ast.FunctionOf) else set()  # a function may call itself
+            entries.append((key, self.within(seen | itself, value)))
             seen.add(key)
 
         def context(frame: Frame) -> Value:

@@ -1,6 +1,7 @@
 """A position in the tokens, and how names made of several tokens are recognised."""
 
 from collections.abc import Iterable, Set
+from functools import lru_cache
 from itertools import pairwise
 
 from tongxin.feel.builtins import NAMES as BUILTIN_NAMES
@@ -45,6 +46,16 @@ class NameTable:
         return self._by_first.get(word, [])
 
 
+@lru_cache(256)
+def _table(names: tuple[str, ...]) -> NameTable:
+    return NameTable(names)
+
+
+def known_names(names: Iterable[str]) -> NameTable:
+    """The table of these names; kept, since all expressions of a procedure know the same ones."""
+    return _table(tuple(name for name in names if not name.isalnum()))
+
+
 _BUILTIN_TABLE = NameTable([*BUILTIN_NAMES, *_TYPES])
 
 
@@ -86,12 +97,12 @@ class Cursor:
 
     def finish(self) -> None:
         if self.token.kind != "end":
-            raise self.unexpected("这里缺少运算符,或多了内容", "expected an operator or the end")
+            raise self.unexpected("这里缺少运算符，或多了内容", "expected an operator or the end")
 
     def unexpected(self, message: str, english: str) -> FeelError:
         if self.token.kind == "end":
-            return FeelError(f"表达式没有写完:{message}", f"{english}, found the end", self.at)
-        return FeelError(f"{message},却看到“{self.token.text}”", f"{english}, found {self.token.text!r}", self.at)
+            return FeelError(f"表达式没有写完：{message}", f"{english}, found the end", self.at)
+        return FeelError(f"{message}，却看到“{self.token.text}”", f"{english}, found {self.token.text!r}", self.at)
 
     # names
 

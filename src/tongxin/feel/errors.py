@@ -12,4 +12,4 @@ class FeelError(ValueError):
         self.position = position
 
     def __str__(self) -> str:
-        return self.message if self.position is None else f"{self.message}(第 {self.position + 1} 个字符)"
+        return self.message if self.position is None else f"{self.message}（第 {self.position + 1} 个字符）"

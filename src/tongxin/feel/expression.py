@@ -59,7 +59,7 @@ class UnaryTests:
 
 
 def _too_deep() -> FeelError:
-    return FeelError("计算时嵌套太深,已停止", "the evaluation is nested too deeply")
+    return FeelError("计算时嵌套太深，已停止", "the evaluation is nested too deeply")
 
 
 def compile(source: str, *, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> Expression:
@@ -105,5 +105,5 @@ def duration(text: str) -> timedelta | YearsMonths:
     """The duration an ISO 8601 text such as PT15M or P1Y stands for."""
     value = temporal.duration(text.strip())
     if value is None:
-        raise FeelError(f"“{text[:40]}”不是时长,应像 PT15M(15 分钟)、P3D(3 天)", f"{text[:40]!r} is no duration")
+        raise FeelError(f"“{text[:40]}”不是时长，应像 PT15M（15 分钟）、P3D（3 天）", f"{text[:40]!r} is no duration")
     return value

@@ -28,18 +28,18 @@ class Budget:
     def spend(self, steps: int) -> None:
         self.left -= steps
         if self.left < 0:
-            raise FeelError("表达式的计算量太大,已停止", "the expression exceeded its step budget")
+            raise FeelError("表达式的计算量太大，已停止", "the expression exceeded its step budget")
 
     def text(self, length: int) -> None:
         """Pay for building a text of this length."""
         if length > TEXT:
-            raise FeelError("表达式产生的文字太长,已停止", "the expression builds a text that is too long")
+            raise FeelError("表达式产生的文字太长，已停止", "the expression builds a text that is too long")
         self.spend(length // 64)
 
     def items(self, length: int) -> None:
         """Pay for building a list of this length."""
         if length > ITEMS:
-            raise FeelError("表达式产生的列表太长,已停止", "the expression builds a list that is too long")
+            raise FeelError("表达式产生的列表太长，已停止", "the expression builds a list that is too long")
         self.spend(length)
 
 

@@ -10,6 +10,7 @@ from tongxin.feel.frame import Frame
 from tongxin.feel.values import Range, Value, as_number
 
 Run = Callable[[Frame], Value]
+_TURN = 2  # steps of a turn of a loop besides its body
 
 
 class Source(NamedTuple):
@@ -53,7 +54,7 @@ def _each(sources: Sequence[Source], frame: Frame, cost: int) -> Iterator[Frame 
         yield None
         return
     for item in items:
-        frame.budget.spend(cost)
+        frame.budget.spend(cost + _TURN)
         inner = frame.inside({source.name: item})
         if len(sources) == 1:
             yield inner
@@ -111,7 +112,7 @@ def filtered(base: Run, condition: Run, cost: int) -> Run:
         items = value if isinstance(value, list) else [value]
         kept = []
         for item in items:
-            frame.budget.spend(cost)
+            frame.budget.spend(cost + _TURN)
             result = condition(_about(item, frame))
             if as_number(result) is not None:
                 return item_at(items, result)

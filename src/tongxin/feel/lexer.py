@@ -18,7 +18,8 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
-_FULL_WIDTH = dict(zip(",。;:()[]{}<>=+-*/“”‘’!【】、", ",.;:()[]{}<>=+-*/\"\"''![],", strict=True))
+_FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # the full-width forms of ASCII
+_FULL_WIDTH |= dict(zip("“”‘’【】、。", "\"\"''[],.", strict=True))
 
 
 class Token(NamedTuple):
@@ -30,7 +31,7 @@ class Token(NamedTuple):
 def tokens(source: str) -> list[Token]:
     if len(source) > MAX_SOURCE:
         raise FeelError(
-            f"表达式太长:最多 {MAX_SOURCE} 个字符", f"the expression is longer than {MAX_SOURCE} characters"
+            f"表达式太长：最多 {MAX_SOURCE} 个字符", f"the expression is longer than {MAX_SOURCE} characters"
         )
     found: list[Token] = []
     at = 0
@@ -48,11 +49,11 @@ def tokens(source: str) -> list[Token]:
 def _unreadable(source: str, at: int) -> FeelError:
     character = source[at]
     if character == '"':
-        return FeelError("引号没有成对:文字要用两个半角双引号括起来", "unterminated string", at)
+        return FeelError("引号没有成对：文字要用两个半角双引号括起来", "unterminated string", at)
     plain = _FULL_WIDTH.get(character)
     if plain:
         return FeelError(
-            f"这里是全角符号“{character}”,请改用半角“{plain}”", f"full-width {character!r}, use {plain!r}", at
+            f"这里是全角符号“{character}”，请改用半角“{plain}”", f"full-width {character!r}, use {plain!r}", at
         )
     return FeelError(f"不认识的符号“{character}”", f"unexpected character {character!r}", at)
 
@@ -66,7 +67,7 @@ def unquoted(token: Token) -> str:
     try:  # \\uD83D\\uDC0E is one character written as two
         return text.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
-        raise FeelError("文字里有半个字符(\\uD800–\\uDFFF 要成对)", "lone surrogate in a string", token.at) from None
+        raise FeelError("文字里有半个字符（\\uD800–\\uDFFF 要成对）", "lone surrogate in a string", token.at) from None
 
 
 def _unescaped(escape: str, at: int) -> str:
@@ -74,5 +75,5 @@ def _unescaped(escape: str, at: int) -> str:
         return _ESCAPED.get(escape, "\\" + escape)  # "\d" of a pattern stays as it is
     code = int(escape[1:], 16)
     if code > 0x10FFFF:
-        raise FeelError(f"没有这个字符:\\{escape}", f"no such character: \\{escape}", at)
+        raise FeelError(f"没有这个字符：\\{escape}", f"no such character: \\{escape}", at)
     return chr(code)

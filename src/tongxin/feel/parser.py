@@ -1,10 +1,9 @@
 """Tokens to nodes, by the grammar of DMN 1.5: expressions and unary tests."""
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 
 from tongxin.feel import ast, literals
-from tongxin.feel.cursor import Cursor, NameTable
+from tongxin.feel.cursor import Cursor, known_names
 from tongxin.feel.errors import FeelError
 from tongxin.feel.lexer import tokens, unquoted
 from tongxin.feel.type_names import read_type
@@ -16,27 +15,17 @@ MAX_NESTING = 40
 
 
 def parse(source: str, names: Iterable[str]) -> ast.Node:
-    parser = _parser(source, names)
+    parser = _Parser(Cursor(tokens(source), known_names(names)))
     node = parser.expression()
     parser.cursor.finish()
     return node
 
 
 def parse_tests(source: str, names: Iterable[str]) -> ast.Tests:
-    parser = _parser(source, names)
+    parser = _Parser(Cursor(tokens(source), known_names(names)))
     node = parser.tests()
     parser.cursor.finish()
     return node
-
-
-def _parser(source: str, names: Iterable[str]) -> "_Parser":
-    spaced = tuple(name for name in names if not name.isalnum())
-    return _Parser(Cursor(tokens(source), _name_table(spaced)))
-
-
-@lru_cache(256)
-def _name_table(names: tuple[str, ...]) -> NameTable:
-    return NameTable(names)
 
 
 class _Parser:
@@ -196,7 +185,7 @@ class _Parser:
                 cursor.expect(")")
                 break
         if names and len(names) != len(arguments):
-            raise FeelError("参数要么全部写名称,要么全部不写", "named and positional arguments mixed", at)
+            raise FeelError("参数要么全部写名称，要么全部不写", "named and positional arguments mixed", at)
         return ast.Call(function, arguments, names or None, at=function.at)
 
     # operands

@@ -60,9 +60,9 @@ def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
     if exists is None or value is None:
         return
     if field.widget in REFERENCES and not exists(field, value):
-        raise Problem(f"{_MISSING[field.widget]},请重新选择{field.title}")
+        raise Problem(f"{_MISSING[field.widget]}，请重新选择{field.title}")
     if field.widget == "photo" and not all(exists(field, item) for item in value):
-        raise Problem(f"{field.title}里有没传成的照片,请重新上传")
+        raise Problem(f"{field.title}里有没传成的照片，请重新上传")
 
 
 def _hide_and_compute(
@@ -77,7 +77,7 @@ def _hide_and_compute(
             elif field.computed and field.name not in problems:
                 values[field.name] = _computed(field, field.computed.evaluate({**scope, **values}, now), now)
         except FeelError as error:
-            problems[field.name] = f"{field.title}算不出来:{error.message}"
+            problems[field.name] = f"{field.title}算不出来：{error.message}"
         except Problem as problem:
             problems[field.name] = str(problem)
 
@@ -86,7 +86,7 @@ def _computed(field: Field, value: Value, now: datetime) -> Value:
     if not _is_empty(value):
         return WIDGETS[field.widget].check(field, value, now)
     if field.required:
-        raise Problem(f"{field.title}还算不出来,请先填好有关的各项")
+        raise Problem(f"{field.title}还算不出来，请先填好有关的各项")
     return None
 
 

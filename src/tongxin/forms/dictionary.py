@@ -23,7 +23,7 @@ class Dictionary:
     def __init__(self, data_json: Mapping[str, Any]) -> None:
         properties = data_json.get("properties") if isinstance(data_json, Mapping) else None
         if not isinstance(properties, Mapping):
-            raise FormError("data.json 应为 JSON Schema 对象,变量写在 properties 里")
+            raise FormError("data.json 应为 JSON Schema 对象，变量写在 properties 里")
         for name, schema in properties.items():
             _refuse_bad(name, schema)
         self.properties: Mapping[str, Mapping[str, Any]] = dict(properties)
@@ -34,15 +34,15 @@ class Dictionary:
         return {name: _decoded(value, properties.get(name, {})) for name, value in variables.items()}
 
     def encode(self, typed: Mapping[str, Value]) -> dict[str, Any]:
-        """Typed values as JSON-ready ones: dates, times, durations as texts; Decimal stays, to be written as a number."""
+        """JSON-ready values: dates, times, durations as texts; Decimal stays, to be written as a number."""
         return {name: _encoded(value) for name, value in typed.items()}
 
 
 def _refuse_bad(name: str, schema: object) -> None:
     if not isinstance(schema, Mapping):
-        raise FormError(f"data.json:变量“{name}”应为一个对象")
+        raise FormError(f"data.json：变量“{name}”应为一个对象")
     if str(schema.get("type")) not in TYPES:
-        raise FormError(f"data.json:变量“{name}”的 type 应为 {'、'.join(sorted(TYPES))} 之一")
+        raise FormError(f"data.json：变量“{name}”的 type 应为 {'、'.join(sorted(TYPES))} 之一")
 
 
 def _decoded(value: Any, schema: Mapping[str, Any]) -> Value:
@@ -81,7 +81,7 @@ def _encoded(value: Value) -> Any:
         return _days_text(value)
     if isinstance(value, YearsMonths):
         return str(value)
-    raise FormError(f"不能保存这样的值:{type(value).__name__}")
+    raise FormError(f"不能保存这样的值：{type(value).__name__}")
 
 
 def _days_text(value: timedelta) -> str:

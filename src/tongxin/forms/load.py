@@ -27,14 +27,14 @@ def load(
     """The form; raises FormError that says which form and field, and why."""
     properties = form_json.get("properties", {}) if isinstance(form_json, Mapping) else None
     if not isinstance(properties, Mapping):
-        raise FormError(f"表单“{name}”应为 JSON Schema 对象,字段写在 properties 里")
+        raise FormError(f"表单“{name}”应为 JSON Schema 对象，字段写在 properties 里")
     required = form_json.get("required", [])
     if not isinstance(required, list):
         raise FormError(f"表单“{name}”的 required 应为列表")
     loader = _Loader(name, dictionary, functions)
     for one in required:
         if one not in properties:
-            raise loader.error(str(one), "写在 required 里,却没有这个字段")
+            raise loader.error(str(one), "写在 required 里，却没有这个字段")
     fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
     title = str(form_json.get("title", name))
     return Form(name, title, str(form_json.get("description", "")), fields, {field.name: field for field in fields})
@@ -47,7 +47,7 @@ class _Loader:
         self._functions = functions
 
     def error(self, field: str, message: str) -> FormError:
-        return FormError(f"表单“{self._form}”的字段“{field}”:{message}")
+        return FormError(f"表单“{self._form}”的字段“{field}”：{message}")
 
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
@@ -76,7 +76,7 @@ class _Loader:
         for key in own:
             if key.startswith("x-") and key not in _EXTENSIONS:
                 close = get_close_matches(key, _EXTENSIONS, 1)
-                raise self.error(name, f"不认识“{key}”" + (f",是不是“{close[0]}”?" if close else ""))
+                raise self.error(name, f"不认识“{key}”" + (f"，是不是“{close[0]}”？" if close else ""))
 
     def _schema(self, name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
         """The variable's declaration with the form's additions in front. Notes declare nothing."""
@@ -88,7 +88,7 @@ class _Loader:
         variable = unquote(reference.removeprefix(_REFERENCE)).replace("~1", "/").replace("~0", "~")
         if variable not in self._dictionary.properties:
             close = get_close_matches(variable, self._dictionary.properties, 1)
-            hint = f",是不是“{close[0]}”?" if close else ""
+            hint = f"，是不是“{close[0]}”？" if close else ""
             raise self.error(name, f"data.json 里没有变量“{variable}”{hint}")
         if variable != name:
             raise self.error(name, f"字段名要与变量名“{variable}”相同")
@@ -98,7 +98,7 @@ class _Loader:
     def _widget(self, name: str, schema: Mapping[str, Any]) -> str:
         widget = str(schema.get("x-widget") or _usual_widget(schema))
         if widget not in WIDGETS:
-            raise self.error(name, f"没有“{widget}”这种控件,可用:{'、'.join(WIDGETS)}")
+            raise self.error(name, f"没有“{widget}”这种控件，可用：{'、'.join(WIDGETS)}")
         if widget != "note" and str(schema.get("type")) not in TYPES[widget]:
             raise self.error(name, f"控件“{widget}”不能填 {schema.get('type')} 类型的变量")
         return widget
@@ -115,7 +115,7 @@ class _Loader:
             try:
                 compiled(schema["pattern"])
             except Exception as error:  # re2 raises its own error, which its stubs do not know
-                raise self.error(name, f"pattern 不是正则表达式:{error}") from error
+                raise self.error(name, f"pattern 不是正则表达式：{error}") from error
 
     def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
         if widget == "yes-no":
@@ -125,7 +125,7 @@ class _Loader:
         if widget == "rating":
             return choices or RATINGS
         if widget in {"choice", "choices"} and not choices:
-            raise self.error(name, "要有选项:写 enum,或 oneOf 里的 const 和 title")
+            raise self.error(name, "要有选项：写 enum，或 oneOf 里的 const 和 title")
         return choices
 
     def _expression(self, name: str, schema: Mapping[str, Any], key: str) -> feel.Expression | None:
@@ -137,7 +137,7 @@ class _Loader:
         try:
             return feel.compile(source, functions=self._functions, names=self._dictionary.properties)
         except feel.FeelError as error:
-            raise self.error(name, f"{key} 的表达式“{source}”不对:{error}") from error
+            raise self.error(name, f"{key} 的表达式“{source}”不对：{error}") from error
 
     def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
         kind = schema.get("x-sensitive")
@@ -150,7 +150,7 @@ class _Loader:
     ) -> Mapping[feel.Value, str]:
         alerts = schema.get("x-alert", {})
         if not isinstance(alerts, Mapping) or not all(isinstance(text, str) for text in alerts.values()):
-            raise self.error(name, "x-alert 应为“值: 提示”的对象")
+            raise self.error(name, "x-alert 应为“值：提示”的对象")
         by_text = {WIDGETS[widget].text(_NAMELESS, choice.value): choice.value for choice in choices}
         by_text |= {"true": True, "false": False} if widget == "yes-no" else {}
         for key in alerts:

@@ -1,5 +1,6 @@
 // Saves what is being typed as a draft: soon after typing stops, at once after a choice, and when the page is left.
-// The answer says when it was saved and which fields the values so far leave hidden.
+// The answer says when it was saved and which fields the values so far leave hidden. What could not be saved
+// (signed out, no network) waits in this tab and comes back with the form.
 (function () {
   "use strict";
 
@@ -7,22 +8,30 @@
   const waiting = new Map();
   const unsaved = new Set();
 
-  function body(form) {
+  function valuesOf(form) {
     const values = new URLSearchParams();
     new FormData(form).forEach(function (value, name) {
-      if (typeof value === "string") values.append(name, value);
+      if (typeof value === "string" && name !== "csrf") values.append(name, value);
     });
     return values;
   }
 
   function send(form, keepalive) {
+    const csrf = form.elements.csrf.value;
+    const body = valuesOf(form);
+    body.append("csrf", csrf);
     return fetch(form.dataset.draft, {
       method: "POST",
-      body: body(form),
+      body,
       keepalive,
+      redirect: "error", // to the sign-in page
       credentials: "same-origin",
-      headers: { "X-CSRF-Token": form.elements.csrf.value, Accept: "application/json" },
+      headers: { "X-CSRF-Token": csrf, Accept: "application/json" },
     });
+  }
+
+  function keepHere(form) {
+    sessionStorage.setItem(form.dataset.draft, valuesOf(form));
   }
 
   function showFields(form, hidden) {
@@ -39,11 +48,13 @@
       const answer = await send(form, false);
       if (!answer.ok) throw new Error(answer.status);
       const draft = await answer.json();
+      sessionStorage.removeItem(form.dataset.draft);
       said.textContent = draft.saved;
       if (draft.hidden) showFields(form, draft.hidden);
     } catch (failure) {
       unsaved.add(form);
-      said.textContent = "草稿没存上，请不要关闭页面";
+      keepHere(form);
+      said.textContent = "草稿暂存在这个页面";
     }
   }
 
@@ -56,16 +67,14 @@
     waiting.set(form, setTimeout(save, chosen ? 0 : PAUSE, form));
   }
 
-  function stop(event) {
+  function submitted(event) {
     const form = event.target.closest("form[data-draft]");
     if (!form) return;
     clearTimeout(waiting.get(form));
     unsaved.delete(form);
+    keepHere(form); // in case the answer is the sign-in page
   }
 
-  document.addEventListener("input", later);
-  document.addEventListener("change", later);
-  document.addEventListener("submit", stop);
   function flush() {
     unsaved.forEach(function (form) {
       clearTimeout(waiting.get(form));
@@ -74,8 +83,38 @@
     unsaved.clear();
   }
 
+  function fill(control, values) {
+    if (control.closest(".kept")) return; // the server knows best which photos it has
+    if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+    else if (control.type !== "file" && control.type !== "hidden" && values.length) control.value = values[0];
+  }
+
+  function restore() {
+    document.querySelectorAll("form[data-draft]").forEach(function (form) {
+      const kept = sessionStorage.getItem(form.dataset.draft);
+      if (kept === null) return;
+      sessionStorage.removeItem(form.dataset.draft);
+      const values = new URLSearchParams(kept);
+      Array.from(form.elements).forEach(function (control) {
+        if (control.name) fill(control, values.getAll(control.name));
+      });
+      save(form);
+    });
+  }
+
+  document.addEventListener("input", later);
+  document.addEventListener("change", later);
+  document.addEventListener("submit", submitted);
   window.addEventListener("pagehide", flush);
   document.addEventListener("htmx:before:swap", function (event) {
     if (!event.target.closest("[data-poll]")) flush(); // another task is about to take this form's place
   });
+  document.addEventListener("htmx:after:request", function (event) {
+    const { response, sourceElement } = event.detail.ctx;
+    if (sourceElement.matches("form[data-draft]") && !response.raw.redirected) {
+      sessionStorage.removeItem(sourceElement.dataset.draft);
+    }
+  });
+  document.addEventListener("htmx:after:swap", restore);
+  restore();
 })();

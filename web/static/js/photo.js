@@ -107,10 +107,18 @@
     });
   }
 
+  function say(input, text) {
+    const note = input.parentElement.querySelector(".file-note");
+    note.textContent = text;
+    note.hidden = !text;
+  }
+
   document.addEventListener("change", async function (event) {
     const input = event.target;
     if (!input.matches("[data-photos]")) return;
-    const chosen = Array.from(input.files);
+    const most = Number(input.dataset.most) || Infinity;
+    const chosen = Array.from(input.files).slice(0, most);
+    say(input, input.files.length > most ? "最多 " + most + " 张，已留下前 " + most + " 张。" : "");
     const small = await Promise.all(chosen.map(shrink));
     const transfer = new DataTransfer();
     small.forEach(function (file) {

@@ -9,7 +9,9 @@
     const line = document.createElement("p");
     line.className = "message message-bad";
     line.textContent = text;
-    document.getElementById("message").replaceChildren(line);
+    const place = document.getElementById("message");
+    place.classList.add("floating");
+    place.replaceChildren(line);
   }
 
   function isPoll(event) {
@@ -35,10 +37,26 @@
     document.body.classList.toggle("busy", running > 0);
   });
 
-  // A poll that fails is tried again by itself; an error page must not land in the little place a poll fills.
-  document.addEventListener("htmx:before:swap", function (event) {
+  // A whole page in answer to a request for a part of one: somebody is signed out, or something went wrong.
+  // It must not land in the little place that asked. A failed poll is tried again by itself.
+  document.addEventListener("htmx:after:request", function (event) {
     const { ctx } = event.detail;
-    if (isPoll(event) && ctx && ctx.response && ctx.response.status >= 400) event.preventDefault();
+    if (!/^\s*<!doctype/i.test(ctx.text)) return;
+    if (ctx.response.raw.redirected) {
+      location.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
+      event.preventDefault();
+    } else if (isPoll(event)) {
+      event.preventDefault();
+    } else {
+      const problem = new DOMParser().parseFromString(ctx.text, "text/html").querySelector(".problem");
+      say(problem ? problem.innerText.trim().replace(/\s*\n\s*/, "。") : "刚才的操作没有成功，请刷新页面再试。");
+      event.preventDefault();
+    }
+  });
+
+  // Nothing typed stays behind for the next person at this computer.
+  document.addEventListener("submit", function (event) {
+    if (event.target.matches("[data-sign-out]")) sessionStorage.clear();
   });
 
   document.addEventListener("htmx:error", function (event) {

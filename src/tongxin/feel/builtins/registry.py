@@ -22,7 +22,7 @@ def _number(value: Value) -> Value:
 def _whole(value: Value) -> Value:
     """A number of things or a position; a fraction is cut off."""
     number = as_number(value)
-    return MISMATCH if number is None or abs(number) > _MOST else int(number)
+    return int(number) if number is not None and -_MOST <= number <= _MOST else MISMATCH
 
 
 def _instance(*types: type) -> Callable[[Value], Value]:

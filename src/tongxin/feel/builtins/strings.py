@@ -32,9 +32,10 @@ def _pattern(pattern: str, flags: str) -> Any:
         return None
 
 
-@builtin("matches", "input: string, pattern: string, flags?: string or null")
-def _matches(text: str, pattern: str, flags: str | None = None) -> Value:
+@builtin("matches", "input: string, pattern: string, flags?: string or null", frame=True)
+def _matches(frame: Frame, text: str, pattern: str, flags: str | None = None) -> Value:
     compiled = _pattern(pattern, flags or "")
+    frame.budget.spend(len(text) // 64)
     return compiled.search(text) is not None if compiled and len(text) <= _SUBJECT_LIMIT else None
 
 
@@ -70,9 +71,10 @@ def _filled(replacement: str, match: Any) -> str:
     return out
 
 
-@builtin("split", "string: string, delimiter: string")
-def _split(text: str, delimiter: str) -> Value:
+@builtin("split", "string: string, delimiter: string", frame=True)
+def _split(frame: Frame, text: str, delimiter: str) -> Value:
     compiled = _pattern(delimiter, "")
+    frame.budget.spend(len(text) // 64)
     return compiled.split(text) if compiled and len(text) <= _SUBJECT_LIMIT else None
 
 

@@ -122,7 +122,7 @@ class Rating(Number):
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
         label = next((choice.label for choice in field.choices if choice.value == value), "")
-        return f"{value} 分({label})" if label else str(value)
+        return f"{value} 分（{label}）" if label else str(value)
 
     def attributes(self, field: Field) -> dict[str, str]:
         return {}

@@ -105,7 +105,7 @@ class Photo(Widget):
             raise Problem(f"{field.title}应为已上传的照片")
         most = field.schema.get("maxItems", _MOST_ITEMS)
         if len(value) > most:
-            raise Problem(f"{field.title}最多 {most} 张,请删去几张")
+            raise Problem(f"{field.title}最多 {most} 张，请删去几张")
         fewest = field.schema.get("minItems", 0)
         if len(value) < fewest:
             raise Problem(f"{field.title}至少 {fewest} 张")

@@ -15,7 +15,7 @@ from tongxin.forms.widgets.widget import Widget, refuse_strange_characters
 
 _SHORT, _LONG = 2_000, 20_000  # characters, where the schema names no maxLength
 _PHONE_LONGEST = 40
-_SEPARATORS = re.compile(r"[\s()()‐-―−ー-]+")
+_SEPARATORS = re.compile(r"[\s()‐-―−ー-]+")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"(0[1-9][0-9]{1,2})([2-9][0-9]{6,7})")
 _SERVICE = re.compile(r"([48]00)([0-9]{7})")
@@ -38,7 +38,7 @@ class Text(Widget):
             raise Problem(f"{field.title}应为文字")
         limit = self.limit(field)
         if len(value) > limit:
-            raise Problem(f"{field.title}最多 {limit} 字,现在有 {len(value)} 字,请缩短")
+            raise Problem(f"{field.title}最多 {limit} 字，现在有 {len(value)} 字，请缩短")
         text = self.tidy(value)
         refuse_strange_characters(text)
         shortest = field.schema.get("minLength", 0)
@@ -46,7 +46,7 @@ class Text(Widget):
             raise Problem(f"{field.title}至少 {shortest} 字")
         pattern = field.schema.get("pattern")
         if pattern and not compiled(pattern).search(text):
-            raise Problem(f"{field.title}的格式不对,请核对后重新填写")
+            raise Problem(f"{field.title}的格式不对，请核对后重新填写")
         return text
 
     def tidy(self, text: str) -> str:

@@ -28,7 +28,7 @@ class Date(Widget):
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         day = _date(value)
         if day is None or not _EARLIEST <= day.year <= _LATEST:
-            raise Problem(f"{field.title}应为日期,如 2026-03-05")
+            raise Problem(f"{field.title}应为日期，如 2026-03-05")
         return day
 
     def read(self, field: Field, text: str) -> Value:
@@ -56,7 +56,7 @@ class DateTime(Widget):
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         moment = _moment(value)
         if moment is None or not _EARLIEST <= moment.year <= _LATEST:
-            raise Problem(f"{field.title}应为日期和时间,如 2026-03-05 08:30")
+            raise Problem(f"{field.title}应为日期和时间，如 2026-03-05 08:30")
         return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
     def read(self, field: Field, text: str) -> Value:

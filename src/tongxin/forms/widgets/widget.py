@@ -48,4 +48,4 @@ def refuse_strange_characters(text: str) -> None:
     for character in text:
         code = ord(character)
         if 0xD800 <= code <= 0xDFFF or (code < 32 and character not in "\n\t") or code == 127:
-            raise Problem("含有无法保存的字符,请删去后重新填写")
+            raise Problem("含有无法保存的字符，请删去后重新填写")
