@@ -101,6 +101,15 @@ def test_what_a_process_needs(play: Play) -> None:
     ]
 
 
+def test_which_variables_a_diagram_reads_and_assigns() -> None:
+    assert load("service").reads == {("ask", "item"), ("ask", "wanted"), ("book", "item"), ("ok_o_broken", "left")}
+    assert load("service").assigned == {("ask", "left"), ("ask", "asked")}
+    assert load("ballot").reads == {("vote", "members"), ("vote", "votes")}
+    assert load("ballot").assigned == {("vote", "votes")}
+    assert load("withdrawal").assigned == {("noted", "last_note"), ("count", "notes"), ("mark", "status")}
+    assert ("warn", "due") not in load("timers").reads
+
+
 def test_lane_of_a_subprocess_holds_for_what_is_in_it() -> None:
     nodes = load("withdrawal").nodes
     assert (nodes["contact"].role, nodes["contact"].level) == ("clerk", "community")
@@ -257,7 +266,7 @@ def test_two_steps_of_one_transaction_are_one(play: Play) -> None:
 
 def test_effect_answered_in_the_same_transaction_is_gone(play: Play) -> None:
     process = load("service")
-    first = engine.start(process, {"item": "a", "count": 1}, NOW, {})
+    first = engine.start(process, {"item": "a", "wanted": 1}, NOW, {})
     second = engine.resolve(process, first.state, first.variables, first.effects[0].key, {"left": 2}, NOW, {})
     assert [effect.node for effect in engine.then(first, second).effects] == ["book"]
 

@@ -1,10 +1,12 @@
 import random
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 
 from tongxin import feel
+from tongxin.feel.builtins import NAMES
 
 
 @pytest.mark.parametrize(
@@ -112,3 +114,42 @@ def test_random_text_gives_values_or_feel_errors() -> None:
                 compiled.evaluate({"a": 1, "x": [1, 2]})
             else:
                 compiled(1, {"a": 1})
+
+
+OPERATORS = ("+", "-", "*", "/", "**", "=", "<", ">=", "in", "and")
+VALUES = [
+    "1",
+    "-1.5",
+    "1e6000",
+    "1e-6000",
+    "null",
+    "true",
+    '"a"',
+    '"("',
+    "[1, 2, null]",
+    "[]",
+    "{a: 1}",
+    '{key: "a", value: 1}',
+    "[1..3]",
+    '@"0001-01-01"',
+    "now()",
+    '@"9999-12-31T23:59:59Z"',
+    '@"10:00:00@Europe/Paris"',
+    '@"PT1H"',
+    '@"P999999999D"',
+    '@"-P9999Y"',
+    "function(x, y) x",
+    "date",
+    "x",
+]
+
+
+def test_every_function_and_operator_takes_any_value() -> None:
+    chance = random.Random(7)
+    now = datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
+    for _ in range(60):
+        for name in sorted(NAMES):
+            arguments = ", ".join(chance.choices(VALUES, k=chance.randint(0, 4)))
+            operation = f" {chance.choice(OPERATORS)} ".join(chance.choices(VALUES, k=2))
+            with suppress(feel.FeelError):  # a number of arguments no signature takes
+                feel.compile(f"[{name}({arguments}), {operation}]").evaluate({"x": [1, 2]}, now)

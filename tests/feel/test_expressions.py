@@ -129,6 +129,7 @@ def test_reads_names_with_spaces_and_signs() -> None:
     assert feel.compile('联系 电话 + "0"', names=scope).evaluate(scope) == "10"
     assert feel.compile("Pre-check of A/B * 2", names=scope).evaluate(scope) == 4
     assert feel.compile("date").evaluate(scope) == "shadows the function"
+    assert feel.compile("date = null and count([date]) = 1", names=["date", "count"]).evaluate({}) is True
 
 
 def test_tells_which_names_it_reads() -> None:

@@ -101,3 +101,39 @@ class Process:
     warnings: tuple[Finding, ...]
     top: Any = field(repr=False)  # specs of the process and, by id, of its subprocesses: see build.py
     nested: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def reads(self) -> frozenset[tuple[str, str]]:
+        """Element and variable (or name of the environment), for every name its expressions read."""
+        found = {(element, name) for element, expression in self.expressions for name in expression.names}
+        return frozenset(one for one in found if one[1] not in self._supplied(one[0]))
+
+    @property
+    def assigned(self) -> frozenset[tuple[str, str]]:
+        """Element and variable, for everything the diagram itself assigns."""
+        found: set[tuple[str, str]] = set()
+        for node in self.nodes.values():
+            names = [line.name for line in (*node.script, *node.outputs)]
+            names += [name for name in (node.message and node.message.payload, node.loop and node.loop.output) if name]
+            found.update((node.id, name) for name in names)
+        return frozenset(found)
+
+    def _supplied(self, element: str) -> frozenset[str]:
+        """Names the engine itself gives to the expressions of an element."""
+        node = self.nodes.get(element)
+        if node is None:
+            return frozenset()
+        if node.loop is not None:
+            return _COUNTERS | {node.loop.element}
+        return frozenset({"due"} if node.attached_to else {"result"} if node.outputs else ())
+
+
+_COUNTERS = frozenset(
+    {
+        "loopCounter",
+        "numberOfInstances",
+        "numberOfActiveInstances",
+        "numberOfCompletedInstances",
+        "numberOfTerminatedInstances",
+    }
+)

@@ -85,7 +85,7 @@ def multiply(left: Value, right: Value) -> Value:
 
 def _scaled(duration: Value, by: Number) -> Value:
     if isinstance(duration, YearsMonths):
-        return _months(int(DECIMAL.multiply(duration.months, by)))
+        return _in_limits(lambda: _months(int(DECIMAL.multiply(duration.months, by))))
     if isinstance(duration, timedelta):
         microseconds = DECIMAL.multiply(duration // timedelta(microseconds=1), by)
         return _in_limits(lambda: timedelta(microseconds=int(microseconds)))
@@ -126,10 +126,10 @@ def modulo(dividend: Number, divisor: Number) -> Value:
         return None
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend % divisor
-    remainder = DECIMAL.remainder(dividend, divisor)
+    remainder = finite(DECIMAL.remainder(dividend, divisor))
     if remainder and (remainder < 0) != (divisor < 0):
         remainder = DECIMAL.add(remainder, divisor)
-    return finite(remainder)
+    return remainder
 
 
 def _months(months: int) -> YearsMonths | None:

@@ -53,7 +53,7 @@ class Compiler:
         name = node.name
         if not self._is_bound(name):
             fallback = self._function(name)
-            if fallback is not None:
+            if fallback is not None and name not in self._known:
                 return lambda frame: found if (found := frame.names.get(name)) is not None else fallback
             if name != "?" and not (self._filters and name == "item"):
                 (self.possible_names if self._filters else self.names).add(name)

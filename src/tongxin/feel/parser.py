@@ -40,8 +40,7 @@ class _Parser:
         self.nesting += 1
         if self.nesting > MAX_NESTING:
             raise FeelError("表达式嵌套太深", "the expression is nested too deeply", cursor.at)
-        token = cursor.token
-        special = _SPECIAL.get(token.text) if token.kind == "name" and not cursor.at_known_name() else None
+        special = None if cursor.at_known_name() else _SPECIAL.get(cursor.token.text)
         node = special(self) if special else self._either()
         self.nesting -= 1
         return node
