@@ -155,6 +155,11 @@ def test_what_we_do_not_execute_is_refused(diagram: Diagram, between: str, eleme
     assert any(f.element == element and message in f.message and f.advice for f in found), found
 
 
+def test_one_mistake_is_said_once(diagram: Diagram) -> None:
+    """What hangs on a refused element is not called unreachable or loose as well."""
+    assert [f.element for f in findings(diagram(through='<task id="x" name="核实"/>'))] == ["x"]
+
+
 def test_user_task_outside_every_lane_has_no_role(diagram: Diagram) -> None:
     source = diagram(through='<userTask id="x" name="核实"/>').replace(b"<flowNodeRef>x</flowNodeRef>", b"")
     assert [(f.element, f.name, f.message) for f in findings(source)] == [("x", "核实", "没有写由谁办")]

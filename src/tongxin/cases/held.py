@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlalchemy import Select
+from sqlmodel import Session
 
 from tongxin import clock
+from tongxin.cases import statements
 from tongxin.cases.models import Case, Task, Timer
-from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition, parameters_for
-from tongxin.procedures.models import DefinitionRow, Setting
 
 Value = Any
-_Place = aliased(Unit, name="place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,67 +79,24 @@ def environment(
 
 
 def by_task(session: Session, task_id: int, now: datetime) -> Held | None:
-    """Case and task in one lock: locking the case alone would show the second clerk a stale open task."""
-    statement = _select(now, Task).join(Task, col(Task.case_id) == col(Case.id)).where(col(Task.id) == task_id)
-    return _one(session, statement.with_for_update(of=[Case, Task]))
+    """Case and task, locked together."""
+    return _one(session, statements.LOCK_BY_TASK, task=task_id, now=now)
 
 
 def by_case(session: Session, case_id: int, now: datetime) -> Held | None:
     """The case alone, locked."""
-    statement = _select(now, None).where(col(Case.id) == case_id)
-    return _one(session, statement.with_for_update(of=[Case]))
+    return _one(session, statements.LOCK_BY_CASE, case=case_id, now=now)
 
 
 def by_timer(session: Session, case_id: int, key: int, now: datetime) -> Held | None:
     """Case and due timer locked together, or None when it is gone, not due, or somebody else is at the case."""
-    statement = (
-        _select(now, Timer)
-        .join(Timer, col(Timer.case_id) == col(Case.id))
-        .where(
-            col(Timer.case_id) == case_id, col(Timer.key) == key, col(Timer.due_at) <= now, col(Timer.held).is_(False)
-        )
-    )
-    return _one(session, statement.with_for_update(of=[Case, Timer], skip_locked=True))
+    return _one(session, statements.LOCK_BY_TIMER, case=case_id, key=key, now=now)
 
 
 def deviations(session: Session, procedure: str, path: str, now: datetime) -> dict[str, Any]:
     """What areas along `path` set otherwise; the nearest unit, then the newest setting wins."""
-    rows = session.scalar(select(_settings(literal(procedure), literal(path), now)))
-    return _nearest(rows, path)
-
-
-def _select(now: datetime, about: type[Task] | type[Timer] | None) -> Select[Any]:
-    statement: Select[Any] = (
-        select(  # type: ignore[call-overload]
-            Case,
-            about if about is not None else literal(None).label("nothing"),
-            Unit.code,
-            Unit.name,
-            Unit.path,
-            _Place.name,
-            _Place.path,
-            _settings(col(DefinitionRow.key), col(Unit.path), now).label("settings"),
-        )
-        .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))
-        .join(Unit, col(Case.unit_id) == col(Unit.id))
-        .outerjoin(_Place, col(Case.place_id) == col(_Place.id))
-        .execution_options(populate_existing=True)
-    )
-    return statement
-
-
-def _settings(procedure: Any, path: Any, now: datetime) -> Any:
-    """All settings in force along a path, as JSON rows [parameter, unit, value, valid from]."""
-    row = func.jsonb_build_array(Setting.parameter, Setting.unit_id, Setting.value, Setting.valid_from)
-    return (
-        select(func.jsonb_agg(row))
-        .where(
-            col(Setting.procedure) == procedure,
-            func.strpos(path, func.concat("/", Setting.unit_id, "/")) > 0,
-            col(Setting.valid_from) <= now,
-        )
-        .scalar_subquery()
-    )
+    parameters = {"procedure": procedure, "path": path, "now": now}
+    return _nearest(session.execute(statements.SETTINGS_ALONG, parameters).scalar(), path)
 
 
 def _nearest(rows: list[list[Any]] | None, path: str) -> dict[str, Any]:
@@ -151,8 +105,8 @@ def _nearest(rows: list[list[Any]] | None, path: str) -> dict[str, Any]:
     return {parameter: value for parameter, _unit, value, _since in ranked}
 
 
-def _one(session: Session, statement: Select[Any]) -> Held | None:
-    row = session.execute(statement).one_or_none()
+def _one(session: Session, statement: Select[Any], **parameters: Any) -> Held | None:
+    row = session.execute(statement, parameters).one_or_none()
     if row is None:
         return None
     case, about, code, name, path, place_name, place_path, settings = row

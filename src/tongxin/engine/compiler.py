@@ -13,7 +13,7 @@ from tongxin.engine.draft import Draft
 from tongxin.engine.errors import Refused
 from tongxin.engine.lanes import read_lanes
 from tongxin.engine.model import Lane, Process
-from tongxin.engine.read import read_declared, read_flows, read_scope
+from tongxin.engine.read import read_declared, read_flows, read_scope, refused_nodes
 
 MAX_NODES = 2_000
 
@@ -29,11 +29,12 @@ def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingPr
     lanes, placed = read_lanes(process)
     declared = read_declared(root, placed, draft)
     nodes = list(read_scope(process, (), declared, draft))
-    flows = list(read_flows(process, {node.id: element for element, node in nodes}, draft))
+    elements = {node.id: element for element, node in nodes}
+    flows = list(read_flows(process, elements, draft))
     graph = Graph(nodes, flows)
     if len(nodes) > MAX_NODES:
         draft.error(process, f"流程有 {len(nodes)} 个步骤,最多 {MAX_NODES} 个", "请拆成几个流程")
-    else:
+    elif not refused_nodes(process, elements):
         check(process, graph, draft)
     if draft.refused:
         raise Refused(tuple(draft.findings))

@@ -204,10 +204,20 @@ _READERS: dict[str, Callable[[Element, Declared, Draft], Details]] = {
 }
 
 
+def refused_nodes(process: Element, nodes: dict[str, Element]) -> set[str]:
+    """Elements that flows lead to but that we do not execute: they were refused, and the graph has holes there."""
+    ids = {element.get("id") for element in process.iter(f"{{{BPMN}}}*")} - nodes.keys()
+    flows = process.iter(f"{{{BPMN}}}sequenceFlow")
+    return ids & {flow.get(end) for flow in flows for end in ("sourceRef", "targetRef")} - {None}
+
+
 def read_flows(process: Element, nodes: dict[str, Element], draft: Draft) -> Iterator[tuple[Element, Flow]]:
     defaults = {element.get("default") for element in nodes.values() if element.get("default")}
+    refused = refused_nodes(process, nodes)
     for element in process.iter(f"{{{BPMN}}}sequenceFlow"):
         ends = [element.get(end, "") for end in ("sourceRef", "targetRef")]
+        if any(end in refused for end in ends):
+            continue
         if any(end not in nodes for end in ends):
             draft.error(element, "顺序流的一端没有连到步骤", "请把线的两端都连好,或删去这条线")
         elif nodes[ends[0]].getparent() is not nodes[ends[1]].getparent():
