@@ -9,10 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from tongxin import postgres
 
 pytest_plugins = ("tests.fixtures",)
+
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 OLDEST = Path("/usr/lib/postgresql/15/bin")  # Debian's package of the oldest PostgreSQL we support
 

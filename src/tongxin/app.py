@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from sqlalchemy import text
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import tongxin.events
 import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
-from tongxin import db, files
+from tongxin import db, engine, files
 from tongxin.api import routes as api
 from tongxin.cases import case_routes, lifecycle, notice_routes, queries, routes
 from tongxin.cases.assign import NobodyAnswers
@@ -34,6 +34,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     files.FileRefused: (422, "文件没有收下"),
     NobodyAnswers: (409, "现在没有人可以接"),
     OperationFailed: (409, "没有办成"),
+    engine.Failed: (409, "没有办成"),
 }
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
@@ -46,15 +47,15 @@ HEADERS = {
 
 def make_app(settings: Settings, url: str) -> FastAPI:
     """The application on the database at `url`."""
-    engine = db.connect(url, pool_size=settings.pool_size)
+    database = db.connect(url, pool_size=settings.pool_size)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        engine.dispose()
+        database.dispose()
 
     app = FastAPI(title="同心 Tongxin", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.engine = engine
+    app.state.engine = database
     app.state.slots = asyncio.Semaphore(settings.pool_size)
     app.state.store = files.Store(settings.home / "files")
     app.state.settings = settings
@@ -77,18 +78,10 @@ def _health(request: Request) -> dict[str, str]:
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    """An API call whose values do not fit: every error with a pointer to its field."""
+    """Values that do not fit: every error with a pointer to its field."""
     assert isinstance(error, lifecycle.InvalidValues)  # registered for nothing else
-    body = {
-        "type": "about:blank",
-        "title": "填写的内容有误",
-        "status": 422,
-        "errors": [
-            {"pointer": f"/values/{one.field}" if one.field else "/values", "message": one.message}
-            for one in error.errors
-        ],
-    }
-    return JSONResponse(body, 422, media_type="application/problem+json")
+    errors = tuple((f"/values/{one.field}" if one.field else "/values", one.message) for one in error.errors)
+    return problems.answer(request, problems.Problem(422, "填写的内容有误", str(error), errors))
 
 
 class SecurityHeaders:

@@ -23,12 +23,12 @@ from tongxin.procedures import catalogue, package
 from tongxin.procedures.definition import Refused, compile_package
 from tongxin.worker import run as worker_run
 
-commands = typer.Typer(no_args_is_help=True, add_completion=False, help="同心:用流程图办基层的事。")
+commands = typer.Typer(no_args_is_help=True, add_completion=False, help="同心：用流程图办基层的事。")
 account_commands = typer.Typer(no_args_is_help=True, help="账号和岗位。")
 commands.add_typer(account_commands, name="account")
 
 PROCEDURES = config.PROJECT / "processes"
-Folder = Annotated[Path, typer.Argument(help="流程文件夹,或装着多个流程文件夹的文件夹。")]
+Folder = Annotated[Path, typer.Argument(help="流程文件夹，或装着多个流程文件夹的文件夹。")]
 
 
 def main() -> int:
@@ -59,7 +59,7 @@ def main() -> int:
         _print_findings(refused)
         return 1
     except OperationalError as error:
-        print(f"连不上数据库:{str(error.orig).splitlines()[0]}", file=sys.stderr)
+        print(f"连不上数据库：{str(error.orig).splitlines()[0]}", file=sys.stderr)
         return 1
     return 0
 
@@ -70,7 +70,7 @@ class _Stop(Exception):
 
 @commands.command()
 def up() -> None:
-    """启动全部:数据库、网页、后台任务。"""
+    """启动全部：数据库、网页、后台任务。"""
     settings = config.settings()
     program = [sys.executable, "-P", "-c", "import sys; from tongxin.cli import main; sys.exit(main())"]
     steps = [
@@ -114,14 +114,14 @@ def serve(
 
 @commands.command()
 def worker() -> None:
-    """只启动后台任务:到时的计时和排队的工作。"""
+    """只启动后台任务：到时的计时和排队的工作。"""
     with _url() as url:
         worker_run.run(config.settings(), url)
 
 
 @commands.command("migrate")
 def migrate_command(
-    check: Annotated[bool, typer.Option("--check", help="只检查模型和迁移是否一致,用一个临时数据库。")] = False,
+    check: Annotated[bool, typer.Option("--check", help="只检查模型和迁移是否一致，用一个临时数据库。")] = False,
 ) -> None:
     """更新数据库结构。"""
     if check:
@@ -136,15 +136,15 @@ def init(
     login: Annotated[str, typer.Option(prompt="管理员登录名")],
     name: Annotated[str, typer.Option(prompt="管理员姓名")],
     unit: Annotated[str, typer.Option(prompt="最上级单位的名称")],
-    code: Annotated[str, typer.Option(prompt="最上级单位的代码(字母和数字)")],
-    level: Annotated[str, typer.Option(prompt="最上级单位的层级(county、city …)")] = "county",
+    code: Annotated[str, typer.Option(prompt="最上级单位的代码（字母和数字）")],
+    level: Annotated[str, typer.Option(prompt="最上级单位的层级（county、city …）")] = "county",
 ) -> None:
-    """第一次安装:建表、最上级单位和第一个管理员。"""
+    """第一次安装：建表、最上级单位和第一个管理员。"""
     with _url(owner=True) as url:
         _migrate(url)
         with _session(url) as session:
             if session.exec(select(Account)).first() is not None:
-                raise _Stop("已经有账号了,不用再初始化。加账号请用 tongxin account add。")
+                raise _Stop("已经有账号了，不用再初始化。加账号请用 tongxin account add。")
             root = directory.add_unit(session, code=code, name=name_of(unit), level=level, parent=None)
             account = accounts.add(session, login=login, name=name, password=_password(), now=clock.now())
             accounts.give_post(session, account, root, "administrator", clock.now().date())
@@ -155,8 +155,8 @@ def init(
 def add_account(
     login: str,
     name: Annotated[str, typer.Option(help="姓名。")],
-    post: Annotated[list[str], typer.Option(help="岗位@单位代码,可以多次。")],
-    phone: Annotated[str | None, typer.Option(help="手机号,也可用来登录。")] = None,
+    post: Annotated[list[str], typer.Option(help="岗位@单位代码，可以多次。")],
+    phone: Annotated[str | None, typer.Option(help="手机号，也可用来登录。")] = None,
 ) -> None:
     """加一个账号和它的岗位。密码从终端或 TONGXIN_PASSWORD 读。"""
     with _url() as url, _session(url) as session:
@@ -172,24 +172,24 @@ def publish(
     folder: Folder,
     replace: Annotated[bool, typer.Option("--replace", help="替换后来在网页上发布的版本。")] = False,
 ) -> None:
-    """发布流程文件夹:有改动才出新版本。"""
+    """发布流程文件夹：有改动才出新版本。"""
     with _url() as url, _session(url) as session:
         for one in _folders(folder):
             row = catalogue.publish_folder_package(session, package.read_folder(one), replace=replace)
-            print(f"{one.name}:已发布第 {row.version} 版。" if row else f"{one.name}:没有改动。")
+            print(f"{one.name}：已发布第 {row.version} 版。" if row else f"{one.name}：没有改动。")
 
 
 @commands.command()
 def check(folder: Folder) -> None:
-    """检查流程文件夹,不发布。"""
+    """检查流程文件夹，不发布。"""
     for one in _folders(folder):
         compile_package(package.read_folder(one))
-        print(f"{one.name}:没有问题。")
+        print(f"{one.name}：没有问题。")
 
 
 @commands.command()
-def token(login: str, name: Annotated[str, typer.Option(help="给谁用的,便于以后辨认。")] = "") -> None:
-    """给其他系统发一个接口令牌,只显示一次。"""
+def token(login: str, name: Annotated[str, typer.Option(help="给谁用的，便于以后辨认。")] = "") -> None:
+    """给其他系统发一个接口令牌，只显示一次。"""
     with _url() as url, _session(url) as session:
         account = session.exec(select(Account).where(col(Account.login) == login)).first()
         if account is None:
@@ -201,7 +201,7 @@ def token(login: str, name: Annotated[str, typer.Option(help="给谁用的,便�
 def demo_command() -> None:
     """在空的数据库里装入演示机构和演示账号。只在 TONGXIN_DEMO=1 时可用。"""
     if not config.settings().demo:
-        raise _Stop("这不是演示环境。要装演示数据,请设 TONGXIN_DEMO=1 并用一个空的数据库。")
+        raise _Stop("这不是演示环境。要装演示数据，请设 TONGXIN_DEMO=1 并用一个空的数据库。")
     with _url() as url:
         _load_demo(url)
     _announce(config.settings())
@@ -255,7 +255,7 @@ def _check_migrations() -> None:
         with _engine(server.owner_url) as engine:
             difference = migrate.differences(engine)
     if difference:
-        raise _Stop(f"模型和迁移不一致:{difference}")
+        raise _Stop(f"模型和迁移不一致：{difference}")
     print("模型和迁移一致。")
 
 
@@ -274,15 +274,15 @@ def _load_demo(url: str) -> None:
 
 
 def _announce(settings: config.Settings) -> None:
-    print(f"\n同心已启动:http://{settings.host}:{settings.port}", flush=True)
+    print(f"\n同心已启动：http://{settings.host}:{settings.port}", flush=True)
     if not settings.demo:
         return
-    print(f"\n演示账号(密码都是 {demo.PASSWORD}):")
+    print(f"\n演示账号（密码都是 {demo.PASSWORD}）：")
     for someone in demo.PEOPLE:
         print(f"  {someone.login:<10} {someone.name}  {someone.about}")
-    print(f"\n居民报事:http://{settings.host}:{settings.port}/report  楼门码示例:/q/YY102", flush=True)
+    print(f"\n居民报事：http://{settings.host}:{settings.port}/report  楼门码示例：/q/YY102", flush=True)
     if not settings.database_url:
-        print("现在用的是自带的数据库,供试用。正式使用请用 DATABASE_URL 指定单位的 PostgreSQL。", flush=True)
+        print("现在用的是自带的数据库，供试用。正式使用请用 DATABASE_URL 指定单位的 PostgreSQL。", flush=True)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -290,13 +290,13 @@ def _folders(folder: Path) -> list[Path]:
         return [folder]
     found = sorted(path.parent for path in folder.glob("*/procedure.toml"))
     if not found:
-        raise _Stop(f"{folder} 里没有流程:流程文件夹里要有 procedure.toml。")
+        raise _Stop(f"{folder} 里没有流程：流程文件夹里要有 procedure.toml。")
     return found
 
 
 def _password() -> str:
     given = os.environ.get("TONGXIN_PASSWORD")
-    return given if given is not None else getpass.getpass("密码(至少 8 个字符):")
+    return given if given is not None else getpass.getpass("密码（至少 8 个字符）：")
 
 
 def _print_findings(refused: Refused) -> None:

@@ -1,13 +1,16 @@
 """Connections and sessions: the engine of this process, JSON at the border, one session per transaction."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlmodel import Session
+
+Transactions = Callable[[], AbstractContextManager[Session]]
+"""Opens transactions, each its own: what jobs and the sweeper run in."""
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
@@ -52,5 +55,22 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """A session that commits at the end of the block and rolls back when it raises."""
-    with Session(engine, autoflush=False, expire_on_commit=False) as session, session.begin():
+    with session(engine) as opened, opened.begin():
+        yield opened
+
+
+def session(engine: Engine) -> Session:
+    """A session that never writes by itself and keeps what it has read after the commit."""
+    return Session(engine, autoflush=False, expire_on_commit=False)
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[Session]:
+    """The same inside a transaction that is open on the connection: nothing is final before that one commits."""
+    with (
+        Session(
+            connection, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session,
+        session.begin(),
+    ):
         yield session

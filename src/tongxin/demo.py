@@ -24,15 +24,15 @@ class Someone:
 
 
 PEOPLE = (
-    Someone("zhanglan", "张岚", "13900000001", ("community_clerk@YY",), "怡园社区工作人员:核实、代居民报事"),
-    Someone("zhaoqm", "赵启明", "13900000002", ("dispatcher@YY",), "怡园社区党支部:派单"),
-    Someone("lichs", "李春生", "13900000003", ("party_member@YY1",), "怡园社区第一网格党员:接单"),
-    Someone("zhouyu", "周雨", "13900000004", ("party_member@YY2",), "怡园社区第二网格党员:接单"),
-    Someone("qianwei", "钱卫", "13900000005", ("subdistrict_officer@BHDJ",), "滨河街道:定夺、督办"),
-    Someone("sunjing", "孙静", "13900000006", ("governance_officer@BHZZ",), "滨河街道综治中心:转办答复"),
-    Someone("wudi", "吴笛", "13900000007", ("community_clerk@NY", "dispatcher@NY"), "南苑社区:核实、派单"),
-    Someone("zhengjie", "郑洁", "13900000008", ("party_member@NY1",), "南苑社区党员:接单"),
-    Someone("admin", "系统管理员", "13900000009", ("administrator@YZ",), "管理员:看全部事项"),
+    Someone("zhanglan", "张岚", "13900000001", ("community_clerk@YY",), "怡园社区工作人员：核实、代居民报事"),
+    Someone("zhaoqm", "赵启明", "13900000002", ("dispatcher@YY",), "怡园社区党支部：派单"),
+    Someone("lichs", "李春生", "13900000003", ("party_member@YY1",), "怡园社区第一网格党员：接单"),
+    Someone("zhouyu", "周雨", "13900000004", ("party_member@YY2",), "怡园社区第二网格党员：接单"),
+    Someone("qianwei", "钱卫", "13900000005", ("subdistrict_officer@BHDJ",), "滨河街道：定夺、督办"),
+    Someone("sunjing", "孙静", "13900000006", ("governance_officer@BHZZ",), "滨河街道综治中心：转办答复"),
+    Someone("wudi", "吴笛", "13900000007", ("community_clerk@NY", "dispatcher@NY"), "南苑社区：核实、派单"),
+    Someone("zhengjie", "郑洁", "13900000008", ("party_member@NY1",), "南苑社区党员：接单"),
+    Someone("admin", "系统管理员", "13900000009", ("administrator@YZ",), "管理员：看全部事项"),
 )
 
 _UNITS = (
@@ -57,7 +57,7 @@ _BUILDINGS = (
 
 
 class RealPeopleHere(Exception):
-    """这个数据库里已有真实账号,不能再装演示数据。请另用一个空的数据库。"""
+    """这个数据库里已有真实账号，不能再装演示数据。请另用一个空的数据库。"""
 
 
 def load(session: Session) -> bool:
@@ -83,15 +83,17 @@ def load(session: Session) -> bool:
     return True
 
 
-def load_units(session: Session) -> dict[str, Unit]:
-    """The units alone, by code."""
+def load_units(session: Session, prefix: str = "") -> dict[str, Unit]:
+    """The units alone, by code. `prefix` keeps their codes apart from those of units already there."""
     units: dict[str, Unit] = {}
     for code, name, level, above, kind in _UNITS:
-        units[code] = directory.add_unit(session, code=code, name=name, level=level, parent=units.get(above), kind=kind)
+        units[code] = directory.add_unit(
+            session, code=prefix + code, name=name, level=level, parent=units.get(above), kind=kind
+        )
     for grid, compound, number in _BUILDINGS:
         for building in range(1, number + 1):
             code = f"{grid}{building:02}"
             units[code] = directory.add_unit(
-                session, code=code, name=f"{compound}{building}号楼", level="building", parent=units[grid]
+                session, code=prefix + code, name=f"{compound}{building}号楼", level="building", parent=units[grid]
             )
     return units

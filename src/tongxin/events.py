@@ -89,7 +89,8 @@ def first_broken(events: Iterable[Event], head: bytes) -> int | None:
     previous, seq = START, 0
     for event in events:
         seq += 1
-        genuine = event.salt is None or event.digest == _digest(event.salt, event.details or {})
+        erased = event.salt is None and event.details is None
+        genuine = erased or (event.salt is not None and event.digest == _digest(event.salt, event.details or {}))
         link = _link(
             previous,
             event.case_id,

@@ -44,7 +44,7 @@ class Content:
 def read_photo(name: str, data: bytes) -> Content:
     """A photo without EXIF, turned upright, at most LONGEST_SIDE pixels on a side. Raises FileRefused."""
     if len(data) > LARGEST_PHOTO:
-        raise FileRefused(f"照片太大({_megabytes(data)}),请选 10 MB 以内的。")
+        raise FileRefused(f"照片太大（{_megabytes(data)}），请选 10 MB 以内的。")
     if _kind(data) not in PHOTOS:
         raise FileRefused(f"“{_short(name)}”不是照片。请选 JPG、PNG 或 WebP 格式的照片。")
     try:
@@ -52,10 +52,10 @@ def read_photo(name: str, data: bytes) -> Content:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data))
             if image.width * image.height > MOST_PIXELS:
-                raise FileRefused("照片的像素太多,请用手机拍一张普通的照片。")
+                raise FileRefused("照片的像素太多，请用手机拍一张普通的照片。")
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
-        raise FileRefused(f"“{_short(name)}”打不开,可能已损坏。请换一张照片。") from error
+        raise FileRefused(f"“{_short(name)}”打不开，可能已损坏。请换一张照片。") from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True)  # a new file: nothing of the old metadata comes along
@@ -68,7 +68,7 @@ def read_any(name: str, data: bytes) -> Content:
     if kind in PHOTOS:
         return read_photo(name, data)
     if len(data) > LARGEST_FILE:
-        raise FileRefused(f"文件太大({_megabytes(data)}),请选 20 MB 以内的。")
+        raise FileRefused(f"文件太大（{_megabytes(data)}），请选 20 MB 以内的。")
     if kind not in DOCUMENTS:
         raise FileRefused(f"“{_short(name)}”这种文件不能上传。可以上传照片、PDF、Word 和 Excel 文件。")
     return Content(_renamed(name, filetype.get_type(mime=kind).extension), kind, data)

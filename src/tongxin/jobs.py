@@ -10,9 +10,8 @@ from sqlmodel import Session
 from tongxin import db
 
 _DEFER = text("""
-    SELECT procrastinate_defer_jobs_v1(array_agg(
-      ROW('default', job->>'task', 0, NULL, NULL, job->'args', NULL)::procrastinate_job_to_defer_v1))
-    FROM jsonb_array_elements(CAST(:jobs AS jsonb)) AS job
+    INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+    SELECT 'default', job->>'task', 0, job->'args' FROM jsonb_array_elements(CAST(:jobs AS jsonb)) AS job
 """)
 
 

@@ -74,7 +74,7 @@ def test_shows_values_for_control_and_for_people(make: Make, now: datetime) -> N
         "tags": ("checkboxes", "", "夜间、老人"),
         "on": ("input", "2026-03-05", "2026-03-05"),
         "at": ("input", "2026-03-05T08:30", "2026-03-05 08:30"),
-        "rating": ("radio", "4", "4 分（满意）"),
+        "rating": ("radio", "4", "4 星（满意）"),
     }
     assert views["tags"].values == ("夜间", "老人")
     assert [choice.value for choice in views["rating"].choices] == ["1", "2", "3", "4", "5"]

@@ -14,9 +14,9 @@ from tongxin.events import Actor
 from tongxin.procedures import catalogue
 from tongxin.web.posted import PostedForm
 from tongxin.web.signed_in import NotFound
-from tongxin.web.transactions import Transaction
+from tongxin.web.transactions import Committing, Transaction
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Committing)
 LARGEST_PAGE = 200
 
 
@@ -28,7 +28,7 @@ def open_case(session: Transaction, me: Staff, new: bodies.NewCase) -> bodies.Ca
         raise NotFound(NotFound.__doc__)
     place = opening.place_by_code(session, new.unit)
     if place is None or not access.may_start_at(me, definition, place):
-        raise lifecycle.InvalidValues((forms.Error("unit", "没有这个地点,或不归您报。"),))
+        raise lifecycle.InvalidValues((forms.Error("unit", "没有这个地点，或不归您报。"),))
     outcome = opening.open_case(session, opening.at(session, definition, place, new.values), Actor("person", me.id))
     link = codes.link_token(config.settings().secret, outcome.case_id, 1)
     return bodies.CaseOpened(
@@ -101,7 +101,7 @@ def withdraw_case(
         raise NotFound(NotFound.__doc__)
     offers = actions.offered(session, found.definition, found.case.id, "reporter")
     if not offers:
-        raise lifecycle.NotReady("已经有人到场或已经办完,不能再撤回。")
+        raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
     offer = offers[0]
     outcome = lifecycle.send_message(
         session, found, offer.subscription.key, offer.name, completion.values, caller.actor
@@ -132,7 +132,7 @@ def upload(request: Request, session: Transaction, caller: AnyCaller, posted: Po
     """Upload one file as multipart/form-data, field `file`; use its id in a photo field."""
     given = [one for some in posted.files.values() for one in some]
     if len(given) != 1:
-        raise files.FileRefused("请用 multipart/form-data 上传一个文件,字段名 file。")
+        raise files.FileRefused("请用 multipart/form-data 上传一个文件，字段名 file。")
     content = files.read_any(given[0].name, given[0].content)
     row = uploads.keep(session, request.app.state.store, content, caller.actor.account_id)
     return bodies.AttachmentView(id=str(row.id), name=row.name, media_type=row.media_type, size=row.size)

@@ -46,7 +46,9 @@ def offered(
 
 
 def offer(session: Session, held: Held, by: Literal["reporter", "assignee"], name: str) -> Offer | None:
-    """The one of that name, if it can be sent now."""
+    """The one of that name, if it can be sent now: a task that is done speaks for nobody any more."""
+    if held.task is not None and held.task.status != "open":
+        return None
     found = offered(session, held.definition, held.case.id, by, held.task)
     return next((one for one in found if one.name == name), None)
 

@@ -17,7 +17,7 @@ class NobodyAnswers(Exception):
     """No unit can take a task; the message says which role is missing where."""
 
     def __init__(self, task: OpenTask, reason: str) -> None:
-        super().__init__(f"“{task.name}”没有人可以办:{reason}")
+        super().__init__(f"“{task.name}”没有人可以办：{reason}")
         self.node = task.node
 
 

@@ -59,7 +59,7 @@ def show(
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
         "incidents": [
-            {"text": one.cause, "advice": "这件事停在原处,没有丢。管理员处理后可以继续。"}
+            {"text": one.cause, "advice": "这件事停在原处，没有丢。管理员处理后可以继续。"}
             for one in queries.incidents_of(session, case.id)
         ],
         "withdrawal": withdraw

@@ -14,12 +14,12 @@ from tongxin.events import Actor
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition
-from tongxin.web import pages
+from tongxin.web import pages, problems
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.signed_in import NotFound, SignedIn
-from tongxin.web.transactions import Transaction
+from tongxin.web.transactions import Committing, Transaction
 
-router = APIRouter()
+router = APIRouter(route_class=Committing)
 
 
 def my_case(case_id: int, session: Transaction, me: SignedIn) -> Case:
@@ -122,14 +122,18 @@ def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: My
         raise NotFound(NotFound.__doc__)
     offer = next(iter(actions.offered(session, found.definition, case.id, "reporter")), None)
     if offer is None:
-        raise lifecycle.NotReady("已经有人到场或已经办完,不能再撤回。")
+        raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
     form = found.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
-        lifecycle.send_message(session, found, offer.subscription.key, offer.name, values, Actor("person", me.id))
+        outcome = lifecycle.send_message(
+            session, found, offer.subscription.key, offer.name, values, Actor("person", me.id)
+        )
     except lifecycle.InvalidValues as invalid:
         context = case_page.show(session, me, case, str(request.base_url), withdrawal_errors=invalid.errors)
         return pages.page(request, "cases/show.html", context, status=422)
+    if outcome.incident:
+        return problems.stuck(request, outcome.incident)
     return pages.go(request, f"/cases/{case.id}")
 
 

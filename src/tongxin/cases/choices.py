@@ -56,7 +56,8 @@ def _people(session: Session, field: forms.Field, area: Area, now: datetime) -> 
     role = str(field.schema.get("x-role", ""))
     found = directory.candidates(session, role, area.path, area.nearest, now.date())
     return [
-        forms.Choice(str(one.account_id), f"{one.name}({one.unit_name}{',就近' if one.near else ''})") for one in found
+        forms.Choice(str(one.account_id), f"{one.name}（{one.unit_name}{'，就近' if one.near else ''}）")
+        for one in found
     ]
 
 
@@ -81,10 +82,9 @@ def _merged(case_id: Any) -> ColumnElement[bool]:
 
 
 def _may_use(session: Session, value: Value, case: Case | None, by: Actor) -> bool:
-    ids = [int(one) for one in value if isinstance(one, str) and one.isdecimal() and len(one) < 19]
-    if len(ids) != len(value):
+    """Whether somebody may hand a file in: their own that is still free, or one this case has already."""
+    fits = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20
+    row = session.get(Attachment, int(value)) if fits else None
+    if row is None:
         return False
-    rows = session.exec(select(Attachment).where(col(Attachment.id).in_(ids))).all()
-    free_and_mine = (row.case_id is None and row.uploaded_by == by.account_id for row in rows)
-    of_this_case = (case is not None and row.case_id == case.id for row in rows)
-    return len(rows) == len(set(ids)) and all(map(any, zip(free_and_mine, of_this_case, strict=True)))
+    return row.uploaded_by == by.account_id if row.case_id is None else case is not None and row.case_id == case.id

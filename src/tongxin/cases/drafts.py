@@ -12,17 +12,18 @@ from tongxin.cases.models import Draft
 MOST_CHARACTERS = 100_000
 
 
-def save(session: Session, task_id: int, account_id: int, fields: Mapping[str, list[str]], now: datetime) -> None:
-    """Keep it, in place of what was kept before. Text a database cannot hold, and far too much of it, is left out."""
+def save(session: Session, task_id: int, account_id: int, fields: Mapping[str, list[str]], now: datetime) -> bool:
+    """Keep it, in place of what was kept before; False when it is far too much. Text no database holds is left out."""
     kept = {name: [_clean(value) for value in values] for name, values in fields.items()}
     if sum(len(value) for values in kept.values() for value in values) > MOST_CHARACTERS:
-        return
+        return False
     statement = insert(Draft).values(task_id=task_id, account_id=account_id, fields=kept, saved_at=now)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["task_id", "account_id"], set_={"fields": kept, "saved_at": now}
         )
     )
+    return True
 
 
 def load(session: Session, task_id: int, account_id: int) -> Draft | None:

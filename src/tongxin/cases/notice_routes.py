@@ -10,9 +10,9 @@ from tongxin.cases import queries, wording
 from tongxin.cases.models import Notice
 from tongxin.web import pages
 from tongxin.web.signed_in import SignedIn
-from tongxin.web.transactions import Transaction
+from tongxin.web.transactions import Committing, Transaction
 
-router = APIRouter()
+router = APIRouter(route_class=Committing)
 
 
 @router.get("/notices")

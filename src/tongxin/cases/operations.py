@@ -39,12 +39,13 @@ def _merge(session: Session, held: Held, change: Change, effect: engine.Effect) 
     other_id = _case_id(effect.input.get("case"))
     other = session.get(Case, other_id) if other_id is not None else None
     if other is None or other.id == held.case.id or other.unit_id != held.case.unit_id:
-        raise OperationFailed(effect.node, "要合并到的那一件不存在,或不在本单位。")
+        raise OperationFailed(effect.node, "要合并到的那一件不存在，或不在本单位。")
     earlier = session.exec(
         select(CaseLink.to_id).where(col(CaseLink.from_id) == held.case.id, col(CaseLink.kind) == MERGED)
     ).all()
-    change.unlink += [(one, MERGED) for one in earlier]  # an earlier merging that came to nothing
-    change.links.append((other.id, MERGED))
+    change.unlink += [(one, MERGED) for one in earlier if one != other.id]  # a merging that came to nothing
+    if other.id not in earlier:
+        change.links.append((other.id, MERGED))
     change.happenings.append(Happening("merged", {"into": other.code}))
     # the other may have been answered at this very moment, before it could see the tie
     change.jobs.append(Job("catch_up", {"case_id": held.case.id, "with_id": other.id}))

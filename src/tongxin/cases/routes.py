@@ -9,12 +9,12 @@ from tongxin import clock, forms
 from tongxin.cases import access, actions, drafts, held, lifecycle, queries, task_page, uploads
 from tongxin.cases.held import Held
 from tongxin.events import Actor
-from tongxin.web import pages
+from tongxin.web import pages, problems
 from tongxin.web.posted import PostedForm
 from tongxin.web.signed_in import NotFound, SignedIn
-from tongxin.web.transactions import Transaction
+from tongxin.web.transactions import Committing, Transaction
 
-router = APIRouter()
+router = APIRouter(route_class=Committing)
 
 
 def my_task(task_id: int, session: Transaction, me: SignedIn) -> Held:
@@ -87,8 +87,9 @@ def save_draft(session: Transaction, me: SignedIn, task: MyTask, posted: PostedF
     assert task.task is not None  # MyTask found it
     now = clock.now()
     fields = posted.without("csrf")
-    drafts.save(session, task.task.id, me.id, fields, now)
-    return JSONResponse({"saved": f"已保存草稿 {now:%H:%M}", "hidden": task_page.hidden_fields(task, fields)})
+    kept = drafts.save(session, task.task.id, me.id, fields, now)
+    said = f"已保存草稿 {now:%H:%M}" if kept else "内容太多，草稿没有保存"
+    return JSONResponse({"saved": said, "hidden": task_page.hidden_fields(task, fields)})
 
 
 @router.post("/tasks/{task_id}/completion")
@@ -105,9 +106,9 @@ def complete_task(request: Request, session: Transaction, me: SignedIn, task: My
         outcome = lifecycle.complete_task(session, task, values, Actor("person", me.id), taken_by_phone=by_phone)
     except lifecycle.InvalidValues as invalid:
         return _form_again(request, session, me, task, posted, invalid.errors, values)
-    drafts.drop(session, task.task.id)
     if outcome.incident:
         return _form_again(request, session, me, task, posted, (), values, incident=outcome.incident)
+    drafts.drop(session, task.task.id)
     mine = task_page.next_of(session, me, outcome)
     return pages.go(request, f"/tasks/{mine}" if mine else f"/cases/{outcome.case_id}")
 
@@ -120,14 +121,16 @@ def send_message(
     assert task.task is not None  # MyTask found it
     offer = actions.offer(session, task, "assignee", name)
     if offer is None or task.task.assignee_id != me.id:
-        raise lifecycle.NotReady("现在不能这样做了,这件事已有变化。请回到待办再看。")
+        raise lifecycle.NotReady("现在不能这样做了，这件事已有变化。请回到待办再看。")
     form = task.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
-        lifecycle.send_message(session, task, offer.subscription.key, name, values, Actor("person", me.id))
+        outcome = lifecycle.send_message(session, task, offer.subscription.key, name, values, Actor("person", me.id))
     except lifecycle.InvalidValues as invalid:
         context = task_page.task(session, me, task, action_errors={name: invalid.errors})
         return pages.page(request, "tasks/show.html", context, status=422)
+    if outcome.incident:
+        return problems.stuck(request, outcome.incident)
     return pages.go(request, "/tasks")
 
 

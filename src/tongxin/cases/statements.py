@@ -1,78 +1,94 @@
 """The statements of a step, built once: building them anew for every step took longer than running them."""
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, Table, bindparam, func, literal, literal_column, select, text, update
-from sqlalchemy import insert as sql_insert
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ScalarSelect, Select, TextClause, bindparam, func, literal, literal_column, select, text
 from sqlalchemy.orm import aliased
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
-from tongxin.cases.models import Case, CaseLink, Subscription, Task, Timer
-from tongxin.events import Event
+from tongxin.cases.models import Case, Task, Timer
 from tongxin.people.models import Unit
 from tongxin.procedures.models import DefinitionRow, Setting
 
+# A step is written by one statement: each part below belongs to it only when the step has such rows, and takes them
+# from :rows, one JSON object. Parts run on the same snapshot, so none may read what another writes, except by RETURNING.
+_PARTS = {
+    "completed": """
+        UPDATE task SET status = 'completed', result = CAST(:result AS jsonb), closed_at = :now, closed_by = :by
+        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'completed')::int FROM given)""",
+    "cancelled": """
+        UPDATE task SET status = 'cancelled', closed_at = :now
+        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'cancelled')::int FROM given)""",
+    "opened": """
+        INSERT INTO task (case_id, key, node, name, role, unit_id, assignee_id, named, status, form, local, opened_at,
+          due_at, derivation)
+        SELECT :case, key, node, name, role, unit_id, assignee_id, named, 'open', form, local, :now, due_at, derivation
+        FROM given, jsonb_to_recordset(rows->'opened') AS row(key int, node text, name text, role text, unit_id bigint,
+          assignee_id bigint, named boolean, form text, local jsonb, due_at timestamptz, derivation jsonb)
+        RETURNING id, key""",
+    "noticed": """
+        INSERT INTO notice (account_id, case_id, task_id, text, created_at)
+        SELECT row.assignee_id, :case, opened.id, row.notice, :now
+        FROM given, opened JOIN jsonb_to_recordset((SELECT rows->'opened' FROM given))
+          AS row(key int, assignee_id bigint, notice text) USING (key)
+        WHERE row.notice IS NOT NULL RETURNING id""",
+    "timers_cleared": """
+        DELETE FROM timer
+        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'timers_cleared')::int FROM given)""",
+    "timers_set": """
+        INSERT INTO timer (case_id, key, node, due_at, derivation)
+        SELECT :case, key, node, due_at, derivation FROM given,
+          jsonb_to_recordset(rows->'timers_set') AS row(key int, node text, due_at timestamptz, derivation jsonb)""",
+    "waits_cleared": """
+        DELETE FROM subscription
+        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'waits_cleared')::int FROM given)""",
+    "waits_set": """
+        INSERT INTO subscription (case_id, key, node, message, correlation)
+        SELECT :case, key, node, message, correlation FROM given,
+          jsonb_to_recordset(rows->'waits_set') AS row(key int, node text, message text, correlation text)""",
+    "events": """
+        INSERT INTO event (case_id, seq, at, kind, actor_kind, actor_id, task_id, details, salt, digest, hash)
+        SELECT :case, seq, at, kind, actor_kind, actor_id, task_id, details, decode(salt, 'base64'),
+          decode(digest, 'base64'), decode(hash, 'base64')
+        FROM given, jsonb_to_recordset(rows->'events') AS row(seq int, at timestamptz, kind text, actor_kind text,
+          actor_id bigint, task_id bigint, details jsonb, salt text, digest text, hash text)""",
+    "attachments": """
+        UPDATE attachment SET case_id = :case
+        WHERE id IN (SELECT jsonb_array_elements_text(rows->'attachments')::bigint FROM given)""",
+    "unlink": """
+        DELETE FROM case_link WHERE from_id = :case AND (to_id, kind) IN
+          (SELECT (pair->>0)::bigint, pair->>1 FROM given, jsonb_array_elements(rows->'unlink') AS pair)""",
+    "links": """
+        INSERT INTO case_link (from_id, to_id, kind, created_at)
+        SELECT :case, (pair->>0)::bigint, pair->>1, :now FROM given, jsonb_array_elements(rows->'links') AS pair""",
+    "jobs": """
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+        SELECT 'default', job->>'task', 0, job->'args' FROM given, jsonb_array_elements(rows->'jobs') AS job""",
+    "posted": """
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+        SELECT 'default', 'post_notice', 0, jsonb_build_object('notice_id', id) FROM noticed""",
+}
+_GIVEN = "WITH given AS (SELECT CAST(:rows AS jsonb) AS rows)"
+_FOLLOWS = {"opened": ("noticed", "posted")}
+_CASE = """
+        UPDATE cases SET state = :state, variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb),
+          visited = CAST(:visited AS jsonb), urgent = :urgent, status = :status, outcome = :outcome,
+          closed_at = :closed_at, chain_head = :chain_head, chain_length = :chain_length
+        WHERE id = :case"""
+_CHAIN = "UPDATE cases SET chain_head = :chain_head, chain_length = :chain_length WHERE id = :case"
 
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+@lru_cache(1024)
+def save_step(parts: frozenset[str]) -> TextClause:
+    """The statement that writes a step with these kinds of rows; it returns the opened tasks' (key, id)."""
+    wanted = [name for part in _PARTS if part in parts for name in (part, *_FOLLOWS.get(part, ()))]
+    bodies = "".join(f",\n{name} AS ({_PARTS[name]})" for name in wanted)
+    answer = "SELECT key, id FROM opened" if "opened" in wanted else "SELECT 0, 0 WHERE false"
+    return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}")
 
 
-_CASE = _table(Case)
-
-UPDATE_CASE = (
-    update(_CASE)
-    .where(_CASE.c.id == bindparam("case"))
-    .values(
-        {
-            name: bindparam(name, type_=_CASE.c[name].type)
-            for name in (
-                "state",
-                "variables",
-                "ledger",
-                "visited",
-                "urgent",
-                "status",
-                "outcome",
-                "closed_at",
-                "chain_head",
-                "chain_length",
-            )
-        }
-    )
-)
-UPDATE_CHAIN = text("UPDATE cases SET chain_head = :chain_head, chain_length = :chain_length WHERE id = :case")
-
-COMPLETE_TASKS = text("""
-    UPDATE task SET status = 'completed', result = :result, closed_at = :now, closed_by = :by
-    WHERE case_id = :case AND key = ANY(:keys)
-""").bindparams(bindparam("result", type_=JSONB(none_as_null=True)))
-CANCEL_TASKS = text("""
-    UPDATE task SET status = 'cancelled', closed_at = :now WHERE case_id = :case AND key = ANY(:keys)
-""")
-INSERT_TASKS = sql_insert(_table(Task)).returning(_table(Task).c.key, _table(Task).c.id)
-
-DELETE_TIMERS = text("DELETE FROM timer WHERE case_id = :case AND key = ANY(:keys)")
-INSERT_TIMERS = sql_insert(_table(Timer)).returning(_table(Timer).c.key)
-DELETE_SUBSCRIPTIONS = text("DELETE FROM subscription WHERE case_id = :case AND key = ANY(:keys)")
-INSERT_SUBSCRIPTIONS = sql_insert(_table(Subscription)).returning(_table(Subscription).c.key)
-
-INSERT_EVENTS = sql_insert(_table(Event)).returning(_table(Event).c.seq)
-
-TAKE_ATTACHMENTS = text("UPDATE attachment SET case_id = :case WHERE id = ANY(:ids)")
-DELETE_LINK = text("DELETE FROM case_link WHERE from_id = :from AND to_id = :to AND kind = :kind")
-INSERT_LINKS = sql_insert(_table(CaseLink)).returning(_table(CaseLink).c.to_id)
-
-INSERT_NOTICES = text("""
-    WITH written AS (
-      INSERT INTO notice (account_id, case_id, task_id, text, created_at)
-      SELECT account_id, case_id, task_id, text, :now
-      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row(account_id bigint, case_id bigint, task_id bigint, text text)
-      RETURNING id
-    )
-    SELECT procrastinate_defer_jobs_v1(array_agg(ROW('default', 'post_notice', 0, NULL, NULL,
-      jsonb_build_object('notice_id', id), NULL)::procrastinate_job_to_defer_v1)) FROM written
-""")
+RECORD = text(f"{_GIVEN},\nwritten AS ({_CHAIN})\n{_PARTS['events']}")
 
 _place = aliased(Unit, name="place")
 

@@ -18,8 +18,10 @@ from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER
 
 
-def inbox(session: Session, me: Person, scope: queries.Scope, *, q: str, procedure: str, after: str) -> dict[str, Any]:
-    """Everything the inbox shows."""
+def inbox(
+    session: Session, me: Person, scope: queries.Scope, *, q: str, procedure: str, after: str, done: int = 0
+) -> dict[str, Any]:
+    """Everything the inbox shows. `done`: the task just handed in from it."""
     now = clock.now()
     rows, following = queries.inbox(session, me, scope, now, q=q, procedure=procedure, after=after)
     names = directory.names(session, (row.task.assignee_id for row in rows if row.task.assignee_id))
@@ -35,6 +37,7 @@ def inbox(session: Session, me: Person, scope: queries.Scope, *, q: str, procedu
         "next": following,
         "query": urlencode(kept),
         "seen": queries.newest_task(session, me, scope, now),
+        "flash": _handed_in(session, me, done),
         "unread": queries.unseen(session, me),
     }
 
@@ -73,15 +76,28 @@ def task(
         },
         "case": case_head(session, held, now),
         "fields": _fields(session, held, form, scope, draft, typed, errors, now),
-        "facts": views.facts(session, held.definition, held.variables, now, reveal=mine),
+        "facts": _facts(session, held, now, reveal=mine),
         "photos": views.photos(queries.attachments_of(session, held.case.id)),
         "timeline": views.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
         "actions": _actions(session, held, me, scope, action_errors or {}, now),
-        "primary": "记下居民的评价" if by_phone else "提交",
-        "errors": [f"没有办成,已告诉管理员:{incident}。您填的内容都还在,问题解决后可以再提交。"] if incident else [],
+        "primary": "记下居民的话" if by_phone else (form and form.submit) or "提交",
+        "errors": [f"没有办成，已告诉管理员：{incident}。您填的内容都还在，问题解决后可以再提交。"] if incident else [],
         "draft_saved_text": f"草稿 {wording.moment(draft.saved_at)}" if draft else "",
         "unread": queries.unseen(session, me),
     }
+
+
+def _facts(session: Session, held: Held, now: Any, *, reveal: bool) -> list[views.Fact]:
+    """Where it is, what was reported and by whom; what later steps said stands in the history beside it."""
+    start = held.definition.forms[held.definition.file.start.form]
+    reported = views.facts(session, held.definition, held.variables, now, reveal=reveal, form=start)
+    by = directory.names(session, [held.case.opened_by] if held.case.opened_by else [])
+    who = f"{by[held.case.opened_by]}代居民" if held.case.opened_by in by else "居民自己"
+    return [
+        views.Fact("在哪里", held.area.place_name or held.area.unit_name, "place"),
+        *reported,
+        views.Fact("什么时候", f"{wording.moment(held.case.opened_at)}，{who}报的"),
+    ]
 
 
 def case_head(session: Session, held: Held, now: Any) -> dict[str, Any]:
@@ -104,7 +120,7 @@ def claimed_row(session: Session, me: Person, held: Held) -> dict[str, Any]:
     row = queries.row_of(session, held.task.id)
     assert row is not None  # it was locked a moment ago
     session.refresh(row.task)
-    return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": "已领取,在“我的”里。"}
+    return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": "已领取，在“我的”里。"}
 
 
 def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
@@ -139,6 +155,11 @@ def next_of(session: Session, me: Person, outcome: Outcome) -> str | None:
         if row is not None and (row.task.assignee_id == me.id or me.holds(row.task.role, row.task.unit_id)):
             return str(task_id)
     return None
+
+
+def _handed_in(session: Session, me: Person, task_id: int) -> str:
+    row = queries.row_of(session, task_id) if 0 < task_id < 2**62 else None
+    return f"“{row.task.name}”已提交：{row.title}" if row is not None and row.task.closed_by == me.id else ""
 
 
 def _fields(

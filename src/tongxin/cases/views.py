@@ -15,6 +15,8 @@ from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import role_title
 
+_CONSEQUENCES = {"closed", "merged", "message_sent", "incident"}  # done by the platform, whoever's step it was
+
 
 @dataclass(frozen=True, slots=True)
 class DueView:
@@ -65,16 +67,22 @@ def due(due_at: datetime | None, now: datetime) -> DueView | None:
 
 
 def facts(
-    session: Session, definition: Definition, variables: Mapping[str, Any], now: datetime, *, reveal: bool
+    session: Session,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    now: datetime,
+    *,
+    reveal: bool,
+    form: forms.Form | None = None,
 ) -> list[Fact]:
-    """Every variable that has a value, in the data dictionary's order; sensitive ones masked unless `reveal`."""
-    form = definition.facts
+    """Every variable that has a value, or those of one form; sensitive ones masked unless `reveal`."""
+    form = form or definition.facts
     options = _names_for(session, form, variables)
     fields = forms.view(form, variables, variables, now=now, options=options, reveal=reveal)
     return [
         Fact(
             field.title,
-            field.display,
+            _display(field, variables),
             field.widget,
             f"tel:{field.value}" if reveal and field.widget == "phone" else None,
         )
@@ -85,20 +93,17 @@ def facts(
 
 def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
     """Attachments as the pages show them."""
-    return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}", one.name) for one in attachments]
+    return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}?small=1", one.name) for one in attachments]
 
 
 def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
     """A case's history, newest first, with everybody's own words."""
     names = directory.names(session, (event.actor_id for event in events if event.actor_id))
-    entries = []
-    for event in reversed(events):
-        details = event.details or {}
-        who = names.get(event.actor_id or 0) or {"reporter": "居民", "system": ""}.get(event.actor_kind, "")
-        opinion = "" if event.actor_kind == "system" else _opinion(session, definition, details, reveal=reveal)
-        kind = "problem" if event.kind == "incident" else "platform" if event.actor_kind == "system" else "person"
-        entries.append(Entry(wording.moment(event.at), who, _what(event.kind, details, definition), opinion, kind))
-    return entries
+    return [
+        _entry(session, definition, event, names, reveal=reveal)
+        for event in reversed(events)
+        if event.kind != "message_sent" or _is_followed(session, event.case_id)
+    ]
 
 
 def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: Definition, now: datetime) -> str:
@@ -106,7 +111,7 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
     if case.status == "closed":
         node = definition.process.nodes.get(case.outcome or "")
         ending = node.name if node and node.name else "办结"
-        return f"已结束:{ending}({wording.moment(case.closed_at or now)})。"
+        return f"{ending}（{wording.moment(case.closed_at or now)}）。"
     waiting = [task for task in tasks if task.status == "open"]
     if not waiting:
         return "正在等另一件事的结果。"
@@ -114,11 +119,11 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
     parts = []
     for task in waiting[:3]:
         holder = names.get(task.assignee_id or 0) or role_title(task.role)
-        verb = "等" if task.role == REPORTER or task.assignee_id else "等一位"
-        until = f",{wording.moment(task.due_at)} 前" if task.due_at else ""
-        parts.append(f"{verb}{holder}“{task.name}”{until}")
-    more = f";还有 {len(waiting) - 3} 步" if len(waiting) > 3 else ""
-    return ";".join(parts) + more + "。"
+        verb = "" if task.role == REPORTER or task.assignee_id else "领取"
+        until = f"，{wording.moment(task.due_at)} 前" if task.due_at else ""
+        parts.append(f"等{holder}{verb}“{task.name}”{until}")
+    more = f"；还有 {len(waiting) - 3} 步" if len(waiting) > 3 else ""
+    return "；".join(parts) + more + "。"
 
 
 def notice_rows(rows: Iterable[tuple[Notice, str]]) -> list[dict[str, str]]:
@@ -161,29 +166,55 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
     }
 
 
-def _what(kind: str, details: Mapping[str, Any], definition: Definition) -> str:
+def ledger(session: Session, definition: Definition, written: Mapping[str, Any]) -> dict[str, Any]:
+    """A case's ledger with people and cases by name where a column holds nothing but such a variable."""
+    shown = dict(written)
+    for column, expression in definition.ledger.items():
+        field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
+        if field is not None and field.widget in ("person", "case"):
+            choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
+            shown[column] = choices[0].label if choices else written.get(column)
+    return shown
+
+
+def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
+    details = event.details or {}
+    what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
+    if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
+        kind = "problem" if event.kind == "incident" else "platform"
+        return Entry(wording.moment(event.at), "", what, "", kind)
+    who = names.get(event.actor_id or 0) or "居民"
+    return Entry(wording.moment(event.at), who, what, _opinion(session, definition, details, reveal=reveal), "person")
+
+
+def _is_followed(session: Session, case_id: int) -> bool:
+    """Whether other cases were merged into this one, so that telling them is worth a line."""
+    return any(link.to_id == case_id and link.kind == "merged" for link, _case in queries.links_of(session, case_id))
+
+
+def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
     name = details.get("name", "")
     node = definition.process.nodes.get(str(details.get("node", "")))
-    timer = node.name if node and node.name else "到时限"
+    timer = node.name if node and node.name else "到了时限"
     words = {
-        "opened": "报事",
-        "task_completed": f"{name}{'(电话代录)' if details.get('taken_by_phone') else ''}",
+        "opened": "报事" if by_resident else "代居民报事",
+        "task_completed": f"{name}{'（电话代录）' if details.get('taken_by_phone') else ''}",
         "task_claimed": f"领取“{name}”",
         "task_released": f"放回“{name}”",
-        "message_received": str(name or "收到消息"),
-        "message_unclaimed": "收到一条已不需要的消息",
-        "message_sent": "把结果告诉并进来的单",
-        "timer_fired": f"到时自动处理:{timer}",
+        "message_received": str(name or "收到另一张单的消息"),
+        "message_unclaimed": "收到另一张单的消息，已经用不着了",
+        "message_sent": "结果已告诉并进来的单",
+        "timer_fired": f"{timer}（到时自动处理）",
         "merged": f"并入 {details.get('into', '')}",
-        "closed": f"结束:{name}" if name else "结束",
-        "incident": f"卡住了:{details.get('cause', '')}",
+        "closed": str(name or "结束"),
+        "incident": f"卡住了：{details.get('cause', '')}",
         "effect_resolved": "外部系统已答复",
     }
     return words.get(kind, kind)
 
 
 def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
-    """What somebody handed in, as "title:value" lines."""
+    """What somebody handed in, a line for each field."""
     values = details.get("values")
     if not values:
         return ""
@@ -197,10 +228,16 @@ def _opinion(session: Session, definition: Definition, details: Mapping[str, Any
         reveal=reveal,
     )
     return "\n".join(
-        f"{field.title}:{field.display}"
+        f"{field.title}：{_display(field, typed)}"
         for field in fields
         if field.name in typed and field.display and field.widget != "photo"
     )
+
+
+def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
+    """A value as people say it; moments as everywhere on these pages."""
+    value = values.get(field.name)
+    return wording.moment(value) if isinstance(value, datetime) else field.display
 
 
 def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) -> dict[str, Sequence[forms.Choice]]:

@@ -46,7 +46,7 @@ def derivation(facts: Mapping[str, Any] | None) -> str:
         return str(facts["text"])
     if facts.get("rule") == "elapsed":
         start = datetime.fromisoformat(str(facts["from"]))
-        return f"从 {moment(start)} 起算,{iso_length(str(facts['add']))}"
+        return f"从 {moment(start)} 起算，{iso_length(str(facts['add']))}。"
     return "流程图里定好的时间"
 
 

@@ -16,7 +16,7 @@ def check_config(settings: Settings) -> str | None:
     """It needs an address."""
     url = settings.office_webhook
     if not url:
-        return "没有设置 TONGXIN_OFFICE_WEBHOOK(办公通讯软件机器人的地址)。"
+        return "没有设置 TONGXIN_OFFICE_WEBHOOK（办公通讯软件机器人的地址）。"
     return None if url.startswith(("https://", "http://")) else "TONGXIN_OFFICE_WEBHOOK 应以 https:// 开头。"
 
 
@@ -32,4 +32,4 @@ def call(settings: Settings, given: Mapping[str, Any], key: str) -> Any:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             return {"status": answer.status}
     except (URLError, TimeoutError, ConnectionError) as error:
-        raise CallFailed(f"没有发出去:{error}") from error
+        raise CallFailed(f"没有发出去：{error}") from error

@@ -41,7 +41,7 @@ class Activity(Element):
         plain = [flow for flow in self.outgoing if flow.condition is None and not flow.default]
         if held or self.default is None:
             if not held and not plain:
-                raise Failed(self.node.id, "没有一个条件成立,也没有默认线")
+                raise Failed(self.node.id, "没有一个条件成立，也没有默认线")
             return [*plain, *held]
         return [*plain, self.default]
 

@@ -6,7 +6,7 @@ from tongxin.engine import diagram, vocabulary
 from tongxin.engine.diagram import Element
 from tongxin.engine.draft import Draft
 
-_ADVICE = "请删除它,或改用本系统支持的画法"
+_ADVICE = "请删除它，或改用本系统支持的画法"
 
 
 def audit(process: Element, draft: Draft) -> None:
@@ -45,7 +45,7 @@ def _check_children(element: Element, draft: Draft) -> None:
     for box in diagram.children(element, "extensionElements"):
         for extra in box:
             if not str(extra.tag).startswith(f"{{{vocabulary.TX}}}"):
-                draft.warn(element, f"扩展“{extra.tag}”不会执行", "如果流程靠它运行,请改用 tx: 属性")
+                draft.warn(element, f"扩展“{extra.tag}”不会执行", "如果流程靠它运行，请改用 tx: 属性")
     if sum(1 for child in element if diagram.kind(child).endswith("EventDefinition")) > 1:
         draft.error(element, "一个事件不能有几个定义", "请拆成几个事件")
 
@@ -55,7 +55,7 @@ def _check_attributes(element: Element, draft: Draft) -> None:
     for name, value in element.attrib.items():
         if name.startswith("{"):
             if not name.startswith(f"{{{vocabulary.TX}}}"):
-                draft.warn(element, f"属性“{name}”不会执行", "如果流程靠它运行,请改用 tx: 属性")
+                draft.warn(element, f"属性“{name}”不会执行", "如果流程靠它运行，请改用 tx: 属性")
             continue
         if name == "triggeredByEvent" and value == "true":
             draft.error(element, "不支持“事件子流程”", "请改用子流程上的边界事件")
@@ -82,7 +82,7 @@ def check_attributes(element: Element, draft: Draft) -> None:
     for name in diagram.ours(element):
         if name not in known:
             choice = "、".join(f"tx:{one}" for one in sorted(known))
-            draft.error(element, f"这里不能有“tx:{name}”", f"这里可用:{choice}" if choice else "请删除它")
+            draft.error(element, f"这里不能有“tx:{name}”", f"这里可用：{choice}" if choice else "请删除它")
 
 
 def _check_ids(process: Element, draft: Draft) -> None:
@@ -90,8 +90,8 @@ def _check_ids(process: Element, draft: Draft) -> None:
     for element in process.getroottree().getroot().iter(f"{{{vocabulary.BPMN}}}*"):
         identity = element.get("id")
         if identity in seen:
-            draft.error(element, f"编号“{identity}”用了两次", "请给每个元素不同的编号(id)")
+            draft.error(element, f"编号“{identity}”用了两次", "请给每个元素不同的编号（id）")
         elif identity:
             seen.add(identity)
         elif diagram.kind(element) in vocabulary.FLOW_NODES | {"sequenceFlow", "lane", "process"}:
-            draft.error(element, f"有一个“{diagram.kind(element)}”没有编号(id)", "请用流程图编辑器重新导出")
+            draft.error(element, f"有一个“{diagram.kind(element)}”没有编号（id）", "请用流程图编辑器重新导出")

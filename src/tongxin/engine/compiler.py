@@ -33,7 +33,7 @@ def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingPr
     flows = list(read_flows(process, elements, draft))
     graph = Graph(nodes, flows)
     if len(nodes) > MAX_NODES:
-        draft.error(process, f"流程有 {len(nodes)} 个步骤,最多 {MAX_NODES} 个", "请拆成几个流程")
+        draft.error(process, f"流程有 {len(nodes)} 个步骤，最多 {MAX_NODES} 个", "请拆成几个流程")
     elif not refused_nodes(process, elements):
         check(process, graph, draft)
     if draft.refused:
@@ -47,7 +47,7 @@ def _executable(root: Element, draft: Draft) -> Element | None:
     if len(found) == 1:
         return found[0]
     if found:
-        draft.error(found[1], "图里有几个可执行流程", "请只留一个,其余设 isExecutable=false")
+        draft.error(found[1], "图里有几个可执行流程", "请只留一个，其余设 isExecutable=false")
     else:
         draft.error(root, "图里没有可执行流程", "请把流程的 isExecutable 设为 true")
     return None

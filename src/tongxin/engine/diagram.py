@@ -41,7 +41,7 @@ def _refused(message: str, advice: str) -> Refused:
 
 
 def _doctype() -> Refused:
-    return _refused("文件里有 DOCTYPE 或实体定义,不允许", "请用流程图编辑器重新导出")
+    return _refused("文件里有 DOCTYPE 或实体定义，不允许", "请用流程图编辑器重新导出")
 
 
 def _measure(root: Element) -> None:

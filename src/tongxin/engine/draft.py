@@ -32,7 +32,7 @@ class Draft:
         try:
             expression = feel.compile(text, functions=self._functions)
         except feel.FeelError as error:
-            self.error(element, f"{place}的表达式写错了:{error}", f"请改正表达式“{_short(text)}”")
+            self.error(element, f"{place}的表达式写错了：{error}", f"请改正表达式“{_short(text)}”")
             return NOTHING
         self.expressions.append((_identity(element)[0], expression))
         return expression
@@ -46,7 +46,7 @@ class Draft:
         try:
             moments.read(text)
         except moments.NotAMoment as error:
-            self.error(element, f"{place}写错了:{error}", "请写 ISO 8601 时长(如 PT15M)、日期时间,或 FEEL 表达式")
+            self.error(element, f"{place}写错了：{error}", "请写 ISO 8601 时长（如 PT15M）、日期时间，或 FEEL 表达式")
         return moments.Moment(text.strip(), None)
 
     def script(self, element: Element, text: str) -> tuple[Assignment, ...]:
@@ -58,7 +58,7 @@ class Draft:
                 continue
             name, equals, value = line.partition("=")
             if not equals or value.startswith("="):
-                self.error(element, f"脚本第 {number} 行不是“变量 = 表达式”", f"请改正这一行:{_short(line)}")
+                self.error(element, f"脚本第 {number} 行不是“变量 = 表达式”", f"请改正这一行：{_short(line)}")
             elif self.variable(element, name.strip(), f"脚本第 {number} 行"):
                 lines.append(Assignment(name.strip(), self.expression(element, value, f"脚本第 {number} 行")))
         return tuple(lines)
@@ -66,7 +66,7 @@ class Draft:
     def variable(self, element: Element, name: str, place: str) -> bool:
         if name.isidentifier() and not name.startswith("_"):
             return True
-        self.error(element, f"{place}的变量名“{_short(name)}”不能用", "变量名由文字、数字和下划线组成,以文字开头")
+        self.error(element, f"{place}的变量名“{_short(name)}”不能用", "变量名由文字、数字和下划线组成，以文字开头")
         return False
 
 

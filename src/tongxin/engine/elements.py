@@ -101,7 +101,7 @@ class Element(BpmnSpecMixin):
         try:
             due = moments.settle(value, token.workflow.top_workflow.now, end_of_day=end_of_day)
         except (ValueError, ArithmeticError) as error:
-            raise Failed(self.node.id, f"“{moment.text}”没有给出时间:{error}") from error
+            raise Failed(self.node.id, f"“{moment.text}”没有给出时间：{error}") from error
         if due is None or moment.expression is None:
             return due
         return Due(due.at, {**due.derivation, "expression": moment.text})
@@ -139,7 +139,7 @@ def raise_error(host: Any, code: str | None) -> None:
                 handler.occur(host.workflow, host.data)
                 return
         host = host.parent or host.workflow.top_workflow.tokens.get(host.workflow.parent_task_id)
-    raise Failed(origin.task_spec.node.id, f"出了错误“{code}”,没有边界事件接住它")
+    raise Failed(origin.task_spec.node.id, f"出了错误“{code}”，没有边界事件接住它")
 
 
 class Catch(Element):

@@ -20,7 +20,7 @@ class Exclusive(Element):
             if self.holds(token, flow):
                 return (flow,)
         if self.default is None:
-            raise Failed(self.node.id, "没有一个条件成立,也没有默认线")
+            raise Failed(self.node.id, "没有一个条件成立，也没有默认线")
         return (self.default,)
 
 
@@ -74,7 +74,7 @@ class Inclusive(Join):
         if taken:
             return taken
         if self.default is None:
-            raise Failed(self.node.id, "没有一个条件成立,也没有默认线")
+            raise Failed(self.node.id, "没有一个条件成立，也没有默认线")
         return (self.default,)
 
     def release(self, scope: Any) -> bool:

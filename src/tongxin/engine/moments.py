@@ -49,7 +49,7 @@ def settle(value: Value, now: datetime, *, end_of_day: bool = False) -> Due | No
 def read(text: str) -> Value:
     """A literal's value."""
     if not is_literal(text):
-        raise NotAMoment(f"“{text}”既不是日期时间,也不是时长")
+        raise NotAMoment(f"“{text}”既不是日期时间，也不是时长")
     text = text.strip()
     try:
         if text.lstrip("-").startswith(("P", "R")):
@@ -70,7 +70,7 @@ def _at(moment: datetime, now: datetime) -> Due:
 
 def _after(length: Value, now: datetime) -> Due:
     if not isinstance(length, timedelta | feel.YearsMonths):
-        raise NotAMoment("算出来的既不是日期时间,也不是时长")
+        raise NotAMoment("算出来的既不是日期时间，也不是时长")
     due = _LATER.evaluate({"start": now, "length": length})
     if not isinstance(due, datetime):
         raise NotAMoment("时长超出了日历")

@@ -55,7 +55,7 @@ class FeelEngine(PythonScriptEngine):
         try:
             return expression.evaluate(names, case.now)
         except (ValueError, ArithmeticError) as error:  # a spent budget, or a function of the calendar
-            raise Failed(task.task_spec.node.id, f"表达式“{expression.source.strip()}”没有算出来:{error}") from error
+            raise Failed(task.task_spec.node.id, f"表达式“{expression.source.strip()}”没有算出来：{error}") from error
 
     def execute(
         self, task: Any, script: tuple[Assignment, ...], external_context: Mapping[str, Value] | None = None

@@ -150,7 +150,7 @@ class Case(Scope, BpmnWorkflow):
                 if token.state == TaskState.READY:
                     steps += 1
                     if steps > MAX_AUTOMATIC:
-                        raise Failed(token.task_spec.node.id, "自动步骤绕圈不停:圈里没有等待人或时间的步骤")
+                        raise Failed(token.task_spec.node.id, "自动步骤绕圈不停：圈里没有等待人或时间的步骤")
                     token.run()
             if not self._finish_subprocess() and not self._release_join():
                 return

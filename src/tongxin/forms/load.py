@@ -37,7 +37,9 @@ def load(
             raise loader.error(str(one), "写在 required 里，却没有这个字段")
     fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
     title = str(form_json.get("title", name))
-    return Form(name, title, str(form_json.get("description", "")), fields, {field.name: field for field in fields})
+    by_name = {field.name: field for field in fields}
+    submit = str(form_json.get("x-submit", ""))
+    return Form(name, title, str(form_json.get("description", "")), fields, by_name, submit)
 
 
 class _Loader:

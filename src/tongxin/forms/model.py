@@ -21,6 +21,7 @@ class Problem(ValueError):
 class Choice:
     value: Value
     label: str
+    group: str = ""  # choices of one group stand together under its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Form:
     help: str
     fields: tuple[Field, ...]
     by_name: Mapping[str, Field]
+    submit: str = ""  # what handing it in does, for the button
 
 
 @dataclass(frozen=True, slots=True)

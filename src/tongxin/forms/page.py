@@ -56,7 +56,7 @@ def _view(
     widget = WIDGETS[field.widget]
     value = _present(field, names, now)
     typed_choices = options if options is not None else field.choices
-    choices = tuple(Choice(widget.text(field, choice.value), choice.label) for choice in typed_choices)
+    choices = tuple(Choice(widget.text(field, choice.value), choice.label, choice.group) for choice in typed_choices)
     texts = _texts(widget, field, value)
     display = widget.display(field, value, choices) if value is not None else ""
     if widget.many and choices:

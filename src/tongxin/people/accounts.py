@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, or_, update
+from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -17,6 +17,7 @@ DAY_SESSION = timedelta(hours=12)
 DEVICE_SESSION = timedelta(days=60)
 FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN = timedelta(hours=1)  # without a wrong guess for so long, counting starts anew
 SHORTEST_PASSWORD = 8
 
 _hasher = PasswordHasher()
@@ -34,7 +35,7 @@ class MustWait(Exception):
     """Guessed wrong too often."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"试错次数太多,请 {seconds} 秒后再试。")
+        super().__init__(f"试错次数太多，请 {seconds} 秒后再试。")
         self.seconds = seconds
 
 
@@ -54,7 +55,7 @@ def add(
         select(Account).where(or_(col(Account.login) == login, col(Account.phone) == (phone or "-")))
     ).first()
     if taken is not None:
-        raise AccountRefused(f"登录名或手机号已被使用({taken.login})。请换一个。")
+        raise AccountRefused(f"登录名或手机号已被使用（{taken.login}）。请换一个。")
     account = Account(
         login=login, name=name, phone=phone, password_hash=_hasher.hash(password), demo=demo, created_at=now
     )
@@ -74,7 +75,7 @@ def give_post(session: Session, account: Account, unit: Unit, role: str, valid_f
 def check_password(password: str) -> None:
     """Raises AccountRefused when a password is too short."""
     if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"密码太短,请至少用 {SHORTEST_PASSWORD} 个字符。")
+        raise AccountRefused(f"密码太短，请至少用 {SHORTEST_PASSWORD} 个字符。")
 
 
 def set_password(session: Session, account_id: int, old: str, new: str) -> None:
@@ -155,7 +156,11 @@ def guessed_wrong(session: Session, key: str, now: datetime) -> None:
     statement = insert(Throttle).values(key=key, failures=1, until=now)
     failures = session.scalar(
         statement.on_conflict_do_update(
-            index_elements=["key"], set_={"failures": col(Throttle.failures) + 1}
+            index_elements=["key"],
+            set_={
+                "until": now,
+                "failures": case((col(Throttle.until) < now - FORGOTTEN, 1), else_=Throttle.failures + 1),
+            },
         ).returning(col(Throttle.failures))
     )
     over = min(int(failures or 0) - FREE_TRIES, 10)

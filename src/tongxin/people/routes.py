@@ -14,10 +14,10 @@ from tongxin.people.models import SignIn
 from tongxin.web import pages
 from tongxin.web.posted import PostedForm
 from tongxin.web.signed_in import COOKIE, MaybePerson, SignedIn
-from tongxin.web.transactions import Transaction
+from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import role_title
 
-router = APIRouter()
+router = APIRouter(route_class=Committing)
 
 
 @router.get("/sign-in")
@@ -88,7 +88,7 @@ def change_password(request: Request, session: Transaction, me: SignedIn, posted
     new = posted.get("new")
     try:
         if new != posted.get("again"):
-            raise accounts.AccountRefused("两次输入的新密码不一样,请重新输入。")
+            raise accounts.AccountRefused("两次输入的新密码不一样，请重新输入。")
         accounts.set_password(session, me.id, posted.get("current"), new)
     except accounts.AccountRefused as refused:
         context = _me(session, me) | {"password_errors": [str(refused)]}

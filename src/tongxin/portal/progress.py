@@ -13,6 +13,8 @@ from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Task
 from tongxin.procedures.definition import REPORTER
 
+STUCK = "没有办成，已经告诉工作人员。您填的内容都还在，请过一会儿再提交。"
+
 
 def show(
     session: Session,
@@ -23,6 +25,7 @@ def show(
     typed: dict[str, Any] | None = None,
     withdrawal_errors: tuple[forms.Error, ...] = (),
     flash: str = "",
+    problem: str = "",
 ) -> dict[str, Any]:
     """The progress page. `token`: came by the personal link, so may act; else by code, and may only look."""
     now = clock.now()
@@ -44,7 +47,7 @@ def show(
         "withdrawal": _withdrawal(session, view, token, withdrawal_errors, now) if token else None,
         "by_code": token is None,
         "flash": flash,
-        "errors": [],
+        "errors": [problem] if problem else [],
     }
 
 
@@ -76,12 +79,12 @@ def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bo
     """Where it stands, in words without names."""
     if view.case.status == "closed":
         node = view.definition.process.nodes.get(view.case.outcome or "")
-        return f"这件事已结束:{node.name if node and node.name else '办结'}。"
+        return f"这件事已结束：{node.name if node and node.name else '办结'}。"
     if _my_task(tasks) is not None:
-        return "已经办好了,请您评价。" if has_answer else "等您办下一步。"
+        return "已经办好了，请您评价。" if has_answer else "等您办下一步。"
     waiting = next((task for task in tasks if task.status == "open"), None)
     if waiting is None:
-        return "和另一件事一起在办,办好了您这里也会看到结果。"
+        return "和另一件事一起在办，办好了您这里也会看到结果。"
     until = f"预计 {wording.moment(waiting.due_at)} 前有进展。" if waiting.due_at and waiting.due_at > now else ""
     public = view.definition.process.nodes[waiting.node].public_name
     return f"{public or '正在办理'}。{until}"

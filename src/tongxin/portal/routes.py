@@ -18,12 +18,12 @@ from tongxin.people.routes import client
 from tongxin.portal import progress
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition
-from tongxin.web import pages
+from tongxin.web import pages, problems
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.signed_in import MaybePerson, NotFound, require_same_origin
-from tongxin.web.transactions import Transaction
+from tongxin.web.transactions import Committing, Transaction
 
-router = APIRouter()
+router = APIRouter(route_class=Committing)
 
 
 def linked(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
@@ -32,7 +32,7 @@ def linked(request: Request, token: str, session: Transaction, _posted: PostedFo
     case_id = codes.case_of_token(token)
     case = queries.case_by_id(session, case_id) if case_id else None
     if case is None or not codes.token_fits(config.settings().secret, token, case.id, case.link_version):
-        raise NotFound("这个链接打不开了。请检查链接是否完整,或用编号查进度。")
+        raise NotFound("这个链接打不开了。请检查链接是否完整，或用编号查进度。")
     if request.method == "GET":
         return case_page.unlocked(session, case, clock.now())
     found = held.by_case(session, case.id, clock.now())
@@ -128,9 +128,12 @@ def complete_step(
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)
-        lifecycle.complete_task(session, found, values, RESIDENT)
+        outcome = lifecycle.complete_task(session, found, values, RESIDENT)
     except lifecycle.InvalidValues as invalid:
         context = progress.show(session, found.case, token=token, task_errors=invalid.errors, typed=values)
+        return pages.page(request, "portal/progress.html", context, status=422)
+    if outcome.incident:
+        context = progress.show(session, found.case, token=token, typed=values, problem=progress.STUCK)
         return pages.page(request, "portal/progress.html", context, status=422)
     return pages.go(request, f"/r/{token}?done=rated")
 
@@ -142,14 +145,16 @@ def send_message(
     """Press one of the resident's buttons, such as withdrawing."""
     offer = actions.offer(session, linked_case, "reporter", name)
     if offer is None:
-        raise lifecycle.NotReady("已经有人到场或已经办完,不能再撤回。")
+        raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
     form = linked_case.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
-        lifecycle.send_message(session, linked_case, offer.subscription.key, name, values, RESIDENT)
+        outcome = lifecycle.send_message(session, linked_case, offer.subscription.key, name, values, RESIDENT)
     except lifecycle.InvalidValues as invalid:
         context = progress.show(session, linked_case.case, token=token, withdrawal_errors=invalid.errors)
         return pages.page(request, "portal/progress.html", context, status=422)
+    if outcome.incident:
+        return problems.answer(request, problems.Problem(409, "没有办成", progress.STUCK))
     return pages.go(request, f"/r/{token}?done=sent")
 
 
@@ -192,7 +197,6 @@ def _by_code(request: Request, session: Session, typed: str, *, go: bool) -> Res
         accounts.guessed_wrong(session, key, now)
         error = "没有这个编号。请对照报事时的编号再输一遍。" if typed.strip() else "请输入编号。"
         return pages.page(request, "portal/follow.html", {"error": error, "code": typed}, status=422)
-    accounts.guessed_right(session, key)
     if go:
         return pages.go(request, f"/follow/{codes.bare(case.code)}")
     return pages.page(request, "portal/progress.html", progress.show(session, case, token=None))
@@ -203,7 +207,7 @@ def _reportable(session: Session, key: str) -> Definition:
     for definition in catalogue.all_current(session):
         if REPORTER in definition.file.start.by and key in ("", definition.key):
             return definition
-    raise NotFound("现在还不能在网上报事,请打社区电话。")
+    raise NotFound("现在还不能在网上报事，请打社区电话。")
 
 
 def _report(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import Session, col, select
 
 from tongxin import clock
@@ -17,7 +18,7 @@ _lock = Lock()
 
 
 class NoSuchProcedure(Exception):
-    """没有这个流程,或还没有发布。"""
+    """没有这个流程，或还没有发布。"""
 
 
 class MadeElsewhere(Exception):
@@ -25,7 +26,7 @@ class MadeElsewhere(Exception):
 
     def __init__(self, key: str, version: int, changes: list[str]) -> None:
         super().__init__(
-            f"{key}:第 {version} 版是后来在网页上发布的,没有覆盖。要用文件夹的内容替换它,请加 --replace。不同之处:\n  "
+            f"{key}：第 {version} 版是后来在网页上发布的，没有覆盖。要用文件夹的内容替换它，请加 --replace。不同之处：\n  "
             + "\n  ".join(changes)
         )
 
@@ -38,11 +39,12 @@ def publish_folder_package(session: Session, package: Package, *, replace: bool 
     """
     definition = compile_package(package)
     versions = _versions(session, definition.key)
-    last_folder = next((row for row in versions if row.source == "folder"), None)
-    if last_folder is not None and last_folder.hash == packages.digest(package):
-        return None
     current = versions[0] if versions else None
-    if current is not None and current.source != "folder" and not replace:
+    made_elsewhere = current is not None and current.source != "folder"
+    last_folder = next((row for row in versions if row.source == "folder"), None)
+    if last_folder is not None and last_folder.hash == packages.digest(package) and not (made_elsewhere and replace):
+        return None
+    if current is not None and made_elsewhere and not replace:
         raise MadeElsewhere(definition.key, current.version, packages.changed_files(current.package, package))
     return _publish(session, definition, current, source="folder", note="来自文件夹", by=None)
 
@@ -52,6 +54,30 @@ def publish(session: Session, package: Package, *, by: int, note: str) -> Defini
     definition = compile_package(package)
     versions = _versions(session, definition.key)
     return _publish(session, definition, versions[0] if versions else None, source="workspace", note=note, by=by)
+
+
+def try_out(session: Session, package: Package) -> Definition:
+    """A package as a definition for a trial: whoever asks rolls the transaction back, then calls `forget`."""
+    file = packages.read_procedure(package)
+    row_id = session.connection().execute(text("SELECT nextval('definition_id_seq')")).scalar_one()
+    row = DefinitionRow(
+        id=row_id,
+        key=file.key,
+        version=-row_id,  # no published version, nor any other trial's
+        title=file.title,
+        package=dict(package),
+        hash=packages.digest(package),
+        source="trial",
+        published_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return by_id(session, row_id)
+
+
+def forget(definition: Definition) -> None:
+    """Drop a tried definition from the cache: it is never asked for again."""
+    _compiled.pop(definition.id or 0, None)
 
 
 def current(session: Session, key: str) -> Definition:
@@ -68,7 +94,7 @@ def all_current(session: Session) -> list[Definition]:
     """The current version of every procedure."""
     newest = session.exec(
         select(DefinitionRow.id)
-        .distinct(col(DefinitionRow.key))
+        .ext(distinct_on(col(DefinitionRow.key)))
         .order_by(col(DefinitionRow.key), col(DefinitionRow.version).desc())
     ).all()
     return [by_id(session, definition_id) for definition_id in newest]
@@ -122,7 +148,7 @@ def titles(session: Session) -> dict[str, str]:
     """Every procedure's key and current title."""
     statement = (
         select(DefinitionRow.key, DefinitionRow.title)
-        .distinct(col(DefinitionRow.key))
+        .ext(distinct_on(col(DefinitionRow.key)))
         .order_by(col(DefinitionRow.key), col(DefinitionRow.version).desc())
     )
     return dict(session.exec(statement).all())

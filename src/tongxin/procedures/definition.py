@@ -120,12 +120,12 @@ class _Reader:
             return None
         path = f"texts/{name}"
         if path not in package:
-            self.findings.append(Finding("error", path, name, "找不到这段文字。", "请补上文件,或去掉对它的引用。"))
+            self.findings.append(Finding("error", path, name, "找不到这段文字。", "请补上文件，或去掉对它的引用。"))
             return None
         try:
             return Template(package[path])
         except feel.FeelError as error:
-            self.findings.append(Finding("error", path, name, f"文字里的表达式有错:{error}", "请改正。"))
+            self.findings.append(Finding("error", path, name, f"文字里的表达式有错：{error}", "请改正。"))
             return None
 
 
@@ -156,7 +156,7 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
     wanted += [("procedure.toml", action.title, action.form) for action in file.messages if action.form]
     wanted.append(("procedure.toml", "start", file.start.form))
     findings = [
-        Finding("error", element, name, f"找不到表单“{form}”。", f"请添加 forms/{form}.json,或改用已有的表单。")
+        Finding("error", element, name, f"找不到表单“{form}”。", f"请添加 forms/{form}.json，或改用已有的表单。")
         for element, name, form in wanted
         if form not in known
     ]

@@ -93,20 +93,20 @@ class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_folder(folder: Path) -> Package:
     """Every file of a procedure's folder that belongs to its definition (scenarios do not)."""
     if not (folder / "procedure.toml").is_file():
-        raise Unreadable(f"{folder}:没有 procedure.toml,这里不是流程文件夹。")
+        raise Unreadable(f"{folder}：没有 procedure.toml，这里不是流程文件夹。")
     package = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or path.suffix not in PARTS or name.startswith("scenarios/"):
             continue
         if path.stat().st_size > LARGEST_FILE:
-            raise Unreadable(f"{name}:文件太大,每个文件请控制在 2 MB 以内。")
+            raise Unreadable(f"{name}：文件太大，每个文件请控制在 2 MB 以内。")
         try:
             package[name] = path.read_text("utf-8")
         except UnicodeDecodeError:
-            raise Unreadable(f"{name}:不是 UTF-8 文本。请另存为 UTF-8 编码。") from None
+            raise Unreadable(f"{name}：不是 UTF-8 文本。请另存为 UTF-8 编码。") from None
     if len(package) > MOST_FILES:
-        raise Unreadable(f"{folder}:文件太多(超过 {MOST_FILES} 个)。")
+        raise Unreadable(f"{folder}：文件太多（超过 {MOST_FILES} 个）。")
     return package
 
 
@@ -127,7 +127,7 @@ def read_json(package: Package, name: str) -> Any:
     except KeyError:
         raise Unreadable(f"缺少 {name}。") from None
     except msgspec.DecodeError as error:
-        raise Unreadable(f"{name}:不是有效的 JSON({error})。") from None
+        raise Unreadable(f"{name}：不是有效的 JSON（{error}）。") from None
 
 
 def digest(package: Package) -> str:
@@ -140,9 +140,9 @@ def changed_files(old: Package, new: Package) -> list[str]:
     lines = []
     for name in sorted(old.keys() | new.keys()):
         if name not in new:
-            lines.append(f"- {name}(已删除)")
+            lines.append(f"- {name}（已删除）")
         elif name not in old:
-            lines.append(f"+ {name}(新增)")
+            lines.append(f"+ {name}（新增）")
         elif old[name] != new[name]:
-            lines.append(f"~ {name}(有改动)")
+            lines.append(f"~ {name}（有改动）")
     return lines

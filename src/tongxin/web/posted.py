@@ -15,8 +15,12 @@ MOST_FILES = 12
 MOST_FIELDS = 300
 
 
+class Garbled(Exception):
+    """没有收完整，或格式不对。请回到页面再提交一次。"""
+
+
 class TooLarge(Exception):
-    """内容太大,没有收下。文字请控制在 1 MB 以内,每张照片 10 MB 以内。"""
+    """内容太大，没有收下。文字请控制在 1 MB 以内，每张照片 10 MB 以内。"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,9 @@ async def read_posted(request: Request) -> Posted:
         return Posted()
     try:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)
-    except HTTPException:
-        raise TooLarge(TooLarge.__doc__) from None
+    except HTTPException as error:
+        beyond = any(word in error.detail.lower() for word in ("too many", "exceeded"))
+        raise TooLarge(TooLarge.__doc__) if beyond else Garbled(Garbled.__doc__) from None
     fields: dict[str, list[str]] = {}
     files: dict[str, list[File]] = {}
     for name, value in form.multi_items():

@@ -2,18 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from tongxin.web import pages
-from tongxin.web.posted import TooLarge
+from tongxin.web.posted import Garbled, TooLarge
 from tongxin.web.signed_in import Forbidden, Forged, NotFound, NotSignedIn
 
 log = structlog.get_logger()
@@ -21,11 +22,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How a refusal is shown: status, a short title, and what to do about it."""
+    """How a refusal is shown: status, a short title, what to do about it, and where: (JSON pointer, message)."""
 
     status: int
     title: str
     advice: str
+    errors: tuple[tuple[str, str], ...] = ()
 
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -35,12 +37,25 @@ _KNOWN: dict[type[Exception], tuple[int, str]] = {
     Forged: (403, "请求没有执行"),
     Forbidden: (403, "没有权限"),
     TooLarge: (413, "内容太大"),
+    Garbled: (422, "看不懂这个请求"),
 }
 _BY_STATUS = {
-    404: ("没有这个页面", "请检查地址,或从首页进入。"),
+    400: ("看不懂这个请求", "请检查内容的写法。"),
+    404: ("没有这个页面", "请检查地址，或从首页进入。"),
     405: ("这个地址不能这样用", "请从页面上的按钮操作。"),
-    413: ("内容太大", "文字请控制在 1 MB 以内,每张照片 10 MB 以内。"),
-    415: ("格式不对", "请用 JSON(application/json)提交。"),
+    413: ("内容太大", "文字请控制在 1 MB 以内，每张照片 10 MB 以内。"),
+}
+_WORDS = {  # what pydantic found → what to do
+    "missing": "缺少这一项。",
+    "extra_forbidden": "没有这一项，请去掉。",
+    "string_type": "应为文字。",
+    "string_unicode": "里面有不能保存的字符。",
+    "string_too_long": "太长了。",
+    "dict_type": "应为一组名称和值。",
+    "int_parsing": "应为整数。",
+    "literal_error": "不在可选的值里。",
+    "json_invalid": "不是有效的 JSON。",
+    "model_attributes_type": "应为 JSON 对象，并带 Content-Type: application/json。",
 }
 
 
@@ -51,6 +66,8 @@ def install(app: FastAPI, known: dict[type[Exception], tuple[int, str]]) -> None
     app.add_exception_handler(NotSignedIn, _sign_in_first)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(UnicodeEncodeError, _unstorable)
     app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(Exception, _failed)
@@ -59,9 +76,23 @@ def install(app: FastAPI, known: dict[type[Exception], tuple[int, str]]) -> None
 def answer(request: Request, problem: Problem) -> Response:
     """The refusal in the form the caller reads."""
     if wants_json(request):
-        body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.advice}
+        errors = problem.errors or (("", problem.advice),)
+        body = {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.advice,
+            "errors": [{"pointer": pointer, "message": message} for pointer, message in errors],
+        }
         return JSONResponse(body, problem.status, media_type="application/problem+json")
     return pages.page(request, "errors/error.html", {"problem": problem}, status=problem.status)
+
+
+def stuck(request: Request, cause: str) -> Response:
+    """A step that became an incident: returned, not raised, so that the incident is kept."""
+    return answer(
+        request, Problem(409, "没有办成", f"已告诉管理员：{cause} 这件事停在原处，没有丢，问题解决后可以再办。")
+    )
 
 
 def wants_json(request: Request) -> bool:
@@ -81,27 +112,53 @@ async def _sign_in_first(request: Request, error: Exception) -> Response:
         response = answer(request, Problem(401, "请先登录", "请带上 Authorization: Bearer 令牌。"))
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
-    here = quote(request.url.path, safe="/") if request.method == "GET" else "/"
-    return RedirectResponse(f"/sign-in?next={here}", 303)
+    return pages.go(request, f"/sign-in?next={quote(_page(request), safe='/')}")
+
+
+def _page(request: Request) -> str:
+    """The page to come back to after signing in: the one asked for, or the one whose form was sent."""
+    if request.method == "GET" and not pages.is_htmx(request):
+        return request.url.path
+    sent_from = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+    return sent_from.path if sent_from.netloc == request.headers.get("host") else "/"
 
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if isinstance(error.__cause__, TooLarge):
+        status = 413  # FastAPI answers 400 to whatever happens while it reads a body
     title, advice = _BY_STATUS.get(status, ("请求没有完成", "请返回重试。"))
     return answer(request, Problem(status, title, advice))
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
-    return answer(request, Problem(422, "看不懂这个请求", "请检查参数的写法。"))
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(one["loc"][0] == "path" for one in found):  # no id looks like that
+        return answer(request, Problem(404, "没有找到", str(NotFound.__doc__)))
+    errors = tuple((_pointer(one["loc"]), _WORDS.get(one["type"], "写法不对。")) for one in found)
+    return answer(request, Problem(422, "看不懂这个请求", "请检查参数的写法。", errors))
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """Where in the body; what stands in the address or in a header is named as such."""
+    place, *parts = location
+    if place != "body":
+        return f"#{place}/{'/'.join(map(str, parts))}"
+    return "".join(f"/{part}" for part in parts if isinstance(part, str))
+
+
+async def _unstorable(request: Request, error: Exception) -> Response:
+    log.info("unstorable", path=request.url.path, error=str(error).splitlines()[0])
+    return answer(request, Problem(422, "内容有误", "里面有不能保存的字符，或太大的数。请改正后再试。"))
 
 
 async def _database_away(request: Request, error: Exception) -> Response:
     log.warning("database_unavailable", path=request.url.path, error=str(error).splitlines()[0])
-    response = answer(request, Problem(503, "系统正忙", "刚才的操作没有保存,请过几秒再试。填写的内容还在页面上。"))
+    response = answer(request, Problem(503, "系统正忙", "刚才的操作没有保存，请过几秒再试。填写的内容还在页面上。"))
     response.headers["Retry-After"] = "3"
     return response
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     log.error("request_failed", path=request.url.path, exc_info=error)
-    return answer(request, Problem(500, "系统出错了", "刚才的操作没有保存。请重试;还不行请告诉管理员,并说明时间。"))
+    return answer(request, Problem(500, "系统出错了", "刚才的操作没有保存。请重试；还不行请告诉管理员，并说明时间。"))

@@ -21,7 +21,7 @@ class NotSignedIn(Exception):
 
 
 class Forged(Exception):
-    """这个请求不是从本站的页面发出的,没有执行。请回到页面刷新后再试。"""
+    """这个请求不是从本站的页面发出的，没有执行。请回到页面刷新后再试。"""
 
 
 class Forbidden(Exception):
@@ -29,7 +29,7 @@ class Forbidden(Exception):
 
 
 class NotFound(Exception):
-    """没有找到。它可能不存在,也可能不归您办。"""
+    """没有找到。它可能不存在，也可能不归您办。"""
 
 
 def _person(request: Request, session: Transaction, posted: PostedForm) -> Person | None:

@@ -1,10 +1,13 @@
 """The one transaction around a request: opened late, committed before the answer is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from functools import wraps
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from sqlmodel import Session
 
 from tongxin import db
@@ -22,10 +25,38 @@ async def _slot(request: Request, _read_first: Annotated[Posted, Depends(read_po
         yield
 
 
-def _session(request: Request, _inside: Annotated[None, Depends(_slot, scope="function")]) -> Iterator[Session]:
-    with db.transaction(request.app.state.engine) as session:
+async def _session(
+    request: Request, _inside: Annotated[None, Depends(_slot, scope="function")]
+) -> AsyncIterator[Session]:
+    session = db.session(request.app.state.engine)  # connects at its first statement, in the route's thread
+    try:
         yield session
+        if session.in_transaction():
+            await run_in_threadpool(session.commit)
+    finally:
+        if session.in_transaction():
+            await run_in_threadpool(session.rollback)
+        session.close()
 
 
 Transaction = Annotated[Session, Depends(_session, scope="function")]
 """The request's session. A route that raises rolls back; one that returns has committed before it is answered."""
+
+
+class Committing(APIRoute):
+    """A route that commits in the thread it ran in, which saves handing the commit to another."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, _committing(endpoint), **options)
+
+
+def _committing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(endpoint)
+    def run(**given: Any) -> Any:
+        answer = endpoint(**given)
+        for value in given.values():
+            if isinstance(value, Session):
+                value.commit()
+        return answer
+
+    return run

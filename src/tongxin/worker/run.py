@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 from threading import Event as Stop
 from threading import Thread
 
@@ -22,12 +23,13 @@ log = structlog.get_logger()
 def run(settings: Settings, url: str) -> None:
     """Work until SIGTERM or SIGINT; what is under way is finished first."""
     engine = db.connect(url, pool_size=CONCURRENCY + 2)
+    transactions = partial(db.transaction, engine)
     stop = Stop()
-    sweeper = Thread(target=timers.run, args=(engine, stop), name="timers", daemon=True)
+    sweeper = Thread(target=timers.run, args=(transactions, stop), name="timers", daemon=True)
     sweeper.start()
     log.info("worker_ready")
     try:
-        asyncio.run(_jobs(Tasks(engine, settings), url))
+        asyncio.run(_jobs(Tasks(transactions, settings), url))
     finally:
         stop.set()
         sweeper.join(5)

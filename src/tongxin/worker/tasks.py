@@ -5,7 +5,7 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate import RetryStrategy
-from sqlalchemy import Engine, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -25,8 +25,8 @@ RETRIES = 5
 class Tasks:
     """The jobs of one worker, bound to its database."""
 
-    def __init__(self, database: Engine, settings: Settings) -> None:
-        self._database = database
+    def __init__(self, transactions: db.Transactions, settings: Settings) -> None:
+        self._transaction = transactions
         self._settings = settings
 
     def register(self, app: procrastinate.App) -> None:
@@ -39,7 +39,7 @@ class Tasks:
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
-        with db.transaction(self._database) as session:
+        with self._transaction() as session:
             if not _first_time(session, message_id):
                 return
             found = held.by_case(session, case_id, clock.now())
@@ -56,7 +56,7 @@ class Tasks:
 
     def catch_up(self, case_id: int, with_id: int) -> None:
         """A case merged into another just as that one was answered still gets the answer."""
-        with db.transaction(self._database) as session:
+        with self._transaction() as session:
             # waits for a step of the other that is under way: it may have looked before the tie was there
             other = held.by_case(session, with_id, clock.now())
             if other is None:
@@ -77,7 +77,7 @@ class Tasks:
         connector = registry.for_notices(self._settings)
         if connector is None:
             return
-        with Session(self._database) as session:
+        with self._transaction() as session:
             notice = session.get(Notice, notice_id)
             person = session.get(Account, notice.account_id) if notice else None
         if notice is None or person is None or notice.sent_at is not None:
@@ -110,7 +110,7 @@ class Tasks:
                 raise
             self._give_up(case_id, effect, str(error))
             return
-        with db.transaction(self._database) as session:
+        with self._transaction() as session:
             found = held.by_case(session, case_id, clock.now())
             if found is None:
                 return
@@ -120,12 +120,12 @@ class Tasks:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
 
     def _mark_notice(self, notice_id: int, **values: Any) -> None:
-        with db.transaction(self._database) as session:
+        with self._transaction() as session:
             session.execute(update(Notice).where(col(Notice.id) == notice_id).values(**values))
 
     def _give_up(self, case_id: int, effect: engine.Effect, cause: str) -> None:
         """An error boundary takes the failure; without one it is an incident that waits for an administrator."""
-        with db.transaction(self._database) as session:
+        with self._transaction() as session:
             found = held.by_case(session, case_id, clock.now())
             if found is not None:
                 lifecycle.resolve_effect(session, found, effect, None, error=cause)

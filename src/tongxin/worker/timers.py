@@ -3,9 +3,8 @@
 from threading import Event as Stop
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from tongxin import clock, db
 from tongxin.cases import held, lifecycle
@@ -16,11 +15,11 @@ PAUSE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-def run(engine: Engine, stop: Stop) -> None:
+def run(transactions: db.Transactions, stop: Stop) -> None:
     """Sweep until told to stop; a database that is away for a while is waited for."""
     while not stop.is_set():
         try:
-            fired = sweep(engine)
+            fired = sweep(transactions)
         except SQLAlchemyError as error:
             log.warning("sweep_failed", error=str(error).splitlines()[0])
             fired = 0
@@ -28,13 +27,13 @@ def run(engine: Engine, stop: Stop) -> None:
             stop.wait(PAUSE_SECONDS)
 
 
-def sweep(engine: Engine) -> int:
+def sweep(transactions: db.Transactions) -> int:
     """Fire what is due now, at most BATCH; returns how many. Safe to run on any number of machines at once."""
-    return sum(_fire(engine, case_id, key) for case_id, key in _due(engine))
+    return sum(fire(transactions, case_id, key) for case_id, key in _due(transactions))
 
 
-def _due(engine: Engine) -> list[tuple[int, int]]:
-    with Session(engine) as session:
+def _due(transactions: db.Transactions) -> list[tuple[int, int]]:
+    with transactions() as session:
         statement = (
             select(Timer.case_id, Timer.key)
             .where(col(Timer.due_at) <= clock.now(), col(Timer.held).is_(False))
@@ -44,9 +43,9 @@ def _due(engine: Engine) -> list[tuple[int, int]]:
         return list(session.exec(statement).all())
 
 
-def _fire(engine: Engine, case_id: int, key: int) -> bool:
+def fire(transactions: db.Transactions, case_id: int, key: int) -> bool:
     """One timer. A row gone, moved or locked by somebody else means it is not ours to fire."""
-    with db.transaction(engine) as session:
+    with transactions() as session:
         found = held.by_timer(session, case_id, key, clock.now())
         if found is None:
             return False

@@ -117,12 +117,12 @@ class Rating(Number):
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         number = super().check(field, value, now)
         if number not in {choice.value for choice in field.choices}:
-            raise Problem(f"请为{field.title}选择 1 到 5 分")
+            raise Problem(f"请为{field.title}选择 1 到 5 星")
         return number
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
         label = next((choice.label for choice in field.choices if choice.value == value), "")
-        return f"{value} 分（{label}）" if label else str(value)
+        return f"{value} 星（{label}）" if label else str(value)
 
     def attributes(self, field: Field) -> dict[str, str]:
         return {}

@@ -169,6 +169,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=80), nullable=True),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("opened_by", sa.BigInteger(), nullable=True),
+        sa.Column("once", sa.String(length=40), nullable=True),
         sa.Column("link_version", sa.Integer(), nullable=False),
         sa.Column("variables", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("ledger", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -196,6 +197,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code"),
+        sa.UniqueConstraint("once"),
     )
     op.create_index("cases_bare_code", "cases", [sa.literal_column("replace(code, '-', '')")], unique=False)
     op.create_index("cases_place", "cases", ["place_id"], unique=False)

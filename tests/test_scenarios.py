@@ -1,0 +1,254 @@
+"""Every scenario of every procedure runs, and the runner notices when something is not as written."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from tests.conftest import FreshDatabase
+from tests.fixtures import World
+
+from tongxin import clock, config, db, migrate, scenarios
+from tongxin.procedures import package
+from tongxin.procedures.definition import compile_package
+from tongxin.scenarios import Failure, Malformed, Report
+
+PROCEDURES = sorted(path.parent for path in (config.PROJECT / "processes").glob("*/procedure.toml"))
+FILES = [path for procedure in PROCEDURES for path in sorted(procedure.glob("scenarios/*.yaml"))]
+ORDERS = config.PROJECT / "processes" / "orders"
+BEGINNING = """
+title: 开头
+clock: "2026-03-05 08:30"
+people:
+  王: reporter
+  吴: reporter
+  张: community_clerk@怡园社区
+  孟: community_clerk@怡园社区
+  赵: dispatcher@怡园社区
+  李: party_member@怡园社区第一网格
+steps:
+- start: {by: 王, place: 怡园小区2号楼, form: {what: 下水道堵了}}
+"""
+CHECKED = "complete: {task: check, by: 张, form: {decision: valid, kind: 下水, urgent: 'yes'}}"
+DISPATCHED = "complete: {task: dispatch, by: 赵, form: {member: 李, urgent: 'yes'}}"
+
+
+@pytest.fixture(scope="module")
+def database(fresh_database: FreshDatabase) -> Iterator[Engine]:
+    """An installation where nothing has been published and nobody lives."""
+    with fresh_database() as fresh:
+        owner = db.connect(fresh.owner_url, pool_size=1)
+        migrate.upgrade(owner)
+        owner.dispose()
+        engine = db.connect(fresh.app_url, pool_size=1)
+        yield engine
+        engine.dispose()
+
+
+def run(path: Path, database: Engine) -> Report:
+    return scenarios.run(scenarios.read(path), package.read_folder(path.parent.parent), database)
+
+
+def played(database: Engine, *steps: str) -> Report:
+    """The beginning of an order and these steps."""
+    written = BEGINNING + "".join(f"- {step}\n" for step in steps)
+    return scenarios.run(scenarios.parse(written, "here"), package.read_folder(ORDERS), database)
+
+
+def failure(database: Engine, *steps: str) -> Failure:
+    """Where it stops: always at the last step."""
+    report = played(database, *steps)
+    assert report.failure is not None
+    assert report.failure.step == len(steps) + 1 == report.steps + 1
+    return report.failure
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_the_scenario_runs(path: Path, database: Engine) -> None:
+    assert run(path, database).failure is None
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda path: path.name)
+def test_the_scenarios_visit_the_whole_diagram(procedure: Path, database: Engine) -> None:
+    reports = [run(path, database) for path in FILES if path.parent.parent == procedure]
+    process = compile_package(package.read_folder(procedure)).process
+    assert scenarios.coverage(reports, process) == frozenset()
+
+
+def test_what_no_scenario_came_to_is_told(database: Engine) -> None:
+    report = run(ORDERS / "scenarios" / "story.yaml", database)
+    process = compile_package(package.read_folder(ORDERS)).process
+    missed = scenarios.coverage([report], process)
+    assert {"merge", "decide", "accept_timeout", "supervise"} <= missed
+    assert not missed & {"check", "handling", "visit", "closed", "check_to_checked"}
+    visited = [node for _case, node in report.trail]
+    assert visited.index("check") < visited.index("dispatch") < visited.index("closed")
+
+
+@pytest.mark.parametrize(
+    ("step", "what", "expected", "actual"),
+    [
+        ("expect: {status: closed}", "status", "closed", "open"),
+        ("expect: {outcome: closed}", "outcome", "closed", "空"),
+        ("expect: {open: [dispatch]}", "open", "dispatch", "check"),
+        ("expect: {open: []}", "open", "空", "check"),
+        ("expect: {not_open: [dispatch, check]}", "not_open", "空", "check"),
+        ("expect: {due: {check: '2026-03-05 09:01'}}", "due 的 check", "2026-03-05 09:01", "2026-03-05 09:00"),
+        ("expect: {due: {rate: ''}}", "due 的 rate", "空", "没有开着的这一步"),
+        ("expect: {ledger: {什么事: 停电}}", "ledger 的 什么事", "停电", "下水道堵了"),
+        (
+            "expect: {ledger: {报修时间: '2026-03-05 08:31'}}",
+            "ledger 的 报修时间",
+            "2026-03-05 08:31",
+            "2026-03-05 08:30",
+        ),
+        ("expect: {events: [task_completed]}", "events", "task_completed", "opened"),
+    ],
+)
+def test_a_wrong_expectation_fails(database: Engine, step: str, what: str, expected: str, actual: str) -> None:
+    assert failure(database, step) == Failure(2, f"expect：{what}", expected, actual)
+
+
+def test_events_must_come_in_their_order(database: Engine) -> None:
+    steps = CHECKED, "wait: PT1H", "claim: {task: dispatch, by: 赵}"
+    assert played(database, *steps, "expect: {events: [opened, task_completed, task_claimed]}").passed
+    assert failure(database, *steps, "expect: {events: [task_claimed, task_completed]}").what == "expect：events"
+
+
+def test_people_in_the_ledger_go_by_name(database: Engine) -> None:
+    stopped = failure(database, CHECKED, DISPATCHED, "expect: {ledger: {派给: 赵}}")
+    assert (stopped.expected, stopped.actual) == ("赵", "李")
+
+
+@pytest.mark.parametrize(
+    ("because", "deed", "actual"),
+    [
+        ("not_found", CHECKED, "办成了"),
+        ("not_ready", "complete: {task: check, by: 李}", "not_found"),
+        ("not_found", "complete: {task: check, by: 张}", "invalid"),
+        ("invalid", "message: {name: withdrawn, by: 吴}", "not_found"),
+        ("invalid", "message: {name: withdrawn, by: 王}", "办成了"),
+        ("taken", "message: {name: given_back, by: 张}", "not_ready"),
+        ("taken", "claim: {task: check, by: 王}", "not_found"),
+        ("taken", "complete: {task: rate, by: 王}", "not_found"),
+    ],
+)
+def test_what_should_be_refused_otherwise_fails(database: Engine, because: str, deed: str, actual: str) -> None:
+    name, _, written = deed.partition(": ")
+    stopped = failure(database, f"refused: {{{name}: {written}, because: {because}}}")
+    assert stopped.expected == because
+    assert stopped.actual.startswith(actual)
+
+
+def test_a_refusal_nobody_wrote_fails(database: Engine) -> None:
+    stopped = failure(database, "complete: {task: check, by: 张, form: {decision: valid}}")
+    assert stopped.what == "complete check（张）：结果"
+    assert stopped.actual.startswith("invalid（请选择")
+
+
+def test_a_claimed_task_is_taken_until_it_is_released(database: Engine) -> None:
+    report = played(
+        database,
+        "claim: {task: check, by: 孟}",
+        "refused: {complete: {task: check, by: 张, form: {decision: not_ours}}, because: taken}",
+        "refused: {claim: {task: check, by: 张}, because: taken}",
+        "release: {task: check, by: 孟}",
+        "refused: {release: {task: check, by: 孟}, because: not_ready}",
+        CHECKED,
+    )
+    assert report.failure is None
+
+
+def test_staff_may_speak_for_the_resident_and_strangers_may_not(database: Engine) -> None:
+    withdraw = "message: {name: withdrawn, by: %s}"
+    assert played(database, withdraw % "张", "expect: {status: closed, outcome: order_withdrawn}").passed
+    assert failure(database, withdraw % "赵").actual.startswith("not_found")
+    assert failure(database, withdraw % "吴").actual.startswith("not_found")
+
+
+def test_timers_fire_at_their_own_time(database: Engine) -> None:
+    report = played(
+        database,
+        CHECKED,
+        DISPATCHED,
+        "wait: P2D",
+        "expect: {open: [dispatch], due: {dispatch: '2026-03-05 08:55'}, ledger: {没派成次数: '1'}}",
+    )
+    assert report.failure is None
+
+
+@pytest.mark.parametrize(
+    ("step", "named", "known"),
+    [
+        ("finish: {task: check, by: 张}", "第 2 步：不认识“finish”", "start、complete、claim、release、message、wait"),
+        ("complete: {task: check, from: 张}", "第 2 步 complete：不认识“from”", "task、by、form、case、by_phone"),
+        (
+            "expect: {state: open}",
+            "第 2 步 expect：不认识“state”",
+            "status、outcome、open、not_open、due、ledger、events",
+        ),
+        ("complete: {task: check}", "第 2 步 complete：缺少", "by"),
+        ("refused: {complete: {task: check, by: 张}, because: late}", "“late”", "not_found、invalid、not_ready、taken"),
+        ("refused: {wait: PT1M, because: taken}", "第 2 步 refused：不认识“wait”", "complete、claim、release、message"),
+        ("{wait: PT1M, expect: {open: []}}", "正好写一件事", "wait、expect"),
+        ("wait: [PT1M]", "第 2 步", "PT15M"),
+        ("expect: {open: check}", "第 2 步 expect：写法不对", "$.open"),
+        ("expect: {open: [}", "第 13 行", "YAML"),
+    ],
+)
+def test_what_is_not_a_scenario_is_named(step: str, named: str, known: str) -> None:
+    with pytest.raises(Malformed) as malformed:
+        scenarios.parse(f"{BEGINNING}- {step}\n", "here")
+    assert named in str(malformed.value)
+    assert known in str(malformed.value)
+
+
+@pytest.mark.parametrize(
+    ("step", "actual", "known"),
+    [
+        ("complete: {task: chek, by: 张}", "chek", "check"),
+        ("complete: {task: check, by: 章}", "没有“章”", "张"),
+        ("complete: {task: check, by: 张, form: {desicion: valid}}", "desicion", "decision"),
+        ("complete: {task: check, by: 张, form: {what: 停电}}", "what", "decision"),
+        ("complete: {case: 另一件, task: check, by: 张}", "没有“另一件”", "还没有"),
+        ("message: {name: withdraw, by: 王}", "withdraw", "withdrawn"),
+        ("expect: {open: [chek]}", "chek", "check"),
+        ("expect: {ledger: {事: 停电}}", "事", "什么事"),
+        ("start: {by: 王, place: 怡园小区2号楼, form: {what: 停电}}", "第二件没有名字的", "名字"),
+        ("start: {by: 王, place: 怡园小区99号楼, as: 后报的}", "怡园小区99号楼", "怡园小区2号楼"),
+        ("wait: 15 分钟", "15 分钟", "PT15M"),
+        ("wait: P1M", "P1M", "PT15M"),
+    ],
+)
+def test_what_does_not_exist_is_named(database: Engine, step: str, actual: str, known: str) -> None:
+    stopped = played(database, step).failure
+    assert stopped is not None
+    assert actual in stopped.actual
+    assert known in stopped.expected
+
+
+def test_nothing_remains(world: World) -> None:
+    before, real_now = _content(world.engine), clock.now()
+    passed = run(ORDERS / "scenarios" / "third_refusal.yaml", world.engine)
+    failed = played(world.engine, CHECKED, DISPATCHED, "wait: P1D", "expect: {open: []}")
+    assert (passed.passed, failed.passed) == (True, False)
+    assert _content(world.engine) == before
+    assert clock.now() >= real_now
+
+
+def test_a_changed_package_is_tried_without_being_published(world: World) -> None:
+    changed = dict(package.read_folder(ORDERS))
+    changed["procedure.toml"] = changed["procedure.toml"].replace('value = "PT30M"', 'value = "PT40M"')
+    scenario = scenarios.parse(BEGINNING + "- expect: {due: {check: '2026-03-05 09:10'}}\n", "here")
+    assert scenarios.run(scenario, changed, world.engine).passed
+    assert not scenarios.run(scenario, package.read_folder(ORDERS), world.engine).passed
+
+
+def _content(engine: Engine) -> dict[str, str]:
+    """A fingerprint of what is in each table."""
+    with engine.connect() as connection:
+        tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        rows = "SELECT md5(coalesce(string_agg(row::text, '' ORDER BY row::text), '')) FROM {} AS row"
+        return {
+            table: str(connection.scalar(text(rows.format(table)))) for table in tables if table != "alembic_version"
+        }
