@@ -1,17 +1,24 @@
 """Every scenario of every procedure runs, and the runner notices when something is not as written."""
 
+import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 from tests.conftest import FreshDatabase
-from tests.fixtures import World
+from tests.fixtures import Clock, World
+from typer.testing import CliRunner
 
-from tongxin import clock, config, db, migrate, scenarios
+from tongxin import cli, clock, config, db, migrate, scenarios
+from tongxin.cases import lifecycle, save
+from tongxin.cases.held import Held
+from tongxin.events import SYSTEM, Happening
 from tongxin.procedures import package
 from tongxin.procedures.definition import compile_package
-from tongxin.scenarios import Failure, Malformed, Report
+from tongxin.scenarios import Failure, Report
 
 PROCEDURES = sorted(path.parent for path in (config.PROJECT / "processes").glob("*/procedure.toml"))
 FILES = [path for procedure in PROCEDURES for path in sorted(procedure.glob("scenarios/*.yaml"))]
@@ -166,6 +173,38 @@ def test_staff_may_speak_for_the_resident_and_strangers_may_not(database: Engine
     assert failure(database, withdraw % "吴").actual.startswith("not_found")
 
 
+def test_a_rating_by_phone_counts_as_such(database: Engine) -> None:
+    until_rated = (
+        CHECKED,
+        DISPATCHED,
+        "complete: {task: accept, by: 李, form: {answer: accept}}",
+        "complete: {task: contact, by: 李, form: {outside_help: 'no'}}",
+        "complete: {task: arrive, by: 李}",
+        "complete: {task: repair, by: 李, form: {result: 通了}}",
+    )
+    by_phone = "complete: {task: rate, by: 张, form: {rating: '5'}, by_phone: '%s'}"
+    assert played(database, *until_rated, by_phone % "yes", "expect: {status: closed, ledger: {评价: '5'}}").passed
+    assert failure(database, *until_rated, by_phone % "no").what == "complete rate（张）：by_phone"
+
+
+def test_a_step_nobody_can_take_fails(database: Engine) -> None:
+    written = BEGINNING.replace("  赵: dispatcher@怡园社区\n", "") + f"- {CHECKED}\n"
+    report = scenarios.run(scenarios.parse(written, "here"), package.read_folder(ORDERS), database)
+    assert report.failure is not None
+    assert (report.failure.step, report.failure.expected) == (2, "没有故障")
+    assert "dispatcher" in report.failure.actual
+
+
+def test_a_refusal_that_writes_fails(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def note_and_refuse(session: Session, found: Held, _account_id: int) -> None:
+        save.record(session, found, [Happening("noted", {})], SYSTEM, clock.now())
+        raise lifecycle.NotReady
+
+    monkeypatch.setattr(lifecycle, "claim_task", note_and_refuse)
+    stopped = failure(database, "refused: {claim: {task: check, by: 张}, because: not_ready}")
+    assert (stopped.expected, stopped.actual) == ("不许以后还是 1 条", "2 条")
+
+
 def test_timers_fire_at_their_own_time(database: Engine) -> None:
     report = played(
         database,
@@ -175,32 +214,6 @@ def test_timers_fire_at_their_own_time(database: Engine) -> None:
         "expect: {open: [dispatch], due: {dispatch: '2026-03-05 08:55'}, ledger: {没派成次数: '1'}}",
     )
     assert report.failure is None
-
-
-@pytest.mark.parametrize(
-    ("step", "named", "known"),
-    [
-        ("finish: {task: check, by: 张}", "第 2 步：不认识“finish”", "start、complete、claim、release、message、wait"),
-        ("complete: {task: check, from: 张}", "第 2 步 complete：不认识“from”", "task、by、form、case、by_phone"),
-        (
-            "expect: {state: open}",
-            "第 2 步 expect：不认识“state”",
-            "status、outcome、open、not_open、due、ledger、events",
-        ),
-        ("complete: {task: check}", "第 2 步 complete：缺少", "by"),
-        ("refused: {complete: {task: check, by: 张}, because: late}", "“late”", "not_found、invalid、not_ready、taken"),
-        ("refused: {wait: PT1M, because: taken}", "第 2 步 refused：不认识“wait”", "complete、claim、release、message"),
-        ("{wait: PT1M, expect: {open: []}}", "正好写一件事", "wait、expect"),
-        ("wait: [PT1M]", "第 2 步", "PT15M"),
-        ("expect: {open: check}", "第 2 步 expect：写法不对", "$.open"),
-        ("expect: {open: [}", "第 13 行", "YAML"),
-    ],
-)
-def test_what_is_not_a_scenario_is_named(step: str, named: str, known: str) -> None:
-    with pytest.raises(Malformed) as malformed:
-        scenarios.parse(f"{BEGINNING}- {step}\n", "here")
-    assert named in str(malformed.value)
-    assert known in str(malformed.value)
 
 
 @pytest.mark.parametrize(
@@ -227,13 +240,14 @@ def test_what_does_not_exist_is_named(database: Engine, step: str, actual: str, 
     assert known in stopped.expected
 
 
-def test_nothing_remains(world: World) -> None:
-    before, real_now = _content(world.engine), clock.now()
+def test_nothing_remains(world: World, still: Clock) -> None:
+    still.move(timedelta(days=1000))
+    before = _content(world.engine)
     passed = run(ORDERS / "scenarios" / "third_refusal.yaml", world.engine)
     failed = played(world.engine, CHECKED, DISPATCHED, "wait: P1D", "expect: {open: []}")
     assert (passed.passed, failed.passed) == (True, False)
     assert _content(world.engine) == before
-    assert clock.now() >= real_now
+    assert clock.now() == still.at
 
 
 def test_a_changed_package_is_tried_without_being_published(world: World) -> None:
@@ -242,6 +256,27 @@ def test_a_changed_package_is_tried_without_being_published(world: World) -> Non
     scenario = scenarios.parse(BEGINNING + "- expect: {due: {check: '2026-03-05 09:10'}}\n", "here")
     assert scenarios.run(scenario, changed, world.engine).passed
     assert not scenarios.run(scenario, package.read_folder(ORDERS), world.engine).passed
+
+
+def test_the_command_tells_each_scenario(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "orders"
+    shutil.copytree(ORDERS, folder, ignore=shutil.ignore_patterns("*.yaml"))
+    monkeypatch.setenv("DATABASE_URL", world.database.app_url)
+    config.settings.cache_clear()
+    command = ["scenario", str(folder)]
+    (folder / "scenarios" / "a_good.yaml").write_text(f"{BEGINNING}- expect: {{open: [check]}}\n")
+    told = CliRunner().invoke(cli.commands, command)
+    assert told.exit_code == 0
+    assert told.stdout.startswith("✓ a_good.yaml 开头（2 步，")
+    (folder / "scenarios" / "b_wrong.yaml").write_text(f"{BEGINNING}- expect: {{open: [dispatch]}}\n")
+    (folder / "scenarios" / "c_odd.yaml").write_text(f"{BEGINNING}- finish: now\n")
+    told = CliRunner().invoke(cli.commands, command)
+    assert told.exit_code == 1
+    lines = told.stdout.splitlines()
+    assert [line[0] for line in lines if not line.startswith(" ")] == ["✓", "✗", "✗"]
+    assert lines[2].endswith("b_wrong.yaml 第 2 步 expect：open")
+    assert [line.strip() for line in lines[3:5]] == ["应为 dispatch", "实为 check"]
+    assert "不认识“finish”" in lines[6]
 
 
 def _content(engine: Engine) -> dict[str, str]:

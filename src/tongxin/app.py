@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from sqlalchemy import text
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,7 @@ import tongxin.events
 import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
 from tongxin import db, engine, files
 from tongxin.api import routes as api
-from tongxin.cases import case_routes, lifecycle, notice_routes, queries, routes
+from tongxin.cases import case_routes, lifecycle, notice_routes, queries, routes, signed_out
 from tongxin.cases.assign import NobodyAnswers
 from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
@@ -59,14 +60,16 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app.state.slots = asyncio.Semaphore(settings.pool_size)
     app.state.store = files.Store(settings.home / "files")
     app.state.settings = settings
-    for module in (portal, people, routes, case_routes, notice_routes, api):
+    for module in (portal, people, routes, signed_out, case_routes, notice_routes, api):
         app.include_router(module.router)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.mount("/static", _Static(directory=pages.STATIC))
     problems.install(app, REFUSALS)
     app.add_exception_handler(lifecycle.InvalidValues, _invalid)
+    app.add_exception_handler(signed_out.SignedOut, signed_out.ask)
     app.add_middleware(LimitBody)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(CompressPages)
     return app
 
 
@@ -100,6 +103,19 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+class CompressPages:
+    """ASGI middleware: pages, styles and scripts travel compressed; programs get their answers as they are, sooner."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain = app
+        self._compressed = GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Choose by the address."""
+        for_program = scope["type"] != "http" or scope["path"].startswith("/api/")
+        await (self._plain if for_program else self._compressed)(scope, receive, send)
 
 
 class _Static(StaticFiles):

@@ -40,13 +40,17 @@ def canonical_json(value: Any) -> bytes:
     return _canonical.encode(from_json(_encoder.encode(value)))
 
 
-def connect(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine for `url` (postgresql://…, any form libpq takes); its pool never grows past `pool_size`."""
+def connect(url: str, *, pool_size: int = 10, patient: bool = False) -> Engine:
+    """An engine for `url` (postgresql://…, any form libpq takes); its pool never grows past `pool_size`.
+
+    `patient`: ask before each use whether a connection still lives, for work that nobody stands by to repeat.
+    """
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=30,
+        pool_pre_ping=patient,
         json_serializer=to_json,
         json_deserializer=from_json,
     )

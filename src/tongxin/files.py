@@ -15,6 +15,7 @@ LARGEST_PHOTO = 10_000_000
 LARGEST_FILE = 20_000_000
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2000
+THUMBNAIL = 320
 DOCUMENTS = {
     "application/pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -34,6 +35,7 @@ class Content:
     name: str
     media_type: str
     data: bytes
+    thumbnail: bytes | None = None
 
     @property
     def sha256(self) -> str:
@@ -57,9 +59,9 @@ def read_photo(name: str, data: bytes) -> Content:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
         raise FileRefused(f"“{_short(name)}”打不开，可能已损坏。请换一张照片。") from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = io.BytesIO()
-    upright.save(out, "JPEG", quality=82, optimize=True)  # a new file: nothing of the old metadata comes along
-    return Content(_renamed(name, "jpg"), "image/jpeg", out.getvalue())
+    photo = _jpeg(upright, 82)
+    upright.thumbnail((THUMBNAIL, THUMBNAIL))
+    return Content(_renamed(name, "jpg"), "image/jpeg", photo, _jpeg(upright, 75))
 
 
 def read_any(name: str, data: bytes) -> Content:
@@ -83,24 +85,45 @@ class Store:
     def put(self, content: Content) -> str:
         """Store and return the hash."""
         path = self._path(content.sha256)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
-                fresh.write(content.data)
-                fresh.flush()
-                os.fsync(fresh.fileno())
-            os.replace(fresh.name, path)
+        if content.thumbnail is not None:
+            _write(_small(path), content.thumbnail)
+        _write(path, content.data)
         return content.sha256
 
-    def path(self, sha256: str) -> Path:
-        """Where a stored blob lies; raises FileNotFoundError when it is gone."""
+    def path(self, sha256: str, *, small: bool = False) -> Path:
+        """Where a stored blob lies, or its thumbnail if it has one; raises FileNotFoundError when it is gone."""
         path = self._path(sha256)
+        if small and _small(path).is_file():
+            return _small(path)
         if not path.is_file():
             raise FileNotFoundError(sha256)
         return path
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
+
+
+def _small(path: Path) -> Path:
+    return path.with_suffix(".small")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, and only once."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
+        fresh.write(data)
+        fresh.flush()
+        os.fsync(fresh.fileno())
+    os.replace(fresh.name, path)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    """A new file: nothing of the old metadata comes along."""
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality, optimize=True)
+    return out.getvalue()
 
 
 def _kind(data: bytes) -> str:

@@ -127,9 +127,7 @@ def _report(rows: dict[str, Measured]) -> None:
         for name, one in rows.items():
             base = rows[f"floor, {name.rpartition(', ')[2]}"].per_second
             share = one.per_second / base
-            print(
-                f"{name:32}{one.per_second:12.0f}{one.median_ms:12.2f}{one.p95_ms:10.2f}{share:10.0%}{one.errors:8}"
-            )
+            print(f"{name:32}{one.per_second:12.0f}{one.median_ms:12.2f}{one.p95_ms:10.2f}{share:10.0%}{one.errors:8}")
             line = {"at": clock.now().isoformat(), "what": name, "of_floor": round(share, 3), **asdict(one)}
             results.write(json.dumps(line) + "\n")
 

@@ -40,9 +40,13 @@ def test_staff_open_one_for_a_resident_and_see_the_case(world: World) -> None:
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(world: World) -> None:
     resident = Browser(world)
-    answer = resident.post("/report", {"procedure": "orders", "phone": "12", "door": "2 单元 301"})
+    answer = resident.post("/report", {"procedure": "orders", "what": "灯", "door": "2 单元 301"})
     assert answer.status_code == 422
-    for said in ("请选择在哪里", "请填写什么事", "电话", "2 单元 301"):
+    assert "请选择在哪里" in answer.text
+    assert "2 单元 301" in answer.text
+    answer = resident.post("/report", {"procedure": "orders", "place": "YY102", "phone": "12", "door": "2 单元 301"})
+    assert answer.status_code == 422
+    for said in ("请填写什么事", "电话应为", "2 单元 301"):
         assert said in answer.text
     with Session(world.engine) as session:
         assert session.exec(select(func.count()).select_from(Case)).one() == 0

@@ -86,7 +86,7 @@ def test_gives_typed_values(make: Make, field: str, sent: Any, typed: Any, now: 
         ("photos", ["a", "b", "c"], "照片最多 2 张，请删去几张"),
         ("photos", "a", "照片应为已上传的照片"),
         ("photos", [1], "照片应为已上传的照片"),
-        ("rating", 6, "请为评分选择 1 到 5 分"),
+        ("rating", 6, "请为评分选择 1 到 5 星"),
         ("rating", 4.5, "评分应为整数"),
     ],
 )

@@ -14,7 +14,7 @@ from tongxin.events import Actor
 from tongxin.people import identity
 from tongxin.people.identity import Person
 from tongxin.procedures.definition import REPORTER
-from tongxin.web.signed_in import NotFound, NotSignedIn
+from tongxin.web.guards import NotFound, NotSignedIn
 from tongxin.web.transactions import Transaction
 
 

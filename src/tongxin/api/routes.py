@@ -8,12 +8,12 @@ from fastapi.responses import Response
 from tongxin import clock, config, files, forms
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
-from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads
+from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
 from tongxin.cases.models import Case
 from tongxin.events import Actor
 from tongxin.procedures import catalogue
+from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
-from tongxin.web.signed_in import NotFound
 from tongxin.web.transactions import Committing, Transaction
 
 router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Committing)
@@ -114,7 +114,9 @@ def show_case(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.C
     """A case by id or code."""
     case = _case(session, caller, case_id)
     definition = catalogue.by_id(session, case.definition_id)
-    return bodies.case_view(case, definition.key, queries.tasks_of(session, case.id), case.ledger)
+    return bodies.case_view(
+        case, definition.key, queries.tasks_of(session, case.id), views.ledger(session, definition, case.ledger)
+    )
 
 
 @router.get("/cases/{case_id}/events")

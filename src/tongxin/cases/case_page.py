@@ -1,5 +1,6 @@
 """The contexts of a case's page and of the form that opens one."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -52,7 +53,7 @@ def show(
         "diagram": {
             "url": f"/cases/{case.id}/diagram.bpmn",
             "current": sorted({task.node for task in waiting}),
-            "visited": case.visited,
+            "visited": _way_taken(definition, case),
         },
         "links": _links(session, case),
         "share": share_text(view, base_url, now),
@@ -101,6 +102,7 @@ def start(
             now=now,
             errors=tuple(e for e in errors if e.field != "place"),
         ),
+        "once": secrets.token_urlsafe(12),
         "errors": [],
         "unread": queries.unseen(session, me),
         "primary": "代居民报上去",
@@ -116,7 +118,11 @@ def place_field(places: Sequence[Unit], chosen: str, errors: Sequence[forms.Erro
     """The place picker: buildings under their community."""
     labels = {unit.id: unit.name for unit in places}
     picked = [
-        forms.Choice(unit.code, f"{labels.get(_community(unit), '')} {unit.name}".strip())
+        forms.Choice(
+            unit.code,
+            unit.name if unit.level == "building" else f"{unit.name}（公共地方）",
+            labels.get(_community(unit), unit.name),
+        )
         for unit in places
         if unit.level in ("building", "community")
     ]
@@ -179,7 +185,6 @@ def _limit(waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
         return None
     return {
         "due": views.due(first.due_at, now),
-        "text": f"{first.name}:{wording.moment(first.due_at)} 前",
         "derivation": wording.derivation(first.derivation),
     }
 
@@ -191,6 +196,12 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
             name = f"替居民{task.name}" if task.role == "reporter" else task.name
             return {"id": str(task.id), "name": name}
     return None
+
+
+def _way_taken(definition: Definition, case: Case) -> list[str]:
+    """What was visited, without the frames around it: a frame marked as a whole hides the way inside."""
+    frames = {scope for node in definition.process.nodes.values() for scope in node.scope}
+    return [one for one in case.visited if one not in frames]
 
 
 def _links(session: Session, case: Case) -> list[dict[str, str]]:

@@ -12,11 +12,12 @@ from tongxin.cases import access, actions, case_page, held, lifecycle, opening, 
 from tongxin.cases.models import Attachment, Case
 from tongxin.events import Actor
 from tongxin.people.identity import Person
+from tongxin.people.signed_in import SignedIn
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition
 from tongxin.web import pages, problems
+from tongxin.web.guards import NotFound
 from tongxin.web.posted import Posted, PostedForm
-from tongxin.web.signed_in import NotFound, SignedIn
 from tongxin.web.transactions import Committing, Transaction
 
 router = APIRouter(route_class=Committing)
@@ -72,7 +73,10 @@ def show_start(request: Request, session: Transaction, me: SignedIn, definition:
 def open_case(
     request: Request, session: Transaction, me: SignedIn, definition: Startable, posted: PostedForm
 ) -> Response:
-    """Open a case for a resident."""
+    """Open a case for a resident; the same form sent twice opens one."""
+    earlier = opening.opened_by_form(session, posted.get("once"))
+    if earlier is not None:
+        return pages.go(request, f"/cases/{earlier.id}")
     form = definition.forms[definition.file.start.form]
     values = forms.parse(form, posted.without("csrf", "place", "once"))
     errors = _take_photos(request, session, form, posted, values, me.id)
@@ -82,7 +86,8 @@ def open_case(
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)
-        outcome = opening.open_case(session, opening.at(session, definition, place, values), Actor("person", me.id))
+        wanted = opening.at(session, definition, place, values, posted.get("once"))
+        outcome = opening.open_case(session, wanted, Actor("person", me.id))
     except lifecycle.InvalidValues as invalid:
         context = case_page.start(
             session, me, definition, typed=values, place=posted.get("place"), errors=invalid.errors
@@ -138,26 +143,28 @@ def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: My
 
 
 @router.get("/attachments/{attachment_id}")
-def show_attachment(request: Request, session: Transaction, me: SignedIn, attachment_id: int) -> Response:
-    """A file of a case this person may see, or one they have just uploaded."""
+def show_attachment(
+    request: Request, session: Transaction, me: SignedIn, attachment_id: int, small: bool = False
+) -> Response:
+    """A file of a case this person may see, or one they have just uploaded; photos also `small`."""
     row = session.get(Attachment, attachment_id) if 0 < attachment_id < 2**62 else None
     if row is None:
         raise NotFound(NotFound.__doc__)
     case = queries.case_by_id(session, row.case_id) if row.case_id else None
     if row.uploaded_by != me.id and (case is None or not visible(session, me, case)):
         raise NotFound(NotFound.__doc__)
-    return file_answer(request, row)
+    return file_answer(request, row, small=small)
 
 
-def file_answer(request: Request, row: Attachment) -> FileResponse:
+def file_answer(request: Request, row: Attachment, *, small: bool) -> FileResponse:
     """A stored file: photos are shown, everything else is only ever downloaded."""
     shown = "inline" if row.media_type.startswith("image/") else "attachment"
     return FileResponse(
-        request.app.state.store.path(row.sha256),
+        request.app.state.store.path(row.sha256, small=small),
         media_type=row.media_type,
         filename=row.name,
         content_disposition_type=shown,
-        headers={"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"},
+        headers={"Cache-Control": "private, max-age=86400"},
     )
 
 

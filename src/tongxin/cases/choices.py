@@ -56,7 +56,7 @@ def _people(session: Session, field: forms.Field, area: Area, now: datetime) -> 
     role = str(field.schema.get("x-role", ""))
     found = directory.candidates(session, role, area.path, area.nearest, now.date())
     return [
-        forms.Choice(str(one.account_id), f"{one.name}（{one.unit_name}{'，就近' if one.near else ''}）")
+        forms.Choice(str(one.account_id), f"{one.name}（{one.unit_name}）", "就近" if one.near else "其他")
         for one in found
     ]
 

@@ -35,7 +35,7 @@ class Case(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=80)  # the end event it reached
     urgent: bool = False
     opened_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
-    once: str | None = Field(default=None, unique=True, max_length=40)  # of the form that opened it: sent twice, one case
+    once: str | None = Field(default=None, unique=True, max_length=40)  # of the form that opened it
     link_version: int = 1  # raised to make every earlier personal link void
     variables: dict[str, Any] = Field(sa_type=JSONB)
     ledger: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)

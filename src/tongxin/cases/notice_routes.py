@@ -8,8 +8,8 @@ from sqlmodel import col
 from tongxin import clock
 from tongxin.cases import queries, wording
 from tongxin.cases.models import Notice
+from tongxin.people.signed_in import SignedIn
 from tongxin.web import pages
-from tongxin.web.signed_in import SignedIn
 from tongxin.web.transactions import Committing, Transaction
 
 router = APIRouter(route_class=Committing)

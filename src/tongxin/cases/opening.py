@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, engine, events
@@ -31,12 +31,23 @@ class Opening:
     unit: Unit
     place: Unit | None
     submitted: Mapping[str, Value]
+    once: str | None = None  # the form's own token: sent a second time it finds the case it has opened
 
 
-def at(session: Session, definition: Definition, place: Unit, submitted: Mapping[str, Value]) -> Opening:
+def at(
+    session: Session, definition: Definition, place: Unit, submitted: Mapping[str, Value], once: str = ""
+) -> Opening:
     """An opening at a place; the case lives at the nearest unit of the procedure's level. Raises NoSuchUnit."""
     unit = directory.at_level(session, place, definition.file.start.level)
-    return Opening(definition, unit, place if place.id != unit.id else None, submitted)
+    return Opening(definition, unit, place if place.id != unit.id else None, submitted, once[:40] or None)
+
+
+def opened_by_form(session: Session, once: str) -> Case | None:
+    """The case that the very same form opened; waits for one that is just being opened by it."""
+    if not once:
+        return None
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(once[:40], 0))))
+    return session.exec(select(Case).where(col(Case.once) == once[:40])).first()
 
 
 def place_by_code(session: Session, code: str) -> Unit | None:
@@ -95,6 +106,7 @@ def _new_case(
         level=opening.unit.level,
         title=str(title or opening.definition.file.title)[:200],
         opened_by=by.account_id,
+        once=opening.once,
         variables={},
         state=b"",
         chain_head=events.START,

@@ -1,6 +1,7 @@
 """Pages of case handlers: the inbox and a task. Cases themselves are in `case_routes`."""
 
 from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -8,10 +9,13 @@ from fastapi.responses import JSONResponse, Response
 from tongxin import clock, forms
 from tongxin.cases import access, actions, drafts, held, lifecycle, queries, task_page, uploads
 from tongxin.cases.held import Held
+from tongxin.cases.models import Task
+from tongxin.cases.signed_out import StillSignedIn
 from tongxin.events import Actor
+from tongxin.people.signed_in import SignedIn
 from tongxin.web import pages, problems
+from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
-from tongxin.web.signed_in import NotFound, SignedIn
 from tongxin.web.transactions import Committing, Transaction
 
 router = APIRouter(route_class=Committing)
@@ -37,12 +41,13 @@ def show_inbox(
     q: str = "",
     procedure: str = "",
     after: str = "",
+    done: int = 0,
 ) -> Response:
     """The inbox."""
     return pages.page(
         request,
         "tasks/index.html",
-        task_page.inbox(session, me, scope, q=q, procedure=procedure, after=after),
+        task_page.inbox(session, me, scope, q=q, procedure=procedure, after=after, done=done),
     )
 
 
@@ -66,12 +71,15 @@ def show_task(request: Request, session: Transaction, me: SignedIn, task: MyTask
 
 
 @router.post("/tasks/{task_id}/claim")
-def claim_task(request: Request, session: Transaction, me: SignedIn, task: MyTask) -> Response:
+def claim_task(request: Request, session: Transaction, me: SignedIn, task_id: int, task: MyTask) -> Response:
     """Take a task for oneself."""
     lifecycle.claim_task(session, task, me.id)
-    if pages.is_htmx(request) and request.headers.get("hx-target", "").startswith(("li", "row")):
+    if not pages.is_htmx(request):
+        return pages.go(request, f"/tasks/{task_id}")
+    if request.headers.get("hx-target", "").startswith("li"):
         return pages.page(request, "tasks/_row.html", task_page.claimed_row(session, me, task))
-    return pages.go(request, f"/tasks/{task.task.id if task.task else 0}")
+    mine = my_task(task_id, session, me)
+    return pages.page(request, "tasks/show.html", task_page.task(session, me, mine), block="task")
 
 
 @router.post("/tasks/{task_id}/release")
@@ -85,6 +93,8 @@ def release_task(request: Request, session: Transaction, me: SignedIn, task: MyT
 def save_draft(session: Transaction, me: SignedIn, task: MyTask, posted: PostedForm) -> JSONResponse:
     """Keep what is being typed; answers when, and which fields the values so far hide."""
     assert task.task is not None  # MyTask found it
+    if task.task.status != "open":
+        raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
     now = clock.now()
     fields = posted.without("csrf")
     kept = drafts.save(session, task.task.id, me.id, fields, now)
@@ -93,7 +103,9 @@ def save_draft(session: Transaction, me: SignedIn, task: MyTask, posted: PostedF
 
 
 @router.post("/tasks/{task_id}/completion")
-def complete_task(request: Request, session: Transaction, me: SignedIn, task: MyTask, posted: PostedForm) -> Response:
+def complete_task(
+    request: Request, session: Transaction, me: StillSignedIn, task: MyTask, posted: PostedForm
+) -> Response:
     """Hand in a task's form."""
     assert task.task is not None  # MyTask found it
     form = task.definition.form_of(task.task.form)
@@ -109,8 +121,7 @@ def complete_task(request: Request, session: Transaction, me: SignedIn, task: My
     if outcome.incident:
         return _form_again(request, session, me, task, posted, (), values, incident=outcome.incident)
     drafts.drop(session, task.task.id)
-    mine = task_page.next_of(session, me, outcome)
-    return pages.go(request, f"/tasks/{mine}" if mine else f"/cases/{outcome.case_id}")
+    return pages.go(request, _onward(request, task.task.id, outcome.case_id, task_page.next_of(session, me, outcome)))
 
 
 @router.post("/tasks/{task_id}/messages/{name}")
@@ -132,6 +143,17 @@ def send_message(
     if outcome.incident:
         return problems.stuck(request, outcome.incident)
     return pages.go(request, "/tasks")
+
+
+def _onward(request: Request, done: int, case_id: int, following: Task | None) -> str:
+    """Where to go on: the next step or the case; back to the list when the task was open beside it."""
+    here = urlsplit(request.headers.get("hx-current-url", ""))
+    if here.path != "/tasks":
+        return f"/tasks/{following.id}" if following else f"/cases/{case_id}"
+    kept = {name: value for name, value in parse_qsl(here.query) if name in ("scope", "q", "procedure")}
+    if following is not None:
+        kept = {"scope": "mine" if following.assignee_id else "open", "task": str(following.id)}
+    return "/tasks?" + urlencode({**kept, "done": done})
 
 
 def _take_photos(

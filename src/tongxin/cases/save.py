@@ -67,7 +67,10 @@ def save(
         "chain_length": case.chain_length + len(history),
         **_case_values(held, step, now),
     }
-    statement = statements.save_step(frozenset(name for name, some in rows.items() if some))
+    parts = {name for name, some in rows.items() if some}
+    if any(assignment.account_id is not None for assignment in assignments.values()):
+        parts |= {"noticed", "posted"}
+    statement = statements.save_step(frozenset(parts))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
 
 

@@ -11,12 +11,16 @@ from tongxin.cases.models import Case, Task, Timer
 from tongxin.people.models import Unit
 from tongxin.procedures.models import DefinitionRow, Setting
 
-# A step is written by one statement: each part below belongs to it only when the step has such rows, and takes them
-# from :rows, one JSON object. Parts run on the same snapshot, so none may read what another writes, except by RETURNING.
+# A step is written by one statement. Each part below belongs to it only when the step has such rows, and takes them
+# from :rows, one JSON object. All parts see the same snapshot: none reads what another writes, except by RETURNING.
 _PARTS = {
     "completed": """
         UPDATE task SET status = 'completed', result = CAST(:result AS jsonb), closed_at = :now, closed_by = :by
-        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'completed')::int FROM given)""",
+        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'completed')::int FROM given)
+        RETURNING id""",
+    "mended": """
+        UPDATE incident SET resolved_at = :now FROM completed
+        WHERE incident.case_id = :case AND incident.resolved_at IS NULL AND incident.task_id = completed.id""",
     "cancelled": """
         UPDATE task SET status = 'cancelled', closed_at = :now
         WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'cancelled')::int FROM given)""",
@@ -70,7 +74,7 @@ _PARTS = {
         SELECT 'default', 'post_notice', 0, jsonb_build_object('notice_id', id) FROM noticed""",
 }
 _GIVEN = "WITH given AS (SELECT CAST(:rows AS jsonb) AS rows)"
-_FOLLOWS = {"opened": ("noticed", "posted")}
+_FOLLOWS = {"opened": ("noticed", "posted"), "completed": ("mended",)}
 _CASE = """
         UPDATE cases SET state = :state, variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb),
           visited = CAST(:visited AS jsonb), urgent = :urgent, status = :status, outcome = :outcome,
@@ -82,7 +86,7 @@ _CHAIN = "UPDATE cases SET chain_head = :chain_head, chain_length = :chain_lengt
 @lru_cache(1024)
 def save_step(parts: frozenset[str]) -> TextClause:
     """The statement that writes a step with these kinds of rows; it returns the opened tasks' (key, id)."""
-    wanted = [name for part in _PARTS if part in parts for name in (part, *_FOLLOWS.get(part, ()))]
+    wanted = [part for part in _PARTS if part in parts]
     bodies = "".join(f",\n{name} AS ({_PARTS[name]})" for name in wanted)
     answer = "SELECT key, id FROM opened" if "opened" in wanted else "SELECT 0, 0 WHERE false"
     return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}")
@@ -109,7 +113,7 @@ def _settings_along(procedure: Any, path: Any) -> ScalarSelect[Any]:
 
 def _held(about: Any) -> Select[Any]:
     statement: Select[Any] = (
-        select(
+        select(  # type: ignore[call-overload]
             Case,
             about,
             Unit.code,

@@ -11,7 +11,7 @@ from tongxin import clock, forms
 from tongxin.cases import actions, choices, drafts, queries, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
-from tongxin.cases.models import Notice
+from tongxin.cases.models import Notice, Task
 from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
@@ -148,12 +148,12 @@ def mark_seen(session: Session, me: Person, held: Held) -> None:
     )
 
 
-def next_of(session: Session, me: Person, outcome: Outcome) -> str | None:
+def next_of(session: Session, me: Person, outcome: Outcome) -> Task | None:
     """The task the same person goes on with, if the case gave them one."""
     for task_id, _name in outcome.opened:
         row = queries.row_of(session, task_id)
         if row is not None and (row.task.assignee_id == me.id or me.holds(row.task.role, row.task.unit_id)):
-            return str(task_id)
+            return row.task
     return None
 
 

@@ -1,5 +1,6 @@
 """Signing in and out, and a person's own page."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,12 +9,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from tongxin import clock
-from tongxin.people import accounts
+from tongxin.people import accounts, identity
 from tongxin.people.identity import Person
 from tongxin.people.models import SignIn
+from tongxin.people.signed_in import COOKIE, MaybePerson, SignedIn
 from tongxin.web import pages
-from tongxin.web.posted import PostedForm
-from tongxin.web.signed_in import COOKIE, MaybePerson, SignedIn
+from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import role_title
 
@@ -30,20 +31,30 @@ def show_sign_in(request: Request, person: MaybePerson, next: str = "") -> Respo
 
 @router.post("/sign-in")
 def sign_in(request: Request, session: Transaction, posted: PostedForm, _before: MaybePerson) -> Response:
-    """Open a session; after five wrong tries for an account or from an address, wait."""
+    """Open a session."""
+    return attempt(request, session, posted, {})[0]
+
+
+def attempt(
+    request: Request, session: Session, posted: Posted, carried: Mapping[str, Any]
+) -> tuple[Response, Person | None]:
+    """The answer to a try to sign in, and who has succeeded; after five wrong ones for a login or an address, wait.
+
+    `carried` is for the sign-in page, should it be shown again.
+    """
     now, login = clock.now(), posted.get("login").strip()[:100]
     keys = (f"sign-in:{login}", f"sign-in-from:{client(request)}")
-    again: dict[str, Any] = {"next": posted.get("next"), "login": login}
+    again = {**carried, "next": posted.get("next"), "login": login}
     try:
         for key in keys:
             accounts.must_not_wait(session, key, now)
         account = accounts.verify(session, login, posted.get("password")[:1000], demo=request.app.state.settings.demo)
     except accounts.MustWait as wait:
-        return pages.page(request, "people/sign_in.html", {**again, "wait_seconds": wait.seconds}, status=429)
+        return pages.page(request, "people/sign_in.html", {**again, "wait_seconds": wait.seconds}, status=429), None
     except accounts.WrongCredentials as wrong:
         for key in keys:
             accounts.guessed_wrong(session, key, now)
-        return pages.page(request, "people/sign_in.html", {**again, "error": str(wrong)}, status=422)
+        return pages.page(request, "people/sign_in.html", {**again, "error": str(wrong)}, status=422), None
     for key in keys:
         accounts.guessed_right(session, key)
     own = posted.get("remember") == "yes"
@@ -58,7 +69,7 @@ def sign_in(request: Request, session: Transaction, posted: PostedForm, _before:
         samesite="lax",
         secure=request.app.state.settings.secure_cookies,
     )
-    return response
+    return response, identity.by_account(session, account.id, now)
 
 
 @router.post("/sign-out")

@@ -43,7 +43,7 @@ def show(
         "result": str(answer) if answer is not None else "",
         "photos": [],
         "stages": stages(view, tasks),
-        "rate": _rate(session, view, mine, token, task_errors, typed or {}, now) if mine and token else None,
+        "rate": _rate(session, view, mine, token, task_errors, typed or {}, now, answer) if mine and token else None,
         "withdrawal": _withdrawal(session, view, token, withdrawal_errors, now) if token else None,
         "by_code": token is None,
         "flash": flash,
@@ -79,7 +79,8 @@ def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bo
     """Where it stands, in words without names."""
     if view.case.status == "closed":
         node = view.definition.process.nodes.get(view.case.outcome or "")
-        return f"这件事已结束：{node.name if node and node.name else '办结'}。"
+        ending = (node.public_name or node.name) if node else ""
+        return f"这件事{ending or '已办结'}。"
     if _my_task(tasks) is not None:
         return "已经办好了，请您评价。" if has_answer else "等您办下一步。"
     waiting = next((task for task in tasks if task.status == "open"), None)
@@ -115,16 +116,18 @@ def _rate(
     errors: tuple[forms.Error, ...],
     typed: dict[str, Any],
     now: datetime,
+    answer: Any,
 ) -> dict[str, Any]:
     form = view.definition.form_of(task.form)
     scope = {**view.env, **view.variables, **task.local, **typed}
     options = choices.options(session, form, view.area, view.case, now) if form else {}
+    fields = forms.view(form, typed, scope, errors, now, options=options) if form else ()
     return {
         "title": form.title if form else task.name,
         "url": f"/r/{token}/tasks/{task.id}/completion",
-        "fields": forms.view(form, typed, scope, errors, now, options=options) if form else (),
+        "fields": [one for one in fields if not (one.read_only and one.display == answer)],  # it stands above
         "photos": f"/r/{token}/attachments/",
-        "primary": "提交",
+        "primary": (form and form.submit) or "提交",
     }
 
 

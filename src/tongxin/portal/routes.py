@@ -11,16 +11,17 @@ from tongxin import clock, config, forms
 from tongxin.cases import actions, case_page, codes, held, lifecycle, opening, queries, uploads
 from tongxin.cases.case_routes import file_answer
 from tongxin.cases.held import Held
-from tongxin.cases.models import Attachment
+from tongxin.cases.models import Attachment, Case
 from tongxin.events import REPORTER as RESIDENT
 from tongxin.people import accounts, directory
 from tongxin.people.routes import client
+from tongxin.people.signed_in import MaybePerson
 from tongxin.portal import progress
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.web import pages, problems
+from tongxin.web.guards import NotFound, require_same_origin
 from tongxin.web.posted import Posted, PostedForm
-from tongxin.web.signed_in import MaybePerson, NotFound, require_same_origin
 from tongxin.web.transactions import Committing, Transaction
 
 router = APIRouter(route_class=Committing)
@@ -65,8 +66,11 @@ def show_report(request: Request, session: Transaction, place: str = "", procedu
 
 @router.post("/report")
 def report(request: Request, session: Transaction, posted: PostedForm) -> Response:
-    """Report something."""
+    """Report something; the same form sent twice is one report."""
     require_same_origin(request)
+    earlier = opening.opened_by_form(session, posted.get("once"))
+    if earlier is not None:
+        return _reported(request, earlier)
     key, code = posted.get("procedure"), posted.get("place")
     definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
@@ -78,13 +82,14 @@ def report(request: Request, session: Transaction, posted: PostedForm) -> Respon
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)
-        outcome = opening.open_case(session, opening.at(session, definition, place, values), RESIDENT)
+        wanted = opening.at(session, definition, place, values, posted.get("once"))
+        outcome = opening.open_case(session, wanted, RESIDENT)
     except lifecycle.InvalidValues as invalid:
         context = _report(session, key, code, typed=values, errors=invalid.errors)
         return pages.page(request, "portal/report.html", context, status=422)
     case = queries.case_by_id(session, outcome.case_id)
     assert case is not None  # it was just opened
-    return pages.go(request, f"/r/{codes.link_token(config.settings().secret, case.id, case.link_version)}/done")
+    return _reported(request, case)
 
 
 @router.get("/r/{token}/done")
@@ -93,7 +98,14 @@ def show_done(request: Request, session: Transaction, linked_case: Linked) -> Re
     case = linked_case.case
     link = case_page.link_of(case, str(request.base_url))
     emergency = _alerts(linked_case)
-    context = {"code": case.code, "personal_link": link, "qr_url": f"{_path(request)}link.svg", "alerts": emergency}
+    tasks = queries.tasks_of(session, case.id)
+    context = {
+        "code": case.code,
+        "personal_link": link,
+        "qr_url": f"{_path(request)}link.svg",
+        "alerts": emergency,
+        "sentence": progress.sentence(linked_case, tasks, clock.now(), has_answer=False),
+    }
     return pages.page(request, "portal/done.html", context)
 
 
@@ -159,12 +171,14 @@ def send_message(
 
 
 @router.get("/r/{token}/attachments/{attachment_id}")
-def show_attachment(request: Request, session: Transaction, attachment_id: int, linked_case: Linked) -> Response:
+def show_attachment(
+    request: Request, session: Transaction, attachment_id: int, linked_case: Linked, small: bool = False
+) -> Response:
     """A photo the resident handed in themselves."""
     row = session.get(Attachment, attachment_id) if 0 < attachment_id < 2**62 else None
     if row is None or row.case_id != linked_case.case.id or row.uploaded_by is not None:
         raise NotFound(NotFound.__doc__)
-    return file_answer(request, row)
+    return file_answer(request, row, small=small)
 
 
 @router.get("/follow")
@@ -200,6 +214,10 @@ def _by_code(request: Request, session: Session, typed: str, *, go: bool) -> Res
     if go:
         return pages.go(request, f"/follow/{codes.bare(case.code)}")
     return pages.page(request, "portal/progress.html", progress.show(session, case, token=None))
+
+
+def _reported(request: Request, case: Case) -> Response:
+    return pages.go(request, f"/r/{codes.link_token(config.settings().secret, case.id, case.link_version)}/done")
 
 
 def _reportable(session: Session, key: str) -> Definition:

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from tongxin.web import pages
+from tongxin.web.guards import Forbidden, Forged, NotFound, NotSignedIn
 from tongxin.web.posted import Garbled, TooLarge
-from tongxin.web.signed_in import Forbidden, Forged, NotFound, NotSignedIn
 
 log = structlog.get_logger()
 
@@ -118,9 +118,11 @@ async def _sign_in_first(request: Request, error: Exception) -> Response:
 def _page(request: Request) -> str:
     """The page to come back to after signing in: the one asked for, or the one whose form was sent."""
     if request.method == "GET" and not pages.is_htmx(request):
-        return request.url.path
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
     sent_from = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
-    return sent_from.path if sent_from.netloc == request.headers.get("host") else "/"
+    if sent_from.netloc != request.headers.get("host"):
+        return "/"
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 def run(settings: Settings, url: str) -> None:
     """Work until SIGTERM or SIGINT; what is under way is finished first."""
-    engine = db.connect(url, pool_size=CONCURRENCY + 2)
+    engine = db.connect(url, pool_size=CONCURRENCY + 2, patient=True)
     transactions = partial(db.transaction, engine)
     stop = Stop()
     sweeper = Thread(target=timers.run, args=(transactions, stop), name="timers", daemon=True)

@@ -3,12 +3,13 @@
 from threading import Event as Stop
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select
 
 from tongxin import clock, db
 from tongxin.cases import held, lifecycle
-from tongxin.cases.models import Timer
+from tongxin.cases.models import Incident, Timer
 
 BATCH = 100
 PAUSE_SECONDS = 1.0
@@ -29,7 +30,28 @@ def run(transactions: db.Transactions, stop: Stop) -> None:
 
 def sweep(transactions: db.Transactions) -> int:
     """Fire what is due now, at most BATCH; returns how many. Safe to run on any number of machines at once."""
-    return sum(fire(transactions, case_id, key) for case_id, key in _due(transactions))
+    return sum(_fire_or_hold(transactions, case_id, key) for case_id, key in _due(transactions))
+
+
+def _fire_or_hold(transactions: db.Transactions, case_id: int, key: int) -> bool:
+    """A mistake of ours in one case must not stop the timers of all others."""
+    try:
+        return fire(transactions, case_id, key)
+    except (OperationalError, InterfaceError, PoolTimeout):
+        raise  # the database is away: nothing is wrong with the timer
+    except Exception as error:
+        log.error("timer_failed", case=case_id, key=key, exc_info=error)
+        _hold(transactions, case_id, key, str(error))
+        return False
+
+
+def _hold(transactions: db.Transactions, case_id: int, key: int, cause: str) -> None:
+    with transactions() as session:
+        timer = session.get(Timer, (case_id, key), with_for_update=True)
+        if timer is not None:
+            timer.held = True
+            cause = f"到时处理出错：{cause}"[:1000]
+            session.add(Incident(case_id=case_id, node=timer.node, cause=cause, at=clock.now()))
 
 
 def _due(transactions: db.Transactions) -> list[tuple[int, int]]:

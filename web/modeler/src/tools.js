@@ -19,8 +19,12 @@ function fit(canvas) {
 /** The whole diagram, or where it would be too small to read, the part around the current step. */
 export function show(canvas, current) {
   if (fit(canvas) >= READABLE || !current) return;
-  canvas.zoom(READABLE + 0.15);
-  canvas.scrollToElement(current, 48);
+  const { outer } = canvas.viewbox();
+  const width = outer.width / (READABLE + 0.15);
+  const height = outer.height / (READABLE + 0.15);
+  const x = current.x + current.width / 2 - width / 2;
+  const y = current.y + current.height / 2 - height / 2;
+  canvas.viewbox({ x, y, width, height });
 }
 
 export function addTools(canvas, place) {

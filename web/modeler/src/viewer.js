@@ -48,7 +48,8 @@ async function mount(place) {
   followTouch(viewer.get("canvas"), drawing);
   addTools(viewer.get("canvas"), place);
   viewer.get("canvas").resized();
-  show(viewer.get("canvas"), words(place.dataset.current).find((id) => viewer.get("elementRegistry").get(id)));
+  const current = words(place.dataset.current).map((id) => viewer.get("elementRegistry").get(id));
+  show(viewer.get("canvas"), current.find(Boolean));
 }
 
 document.querySelectorAll("[data-diagram]").forEach((place) => {

@@ -78,7 +78,13 @@
   function flush() {
     unsaved.forEach(function (form) {
       clearTimeout(waiting.get(form));
-      send(form, true).catch(function () {});
+      keepHere(form);
+      send(form, true).then(
+        function (answer) {
+          if (answer.ok) sessionStorage.removeItem(form.dataset.draft);
+        },
+        function () {},
+      );
     });
     unsaved.clear();
   }
@@ -111,7 +117,8 @@
   });
   document.addEventListener("htmx:after:request", function (event) {
     const { response, sourceElement } = event.detail.ctx;
-    if (sourceElement.matches("form[data-draft]") && !response.raw.redirected) {
+    const signedOut = (response.raw.headers.get("HX-Redirect") || "").startsWith("/sign-in");
+    if (sourceElement.matches("form[data-draft]") && !signedOut) {
       sessionStorage.removeItem(sourceElement.dataset.draft);
     }
   });

@@ -5,10 +5,13 @@
   const MINUTE = 60 * 1000;
   const HOUR = 60 * MINUTE;
 
+  function minutes(span) {
+    return span < MINUTE ? "不到 1 分钟" : Math.floor(span / MINUTE) + " 分钟";
+  }
+
   function words(left) {
     if (left > HOUR) return null;
-    if (left >= 0) return "还剩 " + Math.ceil(left / MINUTE) + " 分钟";
-    if (left > -HOUR) return "超期 " + Math.max(1, Math.floor(-left / MINUTE)) + " 分钟";
+    if (left > -HOUR) return (left >= 0 ? "还剩 " : "超期 ") + minutes(Math.abs(left));
     if (left > -24 * HOUR) return "超期 " + Math.floor(-left / HOUR) + " 小时";
     return null;
   }

@@ -97,7 +97,12 @@
   });
 
   document.addEventListener("DOMContentLoaded", function () {
-    const id = new URLSearchParams(location.search).get("task");
+    const address = new URL(location.href);
+    const id = address.searchParams.get("task");
+    if (address.searchParams.has("done")) {
+      address.searchParams.delete("done"); // said once
+      history.replaceState(history.state, "", address);
+    }
     const row = id && document.getElementById("task-" + id);
     if (row && wide.matches) open(row);
   });

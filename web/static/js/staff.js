@@ -41,6 +41,10 @@
   // It must not land in the little place that asked. A failed poll is tried again by itself.
   document.addEventListener("htmx:after:request", function (event) {
     const { ctx } = event.detail;
+    if (isPoll(event) && ctx.response.raw.headers.has("HX-Redirect")) {
+      event.preventDefault(); // signed out: said when the person does something, not while they type
+      return;
+    }
     if (!/^\s*<!doctype/i.test(ctx.text)) return;
     if (ctx.response.raw.redirected) {
       location.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);

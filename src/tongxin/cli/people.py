@@ -1,0 +1,96 @@
+"""Commands about the organisation: first administrator, accounts, tokens, the demo's people."""
+
+import getpass
+import os
+from typing import Annotated
+
+import typer
+from sqlmodel import col, select
+
+from tongxin import clock, config, demo
+from tongxin.cli.database import migrate_to_newest, session_on, url_of_database
+from tongxin.cli.refusal import Refusal
+from tongxin.people import accounts, directory
+from tongxin.people.models import Account
+
+commands = typer.Typer()
+account_commands = typer.Typer(no_args_is_help=True, help="账号和岗位。")
+commands.add_typer(account_commands, name="account")
+
+
+@commands.command()
+def init(
+    login: Annotated[str, typer.Option(prompt="管理员登录名")],
+    name: Annotated[str, typer.Option(prompt="管理员姓名")],
+    unit: Annotated[str, typer.Option(prompt="最上级单位的名称")],
+    code: Annotated[str, typer.Option(prompt="最上级单位的代码（字母和数字）")],
+    level: Annotated[str, typer.Option(prompt="最上级单位的层级（county、city …）")] = "county",
+) -> None:
+    """第一次安装：建表、最上级单位和第一个管理员。"""
+    with url_of_database(owner=True) as url:
+        migrate_to_newest(url)
+        with session_on(url) as session:
+            if session.exec(select(Account)).first() is not None:
+                raise Refusal("已经有账号了，不用再初始化。加账号请用 tongxin account add。")
+            root = directory.add_unit(session, code=code, name=unit.strip(), level=level, parent=None)
+            account = accounts.add(session, login=login, name=name, password=_password(), now=clock.now())
+            accounts.give_post(session, account, root, "administrator", clock.now().date())
+    print(f"好了。启动后用“{login}”登录。")
+
+
+@account_commands.command("add")
+def add_account(
+    login: str,
+    name: Annotated[str, typer.Option(help="姓名。")],
+    post: Annotated[list[str], typer.Option(help="岗位@单位代码，可以多次。")],
+    phone: Annotated[str | None, typer.Option(help="手机号，也可用来登录。")] = None,
+) -> None:
+    """加一个账号和它的岗位。密码从终端或 TONGXIN_PASSWORD 读。"""
+    with url_of_database() as url, session_on(url) as session:
+        account = accounts.add(session, login=login, name=name, phone=phone, password=_password(), now=clock.now())
+        for one in post:
+            role, _, code = one.partition("@")
+            accounts.give_post(session, account, directory.unit_by_code(session, code), role, clock.now().date())
+    print(f"已加账号“{login}”。")
+
+
+@commands.command()
+def token(login: str, name: Annotated[str, typer.Option(help="给谁用的，便于以后辨认。")] = "") -> None:
+    """给其他系统发一个接口令牌，只显示一次。"""
+    with url_of_database() as url, session_on(url) as session:
+        account = session.exec(select(Account).where(col(Account.login) == login)).first()
+        if account is None:
+            raise Refusal(f"没有“{login}”这个账号。")
+        print(accounts.issue_token(session, account, name, clock.now()))
+
+
+@commands.command("demo")
+def demo_command() -> None:
+    """在空的数据库里装入演示机构和演示账号。只在 TONGXIN_DEMO=1 时可用。"""
+    if not config.settings().demo:
+        raise Refusal("这不是演示环境。要装演示数据，请设 TONGXIN_DEMO=1 并用一个空的数据库。")
+    with url_of_database() as url:
+        load_demo(url)
+    announce(config.settings())
+
+
+def _password() -> str:
+    given = os.environ.get("TONGXIN_PASSWORD")
+    return given if given is not None else getpass.getpass("密码（至少 8 个字符）：")
+
+
+def load_demo(url: str) -> None:
+    with session_on(url) as session:
+        demo.load(session)
+
+
+def announce(settings: config.Settings) -> None:
+    print(f"\n同心已启动：http://{settings.host}:{settings.port}", flush=True)
+    if not settings.demo:
+        return
+    print(f"\n演示账号（密码都是 {demo.PASSWORD}）：")
+    for someone in demo.PEOPLE:
+        print(f"  {someone.login:<10} {someone.name}  {someone.about}")
+    print(f"\n居民报事：http://{settings.host}:{settings.port}/report  楼门码示例：/q/YY102", flush=True)
+    if not settings.database_url:
+        print("现在用的是自带的数据库，供试用。正式使用请用 DATABASE_URL 指定单位的 PostgreSQL。", flush=True)

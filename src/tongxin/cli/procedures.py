@@ -1,0 +1,81 @@
+"""Commands about procedure folders: check, try their scenarios, publish."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from tongxin import config, scenarios
+from tongxin.cli.database import engine_on, session_on, url_of_database
+from tongxin.cli.refusal import Refusal
+from tongxin.procedures import catalogue, package
+from tongxin.procedures.definition import compile_package
+
+commands = typer.Typer()
+
+PROCEDURES = config.PROJECT / "processes"
+Folder = Annotated[Path, typer.Argument(help="流程文件夹，或装着多个流程文件夹的文件夹。")]
+
+
+@commands.command()
+def publish(
+    folder: Folder,
+    replace: Annotated[bool, typer.Option("--replace", help="替换后来在网页上发布的版本。")] = False,
+) -> None:
+    """发布流程文件夹：有改动才出新版本。"""
+    with url_of_database() as url, session_on(url) as session:
+        for one in _folders(folder):
+            row = catalogue.publish_folder_package(session, package.read_folder(one), replace=replace)
+            print(f"{one.name}：已发布第 {row.version} 版。" if row else f"{one.name}：没有改动。")
+
+
+@commands.command()
+def check(folder: Folder) -> None:
+    """检查流程文件夹，不发布。"""
+    for one in _folders(folder):
+        compile_package(package.read_folder(one))
+        print(f"{one.name}：没有问题。")
+
+
+@commands.command()
+def scenario(folder: Folder) -> None:
+    """试办流程文件夹里的场景：在数据库里走一遍再撤回，什么也不留下。"""
+    with url_of_database() as url, engine_on(url) as database:
+        passed = [
+            _try_out(path, package.read_folder(one), database)
+            for one in _folders(folder)
+            for path in sorted(one.glob("scenarios/*.yaml"))
+        ]
+    if not passed:
+        raise Refusal(f"{folder} 里没有场景：场景是 scenarios 文件夹里的 .yaml 文件。")
+    if not all(passed):
+        raise typer.Exit(1)
+
+
+def publish_all(url: str) -> None:
+    with session_on(url) as session:
+        for one in _folders(PROCEDURES):
+            try:
+                catalogue.publish_folder_package(session, package.read_folder(one))
+            except catalogue.MadeElsewhere as kept:
+                print(kept)
+
+
+def _try_out(path: Path, tried: package.Package, database: Engine) -> bool:
+    try:
+        report = scenarios.run(scenarios.read(path), tried, database)
+    except scenarios.Malformed as malformed:
+        print(f"✗ {path.name}\n  {path} {malformed}", flush=True)
+        return False
+    print(scenarios.told(path, report), flush=True)
+    return report.passed
+
+
+def _folders(folder: Path) -> list[Path]:
+    if (folder / "procedure.toml").is_file():
+        return [folder]
+    found = sorted(path.parent for path in folder.glob("*/procedure.toml"))
+    if not found:
+        raise Refusal(f"{folder} 里没有流程：流程文件夹里要有 procedure.toml。")
+    return found
