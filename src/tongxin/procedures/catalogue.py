@@ -26,8 +26,8 @@ class MadeElsewhere(Exception):
 
     def __init__(self, key: str, version: int, changes: list[str]) -> None:
         super().__init__(
-            f"{key}：第 {version} 版是后来在网页上发布的，没有覆盖。要用文件夹的内容替换它，请加 --replace。不同之处：\n  "
-            + "\n  ".join(changes)
+            f"{key}：第 {version} 版是后来在网页上发布的，没有覆盖。"
+            "要用文件夹的内容替换它，请加 --replace。不同之处：\n  " + "\n  ".join(changes)
         )
 
 
