@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import tongxin.events
 import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
 from tongxin import db, engine, files
+from tongxin.api import replies
 from tongxin.api import routes as api
 from tongxin.cases import case_routes, lifecycle, notice_routes, queries, routes, signed_out
 from tongxin.cases.assign import NobodyAnswers
@@ -36,6 +37,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NobodyAnswers: (409, "现在没有人可以接"),
     OperationFailed: (409, "没有办成"),
     engine.Failed: (409, "没有办成"),
+    replies.UnfitKey: (422, "Idempotency-Key 不能用"),
 }
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
@@ -60,7 +62,7 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app.state.slots = asyncio.Semaphore(settings.pool_size)
     app.state.store = files.Store(settings.home / "files")
     app.state.settings = settings
-    for module in (portal, people, routes, signed_out, case_routes, notice_routes, api):
+    for module in (api, portal, people, routes, signed_out, case_routes, notice_routes):
         app.include_router(module.router)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.mount("/static", _Static(directory=pages.STATIC))

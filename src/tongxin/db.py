@@ -17,8 +17,8 @@ _canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def _number(text: str) -> int | Decimal:
-    """The number as PostgreSQL's JSONB gives it back: 1E2 is 100 there, 1.50 keeps its zeros."""
-    number = Decimal(text)
+    """The number as PostgreSQL's JSONB gives it back: 1E2 is 100 there, 1.50 keeps its zeros, zero has no sign."""
+    number = Decimal(text) if Decimal(text) else Decimal(text).copy_abs()
     return int(number) if int(number.as_tuple().exponent) > 0 else number
 
 

@@ -1,12 +1,16 @@
 """Drafts: kept while one types, there after signing in again, gone when the step is done."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session, select
 
 from tests.callers import Browser, signed_in
 from tests.fixtures import Clock, World
 from tests.orders import Order, open_order
+from tongxin import demo
+from tongxin.cases.models import Draft
 
 
 def claimed(world: World) -> tuple[Order, Browser]:
@@ -40,17 +44,31 @@ def test_a_session_that_expires_in_the_middle_of_a_form(world: World, still: Clo
     order, clerk = claimed(world)
     clerk.post(f"{order.page}/draft", {"decision": "not_ours", "referral_note": "写到一半"})
     still.move(timedelta(hours=13))
-    sent = {"Referer": f"http://tongxin.test{order.page}"}
-    answer = clerk.post(f"{order.page}/completion", {"referral_note": "写完了"}, headers=sent)
-    print(answer.status_code, answer.text)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={order.page}")
-    again = clerk.sign_in("zhanglan", next=order.page)
-    assert again.headers["location"] == order.page
-    assert "写到一半" in clerk.get(order.page).text
+    answer = clerk.post(f"{order.page}/completion", {"decision": "not_ours", "referral_note": "写完了"})
+    assert answer.status_code == 401
+    carried = dict(re.findall(r'name="(kept\.[^"]+)" value="([^"]*)"', answer.text))
+    assert carried == {"kept.decision": "not_ours", "kept.referral_note": "写完了"}
+    wrong = clerk.post(f"{order.page}/sign-in", {"login": "zhanglan", "password": "wrong", **carried})
+    assert "写完了" in wrong.text
+    again = clerk.post(f"{order.page}/sign-in", {"login": "zhanglan", "password": demo.PASSWORD, **carried})
+    clerk.cookie = again.headers["set-cookie"].partition(";")[0]
+    assert "写完了" in clerk.get(order.page).text
+
+
+def test_under_htmx_the_whole_page_goes_to_sign_in_and_back(world: World, still: Clock) -> None:
+    order, clerk = claimed(world)
     clerk.cookie = ""
     shown = {"HX-Request": "true", "HX-Current-URL": f"http://tongxin.test{order.page}"}
     htmx = clerk.post(f"{order.page}/completion", headers=shown)
     assert (htmx.status_code, htmx.headers["hx-redirect"]) == (204, f"/sign-in?next={order.page}")
+
+
+def test_what_a_stranger_carries_to_the_sign_in_is_dropped(world: World) -> None:
+    order, member = open_order(world), Browser(world)
+    fields = {"login": "wudi", "password": demo.PASSWORD, "kept.referral_note": "越权"}
+    assert member.post(f"{order.page}/sign-in", fields).status_code == 303
+    with Session(world.engine) as session:
+        assert session.exec(select(Draft)).all() == []
 
 
 @pytest.mark.parametrize(("text", "said"), [("写" * 100_001, "没有保存"), ("a\0b", "已保存"), ("写" * 200, "已保存")])

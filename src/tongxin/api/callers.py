@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from tongxin import clock, config
 from tongxin.cases import access, codes, held, queries
 from tongxin.cases.held import Held
-from tongxin.cases.models import Case
+from tongxin.cases.models import Case, Task
 from tongxin.events import REPORTER as RESIDENT
 from tongxin.events import Actor
 from tongxin.people import identity
@@ -24,6 +24,11 @@ class Caller:
 
     person: Person | None
     case_id: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Who it is, in one word."""
+        return f"account:{self.person.id}" if self.person else f"case:{self.case_id}"
 
     @property
     def actor(self) -> Actor:
@@ -49,7 +54,7 @@ def _caller(request: Request, session: Transaction) -> Caller:
 AnyCaller = Annotated[Caller, Depends(_caller)]
 
 
-def _staff(caller: AnyCaller) -> Person:
+async def _staff(caller: AnyCaller) -> Person:
     if caller.person is None:
         raise NotFound(NotFound.__doc__)
     return caller.person
@@ -58,15 +63,47 @@ def _staff(caller: AnyCaller) -> Person:
 Staff = Annotated[Person, Depends(_staff)]
 
 
-def _task(task_id: str, session: Transaction, caller: AnyCaller) -> Held:
-    """The task, locked, if it is the caller's; else 404."""
+@dataclass(frozen=True, slots=True)
+class CalledTask:
+    """A task, locked, and who called for it."""
+
+    held: Held
+    caller: Caller
+
+    @property
+    def row(self) -> Task:
+        """The task's row."""
+        assert self.held.task is not None  # it was looked up by it
+        return self.held.task
+
+    @property
+    def id(self) -> int:
+        """The task's id."""
+        return self.row.id
+
+    @property
+    def staff(self) -> Person:
+        """The member of staff who called; a resident's link gets 404 where only staff may act."""
+        if self.caller.person is None:
+            raise NotFound(NotFound.__doc__)
+        return self.caller.person
+
+    @property
+    def is_by_phone(self) -> bool:
+        """Whether staff enter what the resident told them."""
+        return self.caller.person is not None and self.row.role == REPORTER
+
+
+def _task(task_id: str, request: Request, session: Transaction) -> CalledTask:
+    """The task if it is the caller's; else 404."""
+    caller = _caller(request, session)
     found = held.by_task(session, number(task_id), clock.now())
     if found is None or found.task is None or not _may(caller, found):
         raise NotFound(NotFound.__doc__)
-    return found
+    return CalledTask(found, caller)
 
 
-CallersTask = Annotated[Held, Depends(_task)]
+CallersTask = Annotated[CalledTask, Depends(_task)]
 
 
 def number(text: str) -> int:

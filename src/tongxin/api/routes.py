@@ -2,21 +2,22 @@
 
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from tongxin import clock, config, files, forms
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
+from tongxin.api.replies import Answering, once
 from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
 from tongxin.cases.models import Case
 from tongxin.events import Actor
 from tongxin.procedures import catalogue
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
-from tongxin.web.transactions import Committing, Transaction
+from tongxin.web.transactions import Transaction
 
-router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Committing)
+router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Answering, dependencies=[Depends(once)])
 LARGEST_PAGE = 200
 
 
@@ -52,39 +53,37 @@ def list_tasks(
 
 
 @router.post("/tasks/{task_id}/claim")
-def claim_task(session: Transaction, me: Staff, task: CallersTask) -> bodies.TaskItem:
+def claim_task(session: Transaction, task: CallersTask) -> bodies.TaskItem:
     """Take a task for oneself."""
-    lifecycle.claim_task(session, task, me.id)
-    return _task_now(session, task.task.id if task.task else 0)
+    lifecycle.claim_task(session, task.held, task.staff.id)
+    return _task_now(session, task.id)
 
 
 @router.post("/tasks/{task_id}/release")
-def release_task(session: Transaction, me: Staff, task: CallersTask) -> bodies.TaskItem:
+def release_task(session: Transaction, task: CallersTask) -> bodies.TaskItem:
     """Put a claimed task back."""
-    lifecycle.release_task(session, task, me.id)
-    return _task_now(session, task.task.id if task.task else 0)
+    lifecycle.release_task(session, task.held, task.staff.id)
+    return _task_now(session, task.id)
 
 
 @router.post("/tasks/{task_id}/completion")
-def complete_task(
-    session: Transaction, caller: AnyCaller, task: CallersTask, completion: bodies.Completion
-) -> bodies.Stepped:
+def complete_task(session: Transaction, task: CallersTask, completion: bodies.Completion) -> bodies.Stepped:
     """Complete a task with its form's values."""
-    by_phone = caller.person is not None and task.task is not None and task.task.role == "reporter"
-    outcome = lifecycle.complete_task(session, task, completion.values, caller.actor, taken_by_phone=by_phone)
+    outcome = lifecycle.complete_task(
+        session, task.held, completion.values, task.caller.actor, taken_by_phone=task.is_by_phone
+    )
     return bodies.stepped(outcome)
 
 
 @router.post("/tasks/{task_id}/messages/{name}")
-def send_message(
-    session: Transaction, me: Staff, task: CallersTask, name: str, completion: bodies.Completion
-) -> bodies.Stepped:
+def send_message(session: Transaction, task: CallersTask, name: str, completion: bodies.Completion) -> bodies.Stepped:
     """Send one of the messages a task's holder may send, such as giving it back."""
-    offer = actions.offer(session, task, "assignee", name)
-    if offer is None or task.task is None or task.task.assignee_id != me.id:
+    offer = actions.offer(session, task.held, "assignee", name)
+    if offer is None or task.row.assignee_id != task.staff.id:
         raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
-    actor = Actor("person", me.id)
-    outcome = lifecycle.send_message(session, task, offer.subscription.key, name, completion.values, actor)
+    outcome = lifecycle.send_message(
+        session, task.held, offer.subscription.key, name, completion.values, task.caller.actor
+    )
     return bodies.stepped(outcome)
 
 

@@ -29,15 +29,32 @@ class Assignment:
     account_id: int | None
 
 
-def assign(session: Session, tasks: Iterable[OpenTask], area: Area, today: date) -> dict[int, Assignment]:
-    """An assignment for every task by its key; raises NobodyAnswers rather than losing one."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Who had the step just done: a unit's post, or (`account_id`) a person the diagram named."""
+
+    role: str
+    level: str | None
+    unit_id: int
+    account_id: int | None
+
+
+def assign(
+    session: Session, tasks: Iterable[OpenTask], area: Area, today: date, before: Before | None = None
+) -> dict[int, Assignment]:
+    """An assignment for every task by its key; raises NobodyAnswers rather than losing one.
+
+    `before` is the step just done: a step like it goes where that one was, without asking again.
+    """
     pools: dict[tuple[str | None, str], int | None] = {}
+    if before is not None and before.account_id is None:
+        pools[before.level, before.role] = before.unit_id
     assignments = {}
     for task in tasks:
         if task.role == REPORTER:
             assignments[task.key] = Assignment(area.unit_id, None)
         elif task.assignee is not None:
-            assignments[task.key] = _named(session, task, area, today)
+            assignments[task.key] = _named(session, task, area, today, before)
         else:
             wanted = (task.level, task.role)
             if wanted not in pools:
@@ -49,8 +66,10 @@ def assign(session: Session, tasks: Iterable[OpenTask], area: Area, today: date)
     return assignments
 
 
-def _named(session: Session, task: OpenTask, area: Area, today: date) -> Assignment:
+def _named(session: Session, task: OpenTask, area: Area, today: date, before: Before | None) -> Assignment:
     account_id = _account(task.assignee)
+    if before is not None and (before.account_id, before.role) == (account_id, task.role):
+        return Assignment(before.unit_id, account_id)
     unit = (
         directory.unit_of_holder(session, account_id, task.role, area.path, today) if account_id is not None else None
     )

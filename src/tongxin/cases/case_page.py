@@ -52,7 +52,7 @@ def show(
         "attachments": views.photos(queries.attachments_of(session, case.id)),
         "diagram": {
             "url": f"/cases/{case.id}/diagram.bpmn",
-            "current": sorted({task.node for task in waiting}),
+            "current": _standing_at(session, definition, case, waiting),
             "visited": _way_taken(definition, case),
         },
         "links": _links(session, case),
@@ -196,6 +196,13 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
             name = f"替居民{task.name}" if task.role == "reporter" else task.name
             return {"id": str(task.id), "name": name}
     return None
+
+
+def _standing_at(session: Session, definition: Definition, case: Case, waiting: Sequence[Task]) -> list[str]:
+    """Open tasks, and events in the way that wait for a message."""
+    nodes = definition.process.nodes
+    awaited = {one.node for one in queries.subscriptions_of(session, case.id) if nodes[one.node].attached_to is None}
+    return sorted({task.node for task in waiting} | awaited)
 
 
 def _way_taken(definition: Definition, case: Case) -> list[str]:

@@ -10,12 +10,13 @@ from sqlmodel import Session, col
 
 from tongxin import clock, engine, forms
 from tongxin.cases import choices, operations, save
-from tongxin.cases.assign import NobodyAnswers, assign
+from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Area, Held
 from tongxin.cases.models import Case, Incident, Task, Timer
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.jobs import Job
+from tongxin.procedures.definition import REPORTER
 
 Value = Any
 
@@ -175,7 +176,7 @@ def _advance(
     try:
         done = step(held.variables, held.env)
         done = run_operations(session, held, change, done, now)
-        assignments = assign(session, done.opened, held.area, now.date())
+        assignments = assign(session, done.opened, held.area, now.date(), _before(held))
     except engine.NotReady:
         raise NotReady(NotReady.__doc__) from None
     except (engine.Failed, NobodyAnswers, operations.OperationFailed) as failure:
@@ -254,6 +255,15 @@ def checked(
     if checked.errors:
         raise InvalidValues(checked.errors)
     return dict(checked.values)
+
+
+def _before(held: Held) -> Before | None:
+    """Who had the task this step is about."""
+    task = held.task
+    if task is None or task.role == REPORTER:
+        return None
+    level = held.definition.process.nodes[task.node].level
+    return Before(task.role, level, task.unit_id, task.assignee_id if task.named else None)
 
 
 def _open_task(held: Held, account_id: int | None) -> Task:

@@ -184,7 +184,7 @@ class Reply(SQLModel, table=True):
 
     __tablename__ = "reply"
 
-    account_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="account.id")
+    caller: str = Field(primary_key=True, max_length=40)
     key: str = Field(primary_key=True, max_length=200)
     request_hash: str = Field(max_length=64)
     status: int

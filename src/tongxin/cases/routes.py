@@ -142,7 +142,7 @@ def send_message(
         return pages.page(request, "tasks/show.html", context, status=422)
     if outcome.incident:
         return problems.stuck(request, outcome.incident)
-    return pages.go(request, "/tasks")
+    return pages.go(request, f"/tasks?done={task.task.id}")
 
 
 def _onward(request: Request, done: int, case_id: int, following: Task | None) -> str:

@@ -96,7 +96,7 @@ def _facts(session: Session, held: Held, now: Any, *, reveal: bool) -> list[view
     return [
         views.Fact("在哪里", held.area.place_name or held.area.unit_name, "place"),
         *reported,
-        views.Fact("什么时候", f"{wording.moment(held.case.opened_at)}，{who}报的"),
+        views.Fact("报事", f"{wording.moment(held.case.opened_at)}，{who}报的"),
     ]
 
 
@@ -159,7 +159,10 @@ def next_of(session: Session, me: Person, outcome: Outcome) -> Task | None:
 
 def _handed_in(session: Session, me: Person, task_id: int) -> str:
     row = queries.row_of(session, task_id) if 0 < task_id < 2**62 else None
-    return f"“{row.task.name}”已提交：{row.title}" if row is not None and row.task.closed_by == me.id else ""
+    if row is None or me.id not in (row.task.closed_by, row.task.assignee_id) or row.task.status == "open":
+        return ""
+    done = "已提交" if row.task.closed_by == me.id else "不用您办了"
+    return f"“{row.task.name}”{done}：{row.title}"
 
 
 def _fields(

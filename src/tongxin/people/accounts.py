@@ -3,6 +3,7 @@
 import secrets
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -148,7 +149,7 @@ def must_not_wait(session: Session, key: str, now: datetime) -> None:
     """Raises MustWait while whoever guesses under `key` has to wait."""
     throttle = session.get(Throttle, key)
     if throttle is not None and throttle.failures >= FREE_TRIES and throttle.until > now:
-        raise MustWait(int((throttle.until - now).total_seconds()) + 1)
+        raise MustWait(ceil((throttle.until - now).total_seconds()))
 
 
 def guessed_wrong(session: Session, key: str, now: datetime) -> None:

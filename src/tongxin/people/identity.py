@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from tongxin import config
@@ -58,28 +58,22 @@ def fingerprint(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+_WHO = "SELECT a.id, a.login, a.name, {columns}, p.role, u.id, u.code, u.name, u.level, u.kind, u.path"
 _POSTS = """
-    coalesce((
-      SELECT json_agg(json_build_array(p.role, u.id, u.code, u.name, u.level,
-               CASE WHEN u.kind = 'department' THEN left(u.path, -length(u.id::text) - 1) ELSE u.path END)
-             ORDER BY p.id)
-      FROM post p JOIN unit u ON u.id = p.unit_id
-      WHERE p.account_id = a.id AND p.valid_from <= :today AND (p.valid_to IS NULL OR p.valid_to >= :today)
-    ), '[]'::json)
+    LEFT JOIN post p ON p.account_id = a.id AND p.valid_from <= :today AND (p.valid_to IS NULL OR p.valid_to >= :today)
+    LEFT JOIN unit u ON u.id = p.unit_id
 """
+_ACTIVE = "a.active AND (:demo OR NOT a.demo)"
 _BY_SESSION = text(f"""
-    SELECT a.id, a.login, a.name, {_POSTS} AS posts, s.csrf, s.token_hash
-    FROM sign_in s JOIN account a ON a.id = s.account_id AND a.active AND (:demo OR NOT a.demo)
-    WHERE s.token_hash = :hash AND s.expires_at > :now
+    {_WHO.format(columns="s.csrf, s.token_hash")} FROM sign_in s JOIN account a ON a.id = s.account_id {_POSTS}
+    WHERE s.token_hash = :hash AND s.expires_at > :now AND {_ACTIVE}
 """)
 _BY_TOKEN = text(f"""
-    SELECT a.id, a.login, a.name, {_POSTS} AS posts, NULL AS csrf, NULL AS token_hash
-    FROM token t JOIN account a ON a.id = t.account_id AND a.active AND (:demo OR NOT a.demo)
-    WHERE t.token_hash = :hash AND t.revoked_at IS NULL
+    {_WHO.format(columns="NULL, NULL")} FROM token t JOIN account a ON a.id = t.account_id {_POSTS}
+    WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND {_ACTIVE}
 """)
 _BY_ACCOUNT = text(f"""
-    SELECT a.id, a.login, a.name, {_POSTS} AS posts, NULL AS csrf, NULL AS token_hash
-    FROM account a WHERE a.id = :account AND a.active AND (:demo OR NOT a.demo)
+    {_WHO.format(columns="NULL, NULL")} FROM account a {_POSTS} WHERE a.id = :account AND {_ACTIVE}
 """)
 
 
@@ -98,12 +92,19 @@ def by_account(session: Session, account_id: int, now: datetime) -> Person | Non
     return _person(session, _BY_ACCOUNT, account=account_id, today=now.date())
 
 
-def _person(session: Session, statement: object, **parameters: object) -> Person | None:
-    row = session.connection().execute(statement, {**parameters, "demo": config.settings().demo}).one_or_none()  # type: ignore[call-overload]
-    if row is None:
+def _person(session: Session, statement: TextClause, **parameters: object) -> Person | None:
+    """One row a post, or one without when somebody holds none."""
+    rows = session.connection().execute(statement, {**parameters, "demo": config.settings().demo}).fetchall()
+    if not rows:
         return None
-    posts = tuple(HeldPost(*post) for post in row.posts)
-    return Person(row.id, row.login, row.name, posts, row.csrf, row.token_hash)
+    account_id, login, name, csrf, session_hash = rows[0][:5]
+    return Person(account_id, login, name, tuple(_post(*row[5:]) for row in rows if row[5]), csrf, session_hash)
+
+
+def _post(role: str, unit_id: int, code: str, name: str, level: str, kind: str, path: str) -> HeldPost:
+    """A department answers for everything below the unit it serves."""
+    reach = path.removesuffix(f"{unit_id}/") if kind == "department" else path
+    return HeldPost(role, unit_id, code, name, level, reach)
 
 
 def rank(level: str) -> int:

@@ -31,7 +31,7 @@ def _person(request: Request, session: Transaction, posted: PostedForm) -> Perso
 MaybePerson = Annotated[Person | None, Depends(_person)]
 
 
-def _signed_in(person: MaybePerson) -> Person:
+async def _signed_in(person: MaybePerson) -> Person:
     if person is None:
         raise NotSignedIn(NotSignedIn.__doc__)
     return person

@@ -56,15 +56,14 @@ def stages(view: Held, tasks: Sequence[Task]) -> list[dict[str, Any]]:
     names = view.definition.file.public.stages
     reached = _stage_times(view, tasks, names)
     if view.case.status == "closed":
-        at = len(names)
-    else:
-        nodes = view.definition.process.nodes
-        now_at = [
-            names.index(public)
-            for task in tasks
-            if task.status == "open" and (public := nodes[task.node].public_name) in names
-        ]
-        at = min(now_at, default=max((names.index(name) for name in reached), default=0))
+        return _stages_of_closed(view, reached, names)
+    nodes = view.definition.process.nodes
+    now_at = [
+        names.index(public)
+        for task in tasks
+        if task.status == "open" and (public := nodes[task.node].public_name) in names
+    ]
+    at = min(now_at, default=max((names.index(name) for name in reached), default=0))
     return [
         {
             "name": name,
@@ -75,12 +74,26 @@ def stages(view: Held, tasks: Sequence[Task]) -> list[dict[str, Any]]:
     ]
 
 
+def _stages_of_closed(view: Held, reached: dict[str, datetime], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Only what really was: who withdraws was never visited."""
+    ending = _ending(view)
+    passed = [name for name in names[:-1] if name in reached]
+    times = [*(reached[name] for name in passed), view.case.closed_at]
+    return [
+        {"name": name, "state": "done", "at_text": wording.moment(at) if at else ""}
+        for name, at in zip([*passed, ending], times, strict=True)
+    ]
+
+
+def _ending(view: Held) -> str:
+    node = view.definition.process.nodes.get(view.case.outcome or "")
+    return (node.public_name or node.name if node else "") or "已办结"
+
+
 def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bool) -> str:
     """Where it stands, in words without names."""
     if view.case.status == "closed":
-        node = view.definition.process.nodes.get(view.case.outcome or "")
-        ending = (node.public_name or node.name) if node else ""
-        return f"这件事{ending or '已办结'}。"
+        return f"这件事{_ending(view)}。"
     if _my_task(tasks) is not None:
         return "已经办好了，请您评价。" if has_answer else "等您办下一步。"
     waiting = next((task for task in tasks if task.status == "open"), None)

@@ -118,7 +118,8 @@ def show_link_code(request: Request, linked_case: Linked) -> Response:
 @router.get("/r/{token}")
 def show_progress(request: Request, session: Transaction, token: str, linked_case: Linked, done: str = "") -> Response:
     """Progress by personal link."""
-    flash = {"rated": "谢谢您的评价。", "sent": "已经收到。"}.get(done, "")
+    sent = {one.name: f"“{one.title}”已经收到。" for one in linked_case.definition.file.messages}
+    flash = {**sent, "step": "谢谢，已经收到。"}.get(done, "")
     return pages.page(
         request, "portal/progress.html", progress.show(session, linked_case.case, token=token, flash=flash)
     )
@@ -147,7 +148,7 @@ def complete_step(
     if outcome.incident:
         context = progress.show(session, found.case, token=token, typed=values, problem=progress.STUCK)
         return pages.page(request, "portal/progress.html", context, status=422)
-    return pages.go(request, f"/r/{token}?done=rated")
+    return pages.go(request, f"/r/{token}?done=step")
 
 
 @router.post("/r/{token}/messages/{name}")
@@ -167,7 +168,7 @@ def send_message(
         return pages.page(request, "portal/progress.html", context, status=422)
     if outcome.incident:
         return problems.answer(request, problems.Problem(409, "没有办成", progress.STUCK))
-    return pages.go(request, f"/r/{token}?done=sent")
+    return pages.go(request, f"/r/{token}?done={name}")
 
 
 @router.get("/r/{token}/attachments/{attachment_id}")

@@ -84,14 +84,25 @@
     });
   });
 
+  function countClaim() {
+    [["open", -1], ["mine", 1]].forEach(function (change) {
+      const number = document.querySelector('[data-count="' + change[0] + '"]');
+      if (number) number.textContent = Math.max(0, Number(number.textContent) + change[1]);
+    });
+  }
+
   // A claim made in the list opens the task beside it; one made in the pane takes the button off the list.
   document.addEventListener("htmx:after:swap", function () {
     const shown = document.querySelector(".pane .task[data-mine]");
     const row = shown && document.getElementById("task-" + shown.dataset.task);
     const button = row && row.querySelector(".row-act");
-    if (button) button.remove();
+    if (button) {
+      button.remove();
+      countClaim();
+    }
     document.querySelectorAll(".row[data-claimed]").forEach(function (claimed) {
       claimed.removeAttribute("data-claimed");
+      countClaim();
       if (wide.matches && !document.querySelector(".pane .task-form")) open(claimed);
     });
   });

@@ -101,17 +101,13 @@ def upgrade() -> None:
     op.create_index("post_unit_role", "post", ["unit_id", "role"], unique=False)
     op.create_table(
         "reply",
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("caller", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("request_hash", sa.String(length=64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"],
-            ["account.id"],
-        ),
-        sa.PrimaryKeyConstraint("account_id", "key"),
+        sa.PrimaryKeyConstraint("caller", "key"),
     )
     op.create_table(
         "setting",

@@ -1,0 +1,180 @@
+"""The application on a real port, with a real browser before it."""
+
+import contextlib
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from tests.browser.orders import Orders, make_orders
+from tests.callers import Api
+from tests.conftest import FreshDatabase
+from tests.fixtures import World
+from tongxin import app, clock, config, db
+from tongxin.people import accounts
+from tongxin.people.models import Account, SignIn
+from tongxin.people.signed_in import COOKIE
+
+QUIET = (
+    "--no-sandbox",  # the tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("CSP " + event.violatedDirective + " " + event.blockedURI + " " + event.sample));
+"""
+PATIENCE = 8_000  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A served installation."""
+
+    url: str
+    world: World
+    application: FastAPI
+
+    def api(self, token: str) -> Api:
+        """Call it as another system."""
+        return Api(self.world, token)
+
+    def session_of(self, login: str) -> str:
+        """A fresh session's cookie, without the slow password check."""
+        with db.transaction(self.world.engine) as session:
+            account = session.exec(select(Account).where(col(Account.login) == login)).one()
+            return accounts.open_session(session, account, device="test", own_device=False, now=clock.now())
+
+    def end_sessions(self) -> None:
+        """Every session has expired."""
+        with Session(self.world.engine) as session:
+            session.exec(delete(SignIn))
+            session.commit()
+
+
+@dataclass  # no slots: Playwright writes on the object whose method listens
+class Visitor:
+    """Opens pages in contexts of their own and notes everything the browser complains of."""
+
+    site: Site
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    def page(
+        self, login: str | None = None, *, width: int = 1280, height: int = 800, dark: bool = False, js: bool = True
+    ) -> Page:
+        """A new browser, signed in as `login`."""
+        context = self.browser.new_context(
+            base_url=self.site.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=js,
+            has_touch=width < 768,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(TELL_VIOLATIONS)
+        if login is not None:
+            context.add_cookies([{"name": COOKIE, "value": self.site.session_of(login), "url": self.site.url}])
+        page = context.new_page()
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        refused = "Failed to load resource: the server responded with a status of 4" in message.text  # tests do that
+        if message.type in ("error", "warning") and not refused:
+            self.complaints.append(f"{message.page.url if message.page else '?'}: {message.text}")
+
+
+@pytest.fixture(scope="module")
+def site(
+    template: str, fresh_database: FreshDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A fresh installation, served."""
+    with pytest.MonkeyPatch.context() as patch, fresh_database(template) as database:
+        patch.setenv("TONGXIN_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("TONGXIN_DEMO", "1")
+        patch.setenv("TONGXIN_SECRET", "only for tests")
+        config.settings.cache_clear()
+        application = app.make_app(config.settings(), database.app_url)
+        engine = db.connect(database.app_url, pool_size=2)
+        with serving(application) as url, httpx2.Client(base_url=url, timeout=20) as client:
+            yield Site(url, World(database, engine, client), application)  # type: ignore[arg-type]
+        engine.dispose()
+        config.settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def orders(site: Site) -> Orders:
+    """Orders in every state a page can show."""
+    return make_orders(site.world)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with started_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitor(site: Site, chromium: Browser) -> Iterator[Visitor]:
+    """Opens pages; nothing may be in the browser's console afterwards."""
+    one = Visitor(site, chromium)
+    yield one
+    for context in chromium.contexts:
+        context.close()
+    assert one.complaints == []
+
+
+@contextlib.contextmanager
+def started_chromium() -> Iterator[Browser]:
+    """CHROMIUM or the one on the PATH."""
+    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert executable and Path(executable).exists(), "找不到 Chromium：请安装，或用 CHROMIUM 指明它在哪里"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def serving(application: FastAPI) -> Iterator[str]:
+    """The application on a free port of this machine, in a thread."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", ws="none", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        _wait(lambda: server.started)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def _wait(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < until, "the server did not start"
+        time.sleep(0.02)

@@ -1,0 +1,150 @@
+"""Every page there is: readable for all, in light and dark, and usable by a thumb on a small phone."""
+
+from collections.abc import Iterable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Site, Visitor
+from tests.browser.orders import Orders
+
+# route → who opens it where; {kind:name} is of tests/browser/orders.py
+PAGES: dict[str, list[tuple[str | None, str]]] = {
+    "/": [(None, "/")],
+    "/report": [(None, "/report"), (None, "/report?place=YY102")],
+    "/follow": [(None, "/follow")],
+    "/follow/{code}": [(None, "/follow/{code:repair}"), (None, "/follow/DD-YY-260305-AAAAAAA")],
+    "/r/{token}/done": [(None, "/r/{link:check}/done")],
+    "/r/{token}": [(None, f"/r/{{link:{name}}}") for name in ("check", "repair", "rate", "closed", "merged")],
+    "/sign-in": [(None, "/sign-in")],
+    "/me": [("zhanglan", "/me")],
+    "/notices": [("lichs", "/notices"), ("sunjing", "/notices")],
+    "/tasks": [
+        ("zhanglan", "/tasks"),
+        ("zhaoqm", "/tasks?scope=open"),
+        ("lichs", "/tasks?scope=overdue"),
+        ("lichs", "/tasks?scope=took_part"),
+        ("zhanglan", "/tasks?q=没有这样的事"),
+    ],
+    "/tasks/{task_id}": [
+        ("zhanglan", "/tasks/{task:check}"),
+        ("zhanglan", "/tasks/{task:claimed}"),
+        ("zhanglan", "/tasks/{task:rate}"),
+        ("zhaoqm", "/tasks/{task:dispatch}"),
+        ("lichs", "/tasks/{task:accept}"),
+        ("lichs", "/tasks/{task:contact}"),
+        ("lichs", "/tasks/{task:repair}"),
+        ("sunjing", "/tasks/{task:referral}"),
+        ("sunjing", "/tasks/{task:check}"),  # not hers: 404
+    ],
+    "/cases/start": [("zhanglan", "/cases/start"), ("lichs", "/cases/start")],
+    "/cases/start/{key}": [("zhanglan", "/cases/start/orders")],
+    "/cases/{case_id}": [
+        ("zhanglan", "/cases/{case:repair}"),
+        ("zhaoqm", "/cases/{case:closed}"),
+        ("lichs", "/cases/{case:rate}"),
+        ("zhanglan", "/cases/{case:merged}"),
+        ("admin", "/cases/{case:referral}"),
+    ],
+}
+NOT_PAGES = {
+    "/openapi.json": "the API's description",
+    "/healthz": "for supervisors",
+    "/q/{code}": "leads to /report",
+    "/tasks/news": "a fragment that the inbox asks for",
+    "/r/{token}/link.svg": "a picture",
+    "/r/{token}/attachments/{attachment_id}": "a file",
+    "/cases/{case_id}/link.svg": "a picture",
+    "/cases/{case_id}/diagram.bpmn": "a file",
+    "/attachments/{attachment_id}": "a file",
+}
+SMALL_TARGETS = """() => {
+  const shown = (one) => one.checkVisibility({ checkOpacity: true }) && !one.closest(".unseen, .skip");
+  const inText = (one) => one.matches("p a, dd a") && one.parentElement.textContent.trim() !== one.textContent.trim();
+  const box = (one) => one.closest("label, .row, .file") || one; // what reacts to the thumb
+  return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((one) => shown(one) && !inText(one) && !one.closest(".bjs-powered-by"))
+    .map((one) => [one, box(one).getBoundingClientRect()])
+    .filter(([, size]) => size.height < 43.5 || size.width < 43.5)
+    .map(([one, size]) => `${one.outerHTML.slice(0, 90)} ${Math.round(size.width)}×${Math.round(size.height)}`);
+}"""
+AXE = Axe()
+
+
+def test_no_page_is_forgotten(site: Site) -> None:
+    pages = {path for path in get_routes(site.application) if not path.startswith("/api/")}
+    assert pages == PAGES.keys() | NOT_PAGES.keys()
+
+
+@pytest.mark.parametrize(("login", "address"), [one for some in PAGES.values() for one in some])
+def test_page(visitor: Visitor, orders: Orders, login: str | None, address: str) -> None:
+    page = visitor.page(login, width=360, height=740)
+    open_page(page, orders, address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate(SMALL_TARGETS) == []
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [768, 1920])
+def test_nothing_sticks_out(visitor: Visitor, orders: Orders, width: int) -> None:
+    page = visitor.page("zhanglan", width=width)
+    for address in ("/tasks", "/tasks/{task:claimed}", "/cases/{case:repair}", "/cases/start/orders"):
+        open_page(page, orders, address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_the_task_beside_the_list(visitor: Visitor, orders: Orders) -> None:
+    page = visitor.page("zhanglan", dark=True)
+    open_page(page, orders, "/tasks?task={task:claimed}")
+    page.wait_for_selector(".pane .task-form")
+    assert violations(page) == []
+    page.emulate_media(color_scheme="light")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("address", ["/tasks", "/tasks/{task:claimed}", "/cases/{case:repair}"])
+def test_a_page_is_light(visitor: Visitor, orders: Orders, address: str) -> None:
+    """At most 60 kB travel for a page with its styles and scripts, at the first visit; but the diagram's viewer."""
+    page = visitor.page("zhanglan")
+    open_page(page, orders, address)
+    sizes = page.evaluate("""() => performance.getEntries()
+      .filter((one) => one.transferSize && !/viewer[.]js|attachments|diagram[.]bpmn/.test(one.name))
+      .map((one) => [one.name, one.transferSize])""")
+    assert sum(size for _name, size in sizes) <= 60_000, sizes
+
+
+def get_routes(application: FastAPI) -> Iterator[str]:
+    """The path of every GET route."""
+    for route in _flat(application.routes):
+        if "GET" in (getattr(route, "methods", None) or ()):
+            yield route.path  # type: ignore[attr-defined]
+
+
+def open_page(page: Page, orders: Orders, address: str) -> None:
+    for kind in ("task", "case", "code", "link"):
+        for name, value in getattr(orders, kind).items():
+            address = address.replace(f"{{{kind}:{name}}}", value)
+    page.goto(address)
+    if page.query_selector("[data-diagram]"):
+        page.wait_for_selector("[data-diagram] .diagram-tools")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, in few words."""
+    found = AXE.run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+def _flat(routes: Iterable[object]) -> Iterator[object]:
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if isinstance(route, APIRoute) or inner is None:
+            yield route
+        else:
+            yield from _flat(inner.routes)
