@@ -36,7 +36,8 @@ class Caller:
         return Actor("person", self.person.id) if self.person else RESIDENT
 
 
-def _caller(request: Request, session: Transaction) -> Caller:
+def caller_of(request: Request, session: Transaction) -> Caller:
+    """Who the bearer token stands for; raises NotSignedIn."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotSignedIn(NotSignedIn.__doc__)
@@ -51,7 +52,7 @@ def _caller(request: Request, session: Transaction) -> Caller:
     return Caller(person)
 
 
-AnyCaller = Annotated[Caller, Depends(_caller)]
+AnyCaller = Annotated[Caller, Depends(caller_of)]
 
 
 async def _staff(caller: AnyCaller) -> Person:
@@ -96,7 +97,7 @@ class CalledTask:
 
 def _task(task_id: str, request: Request, session: Transaction) -> CalledTask:
     """The task if it is the caller's; else 404."""
-    caller = _caller(request, session)
+    caller = caller_of(request, session)
     found = held.by_task(session, number(task_id), clock.now())
     if found is None or found.task is None or not _may(caller, found):
         raise NotFound(NotFound.__doc__)

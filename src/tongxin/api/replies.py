@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from tongxin import clock
-from tongxin.api.callers import AnyCaller
+from tongxin.api.callers import caller_of
 from tongxin.cases.models import Reply
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
@@ -34,7 +34,7 @@ class _AnsweredBefore(Exception):
         self.body = body
 
 
-async def once(request: Request, session: Transaction, caller: AnyCaller, posted: PostedForm) -> None:
+async def once(request: Request, session: Transaction, posted: PostedForm) -> None:
     """Enter the request's key before anything else, in its own transaction: of two at once the second waits here.
 
     A request that is refused leaves no trace, so that it may be mended and sent under the same key.
@@ -45,7 +45,7 @@ async def once(request: Request, session: Transaction, caller: AnyCaller, posted
     if not 0 < len(key) <= LONGEST_KEY:
         raise UnfitKey(UnfitKey.__doc__)
     said = await _fingerprint(request, posted)
-    await run_in_threadpool(_enter, session, caller.name, key, said)
+    await run_in_threadpool(_enter, request, session, key, said)
 
 
 class Answering(Committing):
@@ -67,7 +67,8 @@ class Answering(Committing):
         return answer
 
 
-def _enter(session: Session, caller: str, key: str, said: str) -> None:
+def _enter(request: Request, session: Session, key: str, said: str) -> None:
+    caller = caller_of(request, session).name
     statement = insert(Reply).values(
         caller=caller, key=key, request_hash=said, status=0, body={}, created_at=clock.now()
     )

@@ -133,15 +133,7 @@ def unlocked(session: Session, case: Case, now: datetime) -> Held:
     """A case to look at, with what expressions read; not locked, so not for changing."""
     unit, place = queries.units_of(session, case)
     definition = catalogue.by_id(session, case.definition_id)
-    area = Area(
-        unit.id,
-        unit.code,
-        unit.name,
-        unit.path,
-        place.id if place else None,
-        place.name if place else None,
-        place.path if place else None,
-    )
+    area = Area.of(unit, place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
     return Held(case, None, None, area, definition, parameters)
 

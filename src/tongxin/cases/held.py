@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Select
 from sqlmodel import Session
@@ -11,6 +11,7 @@ from sqlmodel import Session
 from tongxin import clock
 from tongxin.cases import statements
 from tongxin.cases.models import Case, Task, Timer
+from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition, parameters_for
 
@@ -28,6 +29,12 @@ class Area:
     place_id: int | None
     place_name: str | None
     place_path: str | None
+
+    @classmethod
+    def of(cls, unit: Unit, place: Unit | None) -> Self:
+        """The area of a unit and a place in it."""
+        where = (place.id, place.name, place.path) if place else (None, None, None)
+        return cls(unit.id, unit.code, unit.name, unit.path, *where)
 
     @property
     def nearest(self) -> str:

@@ -58,7 +58,7 @@ def place_by_code(session: Session, code: str) -> Unit | None:
 def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     """A new case from its start form. Raises InvalidValues; an engine failure makes no case and raises too."""
     now, definition, unit = clock.now(), opening.definition, opening.unit
-    area = _area(unit, opening.place)
+    area = Area.of(unit, opening.place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
     code = codes.fresh(definition.file.code, unit.code, now.date())
     env = environment(parameters, area, code=code, opened_at=now, by_staff=by.account_id is not None)
@@ -73,18 +73,6 @@ def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     assignments = assign(session, step.opened, area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
     return outcome(held, step, save.save(session, held, step, change, assignments, by, now))
-
-
-def _area(unit: Unit, place: Unit | None) -> Area:
-    return Area(
-        unit.id,
-        unit.code,
-        unit.name,
-        unit.path,
-        place.id if place else None,
-        place.name if place else None,
-        place.path if place else None,
-    )
 
 
 def _new_case(
