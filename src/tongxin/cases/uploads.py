@@ -16,7 +16,6 @@ Uploaded = tuple[str, bytes]
 def keep(session: Session, store: files.Store, content: files.Content, uploaded_by: int | None) -> Attachment:
     """Store a file and enter it; it belongs to no case until a step hands it in."""
     row = Attachment(
-        id=secrets.randbits(62),  # not to be guessed: until a step takes it, its id is all that says whose it is
         id=secrets.randbelow(10**18),  # a resident has no account: whoever knows the id may hand the file in
         name=content.name,
         media_type=content.media_type,
