@@ -105,9 +105,7 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def site(
-    template: str, fresh_database: FreshDatabase, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(template: str, fresh_database: FreshDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A fresh installation, served."""
     with pytest.MonkeyPatch.context() as patch, fresh_database(template) as database:
         patch.setenv("TONGXIN_HOME", str(tmp_path_factory.mktemp("home")))

@@ -82,7 +82,7 @@ def open_case(
     errors = _take_photos(request, session, form, posted, values, me.id)
     place = opening.place_by_code(session, posted.get("place"))
     if place is None or not access.may_start_at(me, definition, place):
-        errors = (forms.Error("place", "请选择在哪里。"), *errors)
+        errors = (*opening.without_place(definition, values, by_staff=True), *errors)
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)

@@ -14,7 +14,7 @@ MOST_CHARACTERS = 100_000
 
 def save(session: Session, task_id: int, account_id: int, fields: Mapping[str, list[str]], now: datetime) -> bool:
     """Keep it, in place of what was kept before; False when it is far too much. Text no database holds is left out."""
-    kept = {name: [_clean(value) for value in values] for name, values in fields.items()}
+    kept = {_clean(name): [_clean(value) for value in values] for name, values in fields.items()}
     if sum(len(value) for values in kept.values() for value in values) > MOST_CHARACTERS:
         return False
     statement = insert(Draft).values(task_id=task_id, account_id=account_id, fields=kept, saved_at=now)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
-from tongxin import clock, engine, events
+from tongxin import clock, engine, events, forms
 from tongxin.cases import choices, codes, save
 from tongxin.cases.assign import assign
 from tongxin.cases.held import Area, Held, deviations, environment
@@ -16,6 +16,7 @@ from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
 from tongxin.cases.models import Case
 from tongxin.cases.save import Change
 from tongxin.events import Actor, Happening
+from tongxin.forms import Error
 from tongxin.people import directory
 from tongxin.people.models import Unit
 from tongxin.procedures.definition import Definition, parameters_for
@@ -40,6 +41,13 @@ def at(
     """An opening at a place; the case lives at the nearest unit of the procedure's level. Raises NoSuchUnit."""
     unit = directory.at_level(session, place, definition.file.start.level)
     return Opening(definition, unit, place if place.id != unit.id else None, submitted, once[:40] or None)
+
+
+def without_place(definition: Definition, submitted: Mapping[str, Value], *, by_staff: bool) -> tuple[Error, ...]:
+    """What is wrong with a form sent without a place, all of it at once."""
+    form = definition.forms[definition.file.start.form]
+    checked = forms.check(form, submitted, {"case": {"by_staff": by_staff}}, clock.now())
+    return (Error("place", "请选择在哪里。"), *checked.errors)
 
 
 def opened_by_form(session: Session, once: str) -> Case | None:

@@ -78,7 +78,7 @@ def report(request: Request, session: Transaction, posted: PostedForm) -> Respon
     errors = uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, None)
     place = opening.place_by_code(session, code)
     if place is None:
-        errors = (forms.Error("place", "请选择在哪里。"), *errors)
+        errors = (*opening.without_place(definition, values, by_staff=False), *errors)
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)

@@ -17,6 +17,8 @@ from tongxin.worker.tasks import Tasks
 
 CONCURRENCY = 2
 POLL_SECONDS = 1.0
+REVIVE_SECONDS = 15
+SILENT_SECONDS = 30  # a worker that has not been heard of for so long is dead
 log = structlog.get_logger()
 
 
@@ -37,18 +39,19 @@ def run(settings: Settings, url: str) -> None:
 
 
 async def _jobs(tasks: Tasks, url: str) -> None:
-    app = procrastinate.App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=3))
-    tasks.register(app)
+    app = make_app(tasks, url)
     async with app.open_async():
-        running = asyncio.create_task(
+        running = asyncio.gather(
             app.run_worker_async(
                 concurrency=CONCURRENCY,
                 listen_notify=False,
                 fetch_job_polling_interval=POLL_SECONDS,
                 delete_jobs="successful",
                 install_signal_handlers=False,
-                shutdown_graceful_timeout=5,
-            )
+                shutdown_graceful_timeout=3,
+                stalled_worker_timeout=SILENT_SECONDS,
+            ),
+            _keep_reviving(app),
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,3 +60,25 @@ async def _jobs(tasks: Tasks, url: str) -> None:
             await running
         except asyncio.CancelledError:
             log.info("worker_stopped")
+
+
+def make_app(tasks: Tasks, url: str) -> procrastinate.App:
+    """The job queue on the database at `url`, knowing every job."""
+    app = procrastinate.App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=3))
+    tasks.register(app)
+    return app
+
+
+async def revive(app: procrastinate.App) -> int:
+    """Give the jobs of workers that died in the middle back to the queue; how many there were."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS))
+    for job in stalled:
+        log.warning("job_revived", task=job.task_name, job=job.id)
+        await app.job_manager.retry_job(job)
+    return len(stalled)
+
+
+async def _keep_reviving(app: procrastinate.App) -> None:
+    while True:
+        await revive(app)
+        await asyncio.sleep(REVIVE_SECONDS)

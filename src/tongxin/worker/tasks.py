@@ -20,6 +20,7 @@ from tongxin.people.models import Account
 
 log = structlog.get_logger()
 RETRIES = 5
+PATIENCE = 12
 
 
 class Tasks:
@@ -31,11 +32,12 @@ class Tasks:
 
     def register(self, app: procrastinate.App) -> None:
         """Make the jobs known under the names they are deferred by."""
-        retry = RetryStrategy(max_attempts=RETRIES, exponential_wait=4, retry_exceptions={CallFailed})
-        app.task(name="deliver_message")(self.deliver_message)
-        app.task(name="catch_up")(self.catch_up)
-        app.task(name="post_notice", retry=retry)(self.post_notice)
-        app.task(name="call_connector", pass_context=True, retry=retry)(self.call_connector)
+        calls = RetryStrategy(max_attempts=RETRIES, exponential_wait=4)
+        ours = RetryStrategy(max_attempts=PATIENCE, exponential_wait=2)  # only a database that is away stops these
+        app.task(name="deliver_message", retry=ours)(self.deliver_message)
+        app.task(name="catch_up", retry=ours)(self.catch_up)
+        app.task(name="post_notice", retry=calls)(self.post_notice)
+        app.task(name="call_connector", pass_context=True, retry=calls)(self.call_connector)
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
