@@ -14,7 +14,7 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
@@ -75,6 +75,8 @@ class Visitor:
     site: Site
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+    pages: dict[str | None, Page] = field(default_factory=dict)  # of those who come again and again, by login
 
     def page(
         self, login: str | None = None, *, width: int = 1280, height: int = 800, dark: bool = False, js: bool = True
@@ -89,19 +91,30 @@ class Visitor:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
+        self.contexts.append(context)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_VIOLATIONS)
         if login is not None:
             context.add_cookies([{"name": COOKIE, "value": self.site.session_of(login), "url": self.site.url}])
         page = context.new_page()
         page.on("console", self._listen)
+        page.on("response", self._look)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         return page
 
+    def leave(self) -> None:
+        """Close everything."""
+        for context in self.contexts:
+            context.close()
+
     def _listen(self, message: ConsoleMessage) -> None:
-        refused = "Failed to load resource: the server responded with a status of 4" in message.text  # tests do that
-        if message.type in ("error", "warning") and not refused:
+        answered = message.text.startswith("Failed to load resource")  # often on purpose; _look knows better
+        if message.type in ("error", "warning") and not answered:
             self.complaints.append(f"{message.page.url if message.page else '?'}: {message.text}")
+
+    def _look(self, response: Response) -> None:
+        if response.status >= (400 if "/static/" in response.url else 500):
+            self.complaints.append(f"{response.url}: {response.status}")
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +151,7 @@ def visitor(site: Site, chromium: Browser) -> Iterator[Visitor]:
     """Opens pages; nothing may be in the browser's console afterwards."""
     one = Visitor(site, chromium)
     yield one
-    for context in chromium.contexts:
-        context.close()
+    one.leave()
     assert one.complaints == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Site, Visitor
 from tests.browser.orders import Orders
@@ -74,14 +74,22 @@ SMALL_TARGETS = """() => {
 AXE = Axe()
 
 
+@pytest.fixture(scope="module")
+def regulars(site: Site, chromium: Browser) -> Iterator[Visitor]:
+    """One browser a person for all pages: what is the same on every page is fetched once."""
+    one = Visitor(site, chromium)
+    yield one
+    one.leave()
+
+
 def test_no_page_is_forgotten(site: Site) -> None:
     pages = {path for path in get_routes(site.application) if not path.startswith("/api/")}
     assert pages == PAGES.keys() | NOT_PAGES.keys()
 
 
 @pytest.mark.parametrize(("login", "address"), [one for some in PAGES.values() for one in some])
-def test_page(visitor: Visitor, orders: Orders, login: str | None, address: str) -> None:
-    page = visitor.page(login, width=360, height=740)
+def test_page(regulars: Visitor, orders: Orders, login: str | None, address: str) -> None:
+    page = _page_of(regulars, login)
     open_page(page, orders, address)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.evaluate(SMALL_TARGETS) == []
@@ -89,6 +97,7 @@ def test_page(visitor: Visitor, orders: Orders, login: str | None, address: str)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 1280, "height": 800})
     assert violations(page) == []
+    assert regulars.complaints == []
 
 
 @pytest.mark.parametrize("width", [768, 1920])
@@ -117,6 +126,16 @@ def test_a_page_is_light(visitor: Visitor, orders: Orders, address: str) -> None
       .filter((one) => one.transferSize && !/viewer[.]js|attachments|diagram[.]bpmn/.test(one.name))
       .map((one) => [one.name, one.transferSize])""")
     assert sum(size for _name, size in sizes) <= 60_000, sizes
+
+
+def _page_of(regulars: Visitor, login: str | None) -> Page:
+    if login not in regulars.pages:
+        regulars.pages[login] = regulars.page(login, width=360, height=740)
+    page = regulars.pages[login]
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="light")
+    regulars.complaints.clear()
+    return page
 
 
 def get_routes(application: FastAPI) -> Iterator[str]:

@@ -46,6 +46,7 @@ def test_searching_and_help(inbox: Page) -> None:
     inbox.keyboard.press("?")
     expect(inbox.locator("#keys")).to_be_visible()
     inbox.keyboard.press("Escape")
+    expect(inbox.locator("#keys button")).not_to_be_focused()
     inbox.keyboard.press("/")
     expect(inbox.locator("#q")).to_be_focused()
     inbox.keyboard.type("j")  # typing is typing
@@ -57,7 +58,6 @@ def test_news_wait_for_a_tap(inbox: Page, site: Site) -> None:
     Api(site.world, site.world.token("zhanglan")).post(
         "/cases", procedure="orders", unit="YY101", values={"what": "键盘丙"}
     )
-    inbox.evaluate("htmx.trigger(document.querySelector('[data-poll]'), 'refresh')")
     inbox.evaluate("""async () => {
       const place = document.querySelector("[data-poll]");
       await htmx.ajax("GET", place.getAttribute("hx-get"), { target: place, swap: "innerMorph" });

@@ -62,7 +62,7 @@ def _check(page: Page) -> None:
     page.get_by_role("button", name="登录").click()
     page.get_by_role("link", name=WHAT).click()
     page.locator(".pane").get_by_role("button", name="领取").click()
-    expect(page.get_by_text("13800138000")).to_be_visible()  # hers now, so unmasked
+    expect(page.get_by_role("link", name="13800138000")).to_be_visible()  # hers now, so unmasked
     assert page.url.endswith(page.url.split("/tasks")[1]) and "/tasks?" in page.url  # still at the inbox
     page.get_by_label("归我们办，请党支部派人").check()
     page.get_by_label("哪一类").select_option("下水")

@@ -11,7 +11,7 @@ from tongxin import clock, config, demo
 from tongxin.cli.database import migrate_to_newest, session_on, url_of_database
 from tongxin.cli.refusal import Refusal
 from tongxin.people import accounts, directory
-from tongxin.people.models import Account
+from tongxin.people.models import LEVELS, Account
 
 commands = typer.Typer()
 account_commands = typer.Typer(no_args_is_help=True, help="账号和岗位。")
@@ -27,6 +27,8 @@ def init(
     level: Annotated[str, typer.Option(prompt="最上级单位的层级（county、city …）")] = "county",
 ) -> None:
     """第一次安装：建表、最上级单位和第一个管理员。"""
+    if level not in LEVELS:
+        raise Refusal(f"没有“{level}”这个层级。请从这些里选：{'、'.join(reversed(LEVELS))}。")
     with url_of_database(owner=True) as url:
         migrate_to_newest(url)
         with session_on(url) as session:

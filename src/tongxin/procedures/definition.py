@@ -1,7 +1,7 @@
 """A package compiled: the diagram, its forms, its texts and its expressions, ready to run and immutable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tongxin import calendar, engine, feel, forms
@@ -72,12 +72,13 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     """Check and compile; raises Unreadable or Refused with everything found."""
     file = packages.read_procedure(package)
     findings: list[Finding] = []
-    dictionary = forms.Dictionary(packages.read_json(package, "data.json"))
+    dictionary = _dictionary(package)
     compiled_forms = _forms(package, dictionary, findings)
     try:
         process = engine.compile(package.get("process.bpmn", "").encode(), functions=calendar.FUNCTIONS)
     except engine.Refused as refused:
-        raise Refused((*findings, *refused.findings)) from None
+        drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
+        raise Refused((*findings, *drawn)) from None
     findings += _unknown(process, file, compiled_forms)
     reader = _Reader(findings)
     definition = Definition(
@@ -127,6 +128,13 @@ class _Reader:
         except feel.FeelError as error:
             self.findings.append(Finding("error", path, name, f"文字里的表达式有错：{error}", "请改正。"))
             return None
+
+
+def _dictionary(package: Package) -> forms.Dictionary:
+    try:
+        return forms.Dictionary(packages.read_json(package, "data.json"))
+    except forms.FormError as error:
+        raise Refused((Finding("error", "data.json", "", str(error), "请改正数据字典。"),)) from None
 
 
 def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Finding]) -> dict[str, forms.Form]:
