@@ -38,7 +38,7 @@ def main() -> None:
         case = _story(site.world, still)
         _queue(site.world, still)
         visitor = Visitor(site, browser)
-        dispatcher, clerk = visitor.page("zhaoqm", height=760), visitor.page("zhanglan", height=1330)
+        dispatcher, clerk = visitor.page("zhaoqm", height=760), visitor.page("zhanglan", height=1660)
         for page in (dispatcher, clerk):
             page.clock.set_fixed_time(still.at)
         dispatcher.goto("/tasks?scope=open")
@@ -59,6 +59,7 @@ def _installation() -> Iterator[tuple[Site, Clock]]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for name, value in {"HOME": folder, "DEMO": "1", "SECRET": "pictures"}.items():
             patch.setenv(f"TONGXIN_{name}", value)
+        patch.setenv("PUBLIC_URL", "https://tongxin.example")
         clock.use(still)
         with postgres.ensure(Path(folder), durable=False) as server, databases_on(server)() as database:
             owner = db.connect(database.owner_url, pool_size=1)

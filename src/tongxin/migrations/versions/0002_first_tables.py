@@ -34,6 +34,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "reply",
+        sa.Column("caller", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key"),
+    )
+    op.create_table(
         "throttle",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -99,16 +109,6 @@ def upgrade() -> None:
     )
     op.create_index("post_account", "post", ["account_id"], unique=False)
     op.create_index("post_unit_role", "post", ["unit_id", "role"], unique=False)
-    op.create_table(
-        "reply",
-        sa.Column("caller", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("request_hash", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("caller", "key"),
-    )
     op.create_table(
         "setting",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -443,7 +443,6 @@ def downgrade() -> None:
     op.drop_table("sign_in")
     op.drop_index("setting_lookup", table_name="setting")
     op.drop_table("setting")
-    op.drop_table("reply")
     op.drop_index("post_unit_role", table_name="post")
     op.drop_index("post_account", table_name="post")
     op.drop_table("post")
@@ -452,6 +451,7 @@ def downgrade() -> None:
     op.drop_index("unit_parent", table_name="unit")
     op.drop_table("unit")
     op.drop_table("throttle")
+    op.drop_table("reply")
     op.drop_table("delivery")
     op.drop_table("account")
     # ### end Alembic commands ###
