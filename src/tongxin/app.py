@@ -62,8 +62,9 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app.state.slots = asyncio.Semaphore(settings.pool_size)
     app.state.store = files.Store(settings.home / "files")
     app.state.settings = settings
-    for module in (api, portal, people, routes, signed_out, case_routes, notice_routes):
-        app.include_router(module.router)
+    app.include_router(api.router)
+    for module in (portal, people, routes, signed_out, case_routes, notice_routes):
+        app.include_router(module.router, include_in_schema=False)  # pages are for people
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.mount("/static", _Static(directory=pages.STATIC))
     problems.install(app, REFUSALS)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -40,13 +40,17 @@ def process(world: World, log: Path, *words: str, **environment: str) -> Iterato
 
 
 @contextmanager
-def server(world: World, log: Path) -> Iterator[str]:
-    """The address of a web server of its own."""
-    port = _free_port()
-    with process(world, log, "serve", HOST="127.0.0.1", PORT=str(port)) as running:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_up(address, running, log)
-        yield address
+def servers(world: World, folder: Path, number: int = 1) -> Iterator[list[str]]:
+    """The addresses of web servers, started side by side."""
+    with ExitStack() as stack:
+        started = []
+        for port in _free_ports(number):
+            log = folder / f"web {port}"
+            running = stack.enter_context(process(world, log, "serve", HOST="127.0.0.1", PORT=str(port)))
+            started.append((f"http://127.0.0.1:{port}", running, log))
+        for one in started:
+            _wait_until_up(*one)
+        yield [address for address, _, _ in started]
 
 
 def _wait_until_up(address: str, running: subprocess.Popen[bytes], log: Path) -> None:
@@ -60,8 +64,9 @@ def _wait_until_up(address: str, running: subprocess.Popen[bytes], log: Path) ->
     raise AssertionError(f"the server did not come up:\n{log.read_text()}")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free_ports(number: int) -> list[int]:
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]

@@ -14,7 +14,7 @@ from tests.cases.history import case_of, events, kinds
 from tests.fixtures import World
 from tests.orders import Order, open_order
 from tests.procedures.packages import PARALLEL, publish
-from tests.web.servers import server
+from tests.web.servers import servers
 from tongxin import clock, db
 from tongxin.cases.models import Case
 from tongxin.events import first_broken
@@ -47,7 +47,7 @@ def test_150_requests_are_all_answered(world: World, tmp_path: Path) -> None:
         lambda base: ("POST", f"{base}/api/v1{order.page}/claim", token, None),
         lambda base: ("GET", f"{base}/api/v1/cases/{order.code}", token, None),
     ]
-    with server(world, tmp_path / "log") as base:
+    with servers(world, tmp_path) as (base,):
         answers = at_once([make(base) for make in kinds_of_request for _ in range(30)])
         again = at_once([kinds_of_request[1](base)])
     assert {answer.status_code for answer in answers} == {200, 201}
@@ -71,7 +71,7 @@ def test_twenty_people_complete_twenty_tasks_of_one_case(world: World, tmp_path:
             )
             accounts.give_post(session, someone, unit, "community_clerk", clock.now().date())
             tokens.append(accounts.issue_token(session, someone, "test", clock.now()))
-    with server(world, tmp_path / "log") as base:
+    with servers(world, tmp_path) as (base,):
         paths = [f"{base}/api/v1/tasks/{task['id']}/completion" for task in case["tasks"]]
         bodies = [{"values": {"note": str(number)}} for number in range(20)]
         answers = at_once(

@@ -10,17 +10,17 @@ from sqlalchemy import text
 
 from tests.fixtures import World
 from tests.orders import Order, open_order
-from tests.web.servers import process, server
+from tests.web.servers import process, servers
 from tongxin import db
 
 TIMERS, BESIDES = 1000, 40
 LONGEST_SECONDS = 60
 COPIED = {  # table → what of a row is another in the copy with number n
-    "cases": "'id', t.id + n * 1000, 'code', t.code || n, 'once', null",
-    "task": "'id', t.id + n * 1000, 'case_id', t.case_id + n * 1000",
-    "event": "'id', t.id + n * 1000, 'case_id', t.case_id + n * 1000",
-    "timer": "'case_id', t.case_id + n * 1000",
-    "subscription": "'case_id', t.case_id + n * 1000",
+    "cases": "'id', t.id + n * 1000000, 'code', t.code || n, 'once', null",
+    "task": "'id', t.id + n * 1000000, 'case_id', t.case_id + n * 1000000",
+    "event": "'id', t.id + n * 1000000, 'case_id', t.case_id + n * 1000000",
+    "timer": "'case_id', t.case_id + n * 1000000",
+    "subscription": "'case_id', t.case_id + n * 1000000",
 }
 
 
@@ -46,22 +46,27 @@ def scalar(world: World, statement: str) -> Any:
         return connection.execute(text(statement)).scalar()
 
 
+def both(first: str, second: str, orders: list[Order], token: str) -> list[int]:
+    """Meanwhile every order is completed on both servers."""
+    body, headers = {"values": {"decision": "not_ours"}}, {"Authorization": f"Bearer {token}"}
+    addresses = [f"{base}/api/v1{order.page}/completion" for order in orders for base in (first, second)]
+    with httpx2.Client(timeout=60, trust_env=False, headers=headers) as client, ThreadPoolExecutor(4) as pool:
+        return [answer.status_code for answer in pool.map(lambda address: client.post(address, json=body), addresses)]
+
+
 def test_each_has_effect_once(world: World, tmp_path: Path) -> None:
     besides = [open_order(world) for _ in range(BESIDES)]
     copy(world, open_order(world, "接单"), TIMERS - 1)
-    headers = {"Authorization": f"Bearer {world.token('zhanglan')}"}
-    body = {"values": {"decision": "not_ours"}}
-    with server(world, tmp_path / "web 1") as first, server(world, tmp_path / "web 2") as second:
-        with process(world, tmp_path / "worker 1", "worker"), process(world, tmp_path / "worker 2", "worker"):
-            with httpx2.Client(timeout=60, trust_env=False, headers=headers) as client, ThreadPoolExecutor(4) as pool:
-                twice = [(base, order) for order in besides for base in (first, second)]
-                answers = list(
-                    pool.map(lambda one: client.post(f"{one[0]}/api/v1{one[1].page}/completion", json=body), twice)
-                )
-            deadline = time.monotonic() + LONGEST_SECONDS
-            while scalar(world, "SELECT count(*) FROM timer") and time.monotonic() < deadline:
-                time.sleep(0.2)
-    assert sorted(answer.status_code for answer in answers) == [200] * BESIDES + [409] * BESIDES
+    with (
+        servers(world, tmp_path, 2) as (first, second),
+        process(world, tmp_path / "worker 1", "worker"),
+        process(world, tmp_path / "worker 2", "worker"),
+    ):
+        answers = both(first, second, besides, world.token("zhanglan"))
+        deadline = time.monotonic() + LONGEST_SECONDS
+        while scalar(world, "SELECT count(*) FROM timer") and time.monotonic() < deadline:
+            time.sleep(0.2)
+    assert sorted(answers) == [200] * BESIDES + [409] * BESIDES
     assert scalar(world, "SELECT count(*) FROM timer") == 0
     fired = "SELECT count(%s) FROM event WHERE kind = 'timer_fired'"
     assert (scalar(world, fired % "*"), scalar(world, fired % "DISTINCT case_id")) == (TIMERS, TIMERS)

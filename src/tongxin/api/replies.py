@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -88,11 +88,19 @@ def _keeping(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
         for value in given.values():
             if isinstance(value, Session) and "reply" in value.info:
                 caller, key = value.info.pop("reply")
-                mine = update(Reply).where(col(Reply.caller) == caller, col(Reply.key) == key)
-                value.execute(mine.values(status=status, body=answer.model_dump(mode="json")))
+                _keep(value, caller, key, status, answer.model_dump(mode="json"))
         return answer
 
     return run
+
+
+def _keep(session: Session, caller: str, key: str, status: int, body: dict[str, Any]) -> None:
+    """A step that got stuck is not kept: once its cause is mended, the same request may do it."""
+    mine = (col(Reply.caller) == caller, col(Reply.key) == key)
+    if body.get("incident"):
+        session.execute(delete(Reply).where(*mine))
+    else:
+        session.execute(update(Reply).where(*mine).values(status=status, body=body))
 
 
 async def _fingerprint(request: Request, posted: Posted) -> str:

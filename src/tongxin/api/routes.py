@@ -5,14 +5,16 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from tongxin import clock, config, files, forms
+from tongxin import clock, config, files
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
 from tongxin.api.replies import Answering, once
 from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
 from tongxin.cases.models import Case
 from tongxin.events import Actor
+from tongxin.people import directory
 from tongxin.procedures import catalogue
+from tongxin.procedures.definition import REPORTER
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Transaction
@@ -29,7 +31,7 @@ def open_case(session: Transaction, me: Staff, new: bodies.NewCase) -> bodies.Ca
         raise NotFound(NotFound.__doc__)
     place = opening.place_by_code(session, new.unit)
     if place is None or not access.may_start_at(me, definition, place):
-        raise lifecycle.InvalidValues((forms.Error("unit", "没有这个地点，或不归您报。"),))
+        raise directory.NoSuchUnit("没有这个地点，或不归您报。请检查 unit。")
     outcome = opening.open_case(session, opening.at(session, definition, place, new.values), Actor("person", me.id))
     link = codes.link_token(config.settings().secret, outcome.case_id, 1)
     return bodies.CaseOpened(
@@ -110,12 +112,13 @@ def withdraw_case(
 
 @router.get("/cases/{case_id}")
 def show_case(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.CaseView:
-    """A case by id or code."""
+    """A case by id or code. Its resident sees neither the ledger nor what others have to do."""
     case = _case(session, caller, case_id)
     definition = catalogue.by_id(session, case.definition_id)
-    return bodies.case_view(
-        case, definition.key, queries.tasks_of(session, case.id), views.ledger(session, definition, case.ledger)
-    )
+    tasks = queries.tasks_of(session, case.id)
+    if caller.person is None:  # the ledger names people and says what offices wrote for themselves
+        return bodies.case_view(case, definition.key, [task for task in tasks if task.role == REPORTER], {})
+    return bodies.case_view(case, definition.key, tasks, views.ledger(session, definition, case.ledger))
 
 
 @router.get("/cases/{case_id}/events")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import access, actions, codes, queries, views, wording
+from tongxin.cases import access, actions, codes, limits, queries, views
 from tongxin.cases.held import Area, Held, deviations
 from tongxin.cases.models import Case, Task
 from tongxin.cases.task_page import case_head
@@ -45,7 +45,7 @@ def show(
     return {
         "case": case_head(session, view, now),
         "sentence": views.sentence(session, case, tasks, definition, now),
-        "limit": _limit(waiting, now),
+        "limit": _limit(view, waiting, now),
         "my_task": _my_task(session, me, view, waiting),
         "timeline": views.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
@@ -171,13 +171,13 @@ def _personal(session: Session, me: Person, case: Case, base_url: str) -> dict[s
     return {"url": link, "qr_url": f"/cases/{case.id}/link.svg"} if link else None
 
 
-def _limit(waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
+def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
     first = min((task for task in waiting if task.due_at), key=lambda task: task.due_at or now, default=None)
     if first is None or first.due_at is None:
         return None
     return {
         "due": views.due(first.due_at, now),
-        "derivation": wording.derivation(first.derivation),
+        "derivation": limits.explained(view, first),
     }
 
 

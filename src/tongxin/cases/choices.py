@@ -27,6 +27,8 @@ def options(
             found[field.name] = _people(session, field, area, now)
         elif field.widget == "case" and case is not None:
             found[field.name] = _open_cases(session, area, case)
+        elif field.widget == "place":
+            found[field.name] = _places(session, area)
     return found
 
 
@@ -44,7 +46,10 @@ def known(
     def photo(_field: forms.Field, value: Value) -> bool:
         return _may_use(session, value, case, by)
 
-    return {"person": person, "case": other_case, "photo": photo}
+    def place(_field: forms.Field, value: Value) -> bool:
+        return value in {choice.value for choice in _places(session, area)}
+
+    return {"person": person, "case": other_case, "photo": photo, "place": place}
 
 
 def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
@@ -59,6 +64,10 @@ def _people(session: Session, field: forms.Field, area: Area, now: datetime) -> 
         forms.Choice(str(one.account_id), f"{one.name}（{one.unit_name}）", "就近" if one.near else "其他")
         for one in found
     ]
+
+
+def _places(session: Session, area: Area) -> list[forms.Choice]:
+    return [forms.Choice(unit.code, unit.name) for unit in directory.places(session, area.path)]
 
 
 def _open_cases(session: Session, area: Area, case: Case) -> list[forms.Choice]:

@@ -15,9 +15,12 @@ RANDOM_LENGTH = 6
 
 def fresh(procedure: str, unit: str, day: date) -> str:
     """A new code such as DD-YY01-260305-K7M2QX5: procedure, unit, day, six random characters, check digit."""
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
-    body = f"{procedure}-{unit}-{day:%y%m%d}-{drawn}"
-    return body + str(mod_37_36.calc_check_digit(_bare(body)))
+    while True:
+        drawn = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH))
+        body = f"{procedure}-{unit}-{day:%y%m%d}-{drawn}"
+        digit = str(mod_37_36.calc_check_digit(_bare(body)))
+        if digit in ALPHABET:
+            return body + digit
 
 
 def read(typed: str) -> str | None:

@@ -90,6 +90,11 @@ def by_task(session: Session, task_id: int, now: datetime) -> Held | None:
     return _one(session, statements.LOCK_BY_TASK, task=task_id, now=now)
 
 
+def to_read(session: Session, task_id: int, now: datetime) -> Held | None:
+    """Case and task to look at: nobody waits for readers, and nothing may be written from what they see."""
+    return _one(session, statements.READ_BY_TASK, task=task_id, now=now)
+
+
 def by_case(session: Session, case_id: int, now: datetime) -> Held | None:
     """The case alone, locked."""
     return _one(session, statements.LOCK_BY_CASE, case=case_id, now=now)

@@ -12,6 +12,7 @@ from tongxin.cases.held import Held
 from tongxin.cases.models import Task
 from tongxin.cases.signed_out import StillSignedIn
 from tongxin.events import Actor
+from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
@@ -23,13 +24,24 @@ router = APIRouter(route_class=Committing)
 
 def my_task(task_id: int, session: Transaction, me: SignedIn) -> Held:
     """The task with its case, locked, if it is this person's to see; else 404."""
-    found = held.by_task(session, task_id, clock.now()) if 0 < task_id < 2**62 else None
-    if found is None or not access.may_do(me, found):
-        raise NotFound(NotFound.__doc__)
-    return found
+    return _mine(me, held.by_task(session, task_id, clock.now()) if 0 < task_id < 2**62 else None)
 
 
 MyTask = Annotated[Held, Depends(my_task)]
+
+
+def task_to_read(task_id: int, session: Transaction, me: SignedIn) -> Held:
+    """The same, not locked: looking and keeping a draft hold nobody up."""
+    return _mine(me, held.to_read(session, task_id, clock.now()) if 0 < task_id < 2**62 else None)
+
+
+TaskToRead = Annotated[Held, Depends(task_to_read)]
+
+
+def _mine(me: Person, found: Held | None) -> Held:
+    if found is None or not access.may_do(me, found):
+        raise NotFound(NotFound.__doc__)
+    return found
 
 
 @router.get("/tasks")
@@ -61,7 +73,7 @@ def show_news(
 
 
 @router.get("/tasks/{task_id}")
-def show_task(request: Request, session: Transaction, me: SignedIn, task: MyTask) -> Response:
+def show_task(request: Request, session: Transaction, me: SignedIn, task: TaskToRead) -> Response:
     """A task with its form; a finished one leads to its case."""
     if task.task is None or task.task.status != "open":
         return pages.go(request, f"/cases/{task.case.id}")
@@ -90,7 +102,7 @@ def release_task(request: Request, session: Transaction, me: SignedIn, task: MyT
 
 
 @router.post("/tasks/{task_id}/draft")
-def save_draft(session: Transaction, me: SignedIn, task: MyTask, posted: PostedForm) -> JSONResponse:
+def save_draft(session: Transaction, me: SignedIn, task: TaskToRead, posted: PostedForm) -> JSONResponse:
     """Keep what is being typed; answers when, and which fields the values so far hide."""
     assert task.task is not None  # MyTask found it
     if task.task.status != "open":

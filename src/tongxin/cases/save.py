@@ -45,7 +45,7 @@ def save(
     rows = {
         "completed": [closed.key for closed in step.closed if closed.how == "completed"],
         "cancelled": [closed.key for closed in step.closed if closed.how == "cancelled"],
-        "opened": [_task(held, task, assignments[task.key]) for task in step.opened],
+        "opened": [_task(held, task, assignments[task.key], by) for task in step.opened],
         "timers_cleared": step.timers_cleared,
         "timers_set": [_timer(timer) for timer in step.timers_set],
         "waits_cleared": step.waits_cleared,
@@ -68,7 +68,7 @@ def save(
         **_case_values(held, step, now),
     }
     parts = {name for name, some in rows.items() if some}
-    if any(assignment.account_id is not None for assignment in assignments.values()):
+    if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
     statement = statements.save_step(frozenset(parts))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
@@ -105,8 +105,9 @@ def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
     }
 
 
-def _task(held: Held, task: engine.OpenTask, assignment: Assignment) -> Row:
+def _task(held: Held, task: engine.OpenTask, assignment: Assignment, by: Actor) -> Row:
     given = assignment.account_id is not None
+    is_news = given and assignment.account_id != by.account_id  # who goes on with their own case knows
     return {
         "key": task.key,
         "node": task.node,
@@ -119,7 +120,7 @@ def _task(held: Held, task: engine.OpenTask, assignment: Assignment) -> Row:
         "local": held.definition.dictionary.encode(task.local),
         "due_at": task.due.at if task.due else None,
         "derivation": task.due.derivation if task.due else None,
-        "notice": f"{task.name}：{held.case.title}"[:300] if given else None,
+        "notice": f"{task.name}：{held.case.title}"[:300] if is_news else None,
     }
 
 

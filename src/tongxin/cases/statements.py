@@ -131,13 +131,9 @@ def _held(about: Any) -> Select[Any]:
     return statement
 
 
+READ_BY_TASK = _held(Task).join(Task, col(Task.case_id) == col(Case.id)).where(col(Task.id) == bindparam("task"))
 # Case and task in one lock: locking the case alone would show the second clerk a stale open task.
-LOCK_BY_TASK = (
-    _held(Task)
-    .join(Task, col(Task.case_id) == col(Case.id))
-    .where(col(Task.id) == bindparam("task"))
-    .with_for_update(of=[Case, Task])
-)
+LOCK_BY_TASK = READ_BY_TASK.with_for_update(of=[Case, Task])
 LOCK_BY_CASE = _held(literal(None).label("nothing")).where(col(Case.id) == bindparam("case")).with_for_update(of=[Case])
 # A timer gone, not due, or of a case somebody else is at gives no row.
 LOCK_BY_TIMER = (

@@ -8,7 +8,7 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms
-from tongxin.cases import actions, choices, drafts, queries, views, wording
+from tongxin.cases import actions, choices, drafts, limits, queries, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
@@ -65,9 +65,9 @@ def task(
         "task": {
             "id": str(row.id),
             "name": row.name,
-            "title": form.title if form and form.title else row.name,
+            "title": f"替居民办“{row.name}”" if by_phone else (form and form.title) or row.name,
             "due": views.due(row.due_at, now),
-            "derivation_text": wording.derivation(row.derivation),
+            "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),
             "can_claim": row.assignee_id is None and not by_phone,
             "can_release": row.assignee_id == me.id and not row.named,

@@ -1,9 +1,7 @@
 """Limits, people and history in plain words."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from tongxin import clock
 
@@ -38,18 +36,6 @@ def length(duration: timedelta) -> str:
     return f"{max(minutes, 1)} 分钟" if minutes else "不到 1 分钟"
 
 
-def derivation(facts: Mapping[str, Any] | None) -> str:
-    """How a limit came about: 3月5日 08:30 起 15 分钟 → 3月5日 08:45."""
-    if not facts:
-        return ""
-    if "text" in facts:
-        return str(facts["text"])
-    if facts.get("rule") == "elapsed":
-        start = datetime.fromisoformat(str(facts["from"]))
-        return f"从 {moment(start)} 起算，{iso_length(str(facts['add']))}。"
-    return "流程图里定好的时间"
-
-
 def iso_length(text: str) -> str:
     """An ISO 8601 duration in words."""
     match = _LENGTH.fullmatch(text)
@@ -57,6 +43,14 @@ def iso_length(text: str) -> str:
         return text
     words = [f"{amount} {unit}" for amount, unit in zip(match.groups()[1:], _UNITS, strict=True) if amount]
     return " ".join(words) or "立即"
+
+
+def span(duration: timedelta) -> str:
+    """A duration in full: 1 小时 30 分钟."""
+    minutes = int(duration.total_seconds() // 60)
+    hours, rest = divmod(minutes, 60)
+    words = [f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest else ""]
+    return " ".join(filter(None, words)) or "不到 1 分钟"
 
 
 def moment(at: datetime) -> str:

@@ -7,14 +7,14 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from tongxin import demo, postgres
-from tongxin.cli import database, people, procedures, running
+from tongxin.cli import areas, database, people, procedures, running
 from tongxin.cli.refusal import Refusal
 from tongxin.people import accounts, directory
 from tongxin.procedures import catalogue, package
 from tongxin.procedures.definition import Refused
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="同心：用流程图办基层的事。")
-for _group in (running, database, people, procedures):
+for _group in (running, database, people, areas, procedures):
     commands.add_typer(_group.commands)
 
 
@@ -37,6 +37,7 @@ def main() -> int:
         demo.RealPeopleHere,
         package.Unreadable,
         catalogue.MadeElsewhere,
+        catalogue.NoSuchProcedure,
         postgres.Unavailable,
         Refusal,
     ) as refusal:
@@ -56,4 +57,4 @@ def _print_findings(refused: Refused) -> None:
     for finding in refused.findings:
         name = f"“{finding.name}”" if finding.name else ""
         place = f"{finding.element}{name}"
-        print(f"{words[finding.severity]} {place}:{finding.message} {finding.advice}", file=sys.stderr)
+        print(f"{words[finding.severity]} {place}：{finding.message}{finding.advice}", file=sys.stderr)

@@ -5,7 +5,7 @@ import os
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from tongxin import clock, config, demo
 from tongxin.cli.database import migrate_to_newest, session_on, url_of_database
@@ -56,14 +56,46 @@ def add_account(
     print(f"已加账号“{login}”。")
 
 
+@account_commands.command("password")
+def reset_password(login: str) -> None:
+    """给忘了密码的人重设密码，并让他在各台设备上重新登录。密码从终端或 TONGXIN_PASSWORD 读。"""
+    with url_of_database() as url, session_on(url) as session:
+        accounts.reset_password(session, _account(session, login), _password())
+    print(f"“{login}”的密码已重设。")
+
+
+@account_commands.command("post")
+def change_post(
+    login: str,
+    post: Annotated[str, typer.Argument(help="岗位@单位代码。")],
+    end: Annotated[bool, typer.Option("--end", help="结束这个岗位，今天是最后一天。")] = False,
+) -> None:
+    """给账号加一个岗位，或结束一个岗位。"""
+    role, _, code = post.partition("@")
+    today = clock.now().date()
+    with url_of_database() as url, session_on(url) as session:
+        account, unit = _account(session, login), directory.unit_by_code(session, code)
+        if not end:
+            accounts.give_post(session, account, unit, role, today)
+        elif not accounts.end_post(session, account, unit, role, today):
+            raise Refusal(f"“{login}”在{unit.name}没有“{role}”这个岗位。")
+    print(f"“{login}”的岗位已{'结束' if end else '加上'}：{post}。")
+
+
 @commands.command()
-def token(login: str, name: Annotated[str, typer.Option(help="给谁用的，便于以后辨认。")] = "") -> None:
+def token(
+    login: str,
+    name: Annotated[str, typer.Option(help="给谁用的，便于以后辨认。")] = "",
+    revoke: Annotated[bool, typer.Option("--revoke", help="不发新的，作废这个账号的全部令牌。")] = False,
+) -> None:
     """给其他系统发一个接口令牌，只显示一次。"""
     with url_of_database() as url, session_on(url) as session:
-        account = session.exec(select(Account).where(col(Account.login) == login)).first()
-        if account is None:
-            raise Refusal(f"没有“{login}”这个账号。")
-        print(accounts.issue_token(session, account, name, clock.now()))
+        account = _account(session, login)
+        if revoke:
+            accounts.revoke_tokens(session, account.id, clock.now())
+            print(f"“{login}”的令牌已全部作废。")
+        else:
+            print(accounts.issue_token(session, account, name, clock.now()))
 
 
 @commands.command("demo")
@@ -74,6 +106,13 @@ def demo_command() -> None:
     with url_of_database() as url:
         load_demo(url)
     announce(config.settings())
+
+
+def _account(session: Session, login: str) -> Account:
+    account = session.exec(select(Account).where(col(Account.login) == login)).first()
+    if account is None:
+        raise Refusal(f"没有“{login}”这个账号。")
+    return account
 
 
 def _password() -> str:

@@ -1,9 +1,10 @@
 """Alembic's environment: runs the migrations on the connection `tongxin.migrate` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 import tongxin.cases.models
 import tongxin.events
@@ -17,10 +18,18 @@ def ours(thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any)
     return not (table or "").startswith("procrastinate_")
 
 
+def plainly(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
+    """SQLModel's text type is SQLAlchemy's: written as such, a migration needs no further import."""
+    if kind == "type" and isinstance(thing, AutoString):
+        return f"sa.String(length={thing.length})" if thing.length else "sa.String()"
+    return False
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
     include_object=ours,
+    render_item=plainly,
 )
 with context.begin_transaction():
     context.run_migrations()

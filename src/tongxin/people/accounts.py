@@ -73,6 +73,31 @@ def give_post(session: Session, account: Account, unit: Unit, role: str, valid_f
     return post
 
 
+def end_post(session: Session, account: Account, unit: Unit, role: str, last_day: date) -> bool:
+    """The account held the role there until that day; False when it does not hold it."""
+    ended = session.execute(
+        update(Post)
+        .where(
+            col(Post.account_id) == account.id,
+            col(Post.unit_id) == unit.id,
+            col(Post.role) == role,
+            (col(Post.valid_to).is_(None)) | (col(Post.valid_to) > last_day),
+        )
+        .values(valid_to=last_day)
+        .returning(col(Post.id))
+    )
+    return ended.first() is not None
+
+
+def reset_password(session: Session, account: Account, new: str) -> None:
+    """A new password from an operator; every device has to sign in again."""
+    check_password(new)
+    account.password_hash = _hasher.hash(new)
+    session.add(account)
+    session.flush()
+    close_all_sessions(session, account.id)
+
+
 def check_password(password: str) -> None:
     """Raises AccountRefused when a password is too short."""
     if len(password) < SHORTEST_PASSWORD:

@@ -1,0 +1,98 @@
+"""Commands about units and what they set for themselves, and about the history being genuine."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, col, select
+
+from tongxin import clock, events
+from tongxin.cases import queries
+from tongxin.cases.models import Case
+from tongxin.cli.database import session_on, url_of_database
+from tongxin.cli.refusal import Refusal
+from tongxin.people import directory
+from tongxin.people.models import LEVELS
+from tongxin.procedures import catalogue
+from tongxin.procedures.models import Setting
+
+commands = typer.Typer()
+unit_commands = typer.Typer(no_args_is_help=True, help="单位：区县、街道、社区、网格、楼栋和部门。")
+commands.add_typer(unit_commands, name="unit")
+
+
+@unit_commands.command("add")
+def add_unit(
+    code: Annotated[str, typer.Argument(help="代码，字母和数字，例如 YY102。")],
+    name: Annotated[str, typer.Argument(help="名称，例如 怡园小区2号楼。")],
+    level: Annotated[str, typer.Argument(help=f"层级：{'、'.join(reversed(LEVELS))}。")],
+    under: Annotated[str, typer.Option(help="上级单位的代码。")],
+    department: Annotated[bool, typer.Option("--department", help="是上级单位的一个部门。")] = False,
+) -> None:
+    """在一个单位下面加一个单位。"""
+    if level not in LEVELS:
+        raise Refusal(f"没有“{level}”这个层级。请从这些里选：{'、'.join(reversed(LEVELS))}。")
+    if not (code.isascii() and code.isalnum()):
+        raise Refusal("代码只能用字母和数字。")
+    kind = "department" if department else "territory"
+    with url_of_database() as url, session_on(url) as session:
+        parent = directory.unit_by_code(session, under)
+        directory.add_unit(session, code=code, name=name, level=level, parent=parent, kind=kind)
+    print(f"已加{name}（{code}）。")
+
+
+@commands.command("setting")
+def change_setting(
+    procedure: Annotated[str, typer.Argument(help="流程，例如 orders。")],
+    parameter: Annotated[str, typer.Argument(help="参数，例如 accept_urgent。")],
+    value: Annotated[str, typer.Argument(help="值：时长写 PT15M 这样，数字写数字。")],
+    unit: Annotated[str, typer.Option(help="从哪个单位起往下都用它：单位代码。")],
+    since: Annotated[datetime | None, typer.Option("--from", help="从什么时候起，不写就是现在。")] = None,
+) -> None:
+    """给一个单位和它下面的单位改一个参数；已经开始的步骤不变。"""
+    start = since.replace(tzinfo=clock.LOCAL) if since else clock.now()
+    with url_of_database() as url, session_on(url) as session:
+        known = catalogue.current(session, procedure).file.parameters
+        if parameter not in known:
+            raise Refusal(f"“{procedure}”没有“{parameter}”这个参数。它有：{'、'.join(sorted(known))}。")
+        place = directory.unit_by_code(session, unit)
+        row = Setting(procedure=procedure, parameter=parameter, unit_id=place.id, value=_typed(value), valid_from=start)
+        session.add(row)
+        session.flush()
+    print(f"{place.name}的“{known[parameter].title or parameter}”从 {start:%Y-%m-%d %H:%M} 起是 {value}。")
+
+
+@commands.command()
+def verify(code: Annotated[str, typer.Argument(help="事项编号；不写就查全部。")] = "") -> None:
+    """检查事项的经过有没有被改过、删过。"""
+    broken = []
+    with url_of_database() as url, session_on(url) as session:
+        cases = _cases(session, code)
+        for case in cases:
+            seq = events.first_broken(queries.events_of(session, case.id), case.chain_head)
+            if seq is not None:
+                broken.append(f"{case.code}：第 {seq} 条对不上。")
+    if broken:
+        raise Refusal("\n".join(broken))
+    print(f"查了 {len(cases)} 件，经过都完整。")
+
+
+def _cases(session: Session, code: str) -> list[Case]:
+    if not code:
+        return list(session.exec(select(Case).order_by(col(Case.id))))
+    case = queries.case_by_code(session, code)
+    if case is None:
+        raise Refusal(f"没有编号是“{code}”的事项。")
+    return [case]
+
+
+def _typed(value: str) -> int | float | str:
+    """A number when it looks like one, else text."""
+    try:
+        return int(value)
+    except ValueError:
+        pass
+    try:
+        return float(value)
+    except ValueError:
+        return value

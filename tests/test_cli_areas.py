@@ -1,0 +1,76 @@
+"""The operator's commands about units, posts, passwords, areas' own limits, and the genuineness of histories."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.callers import Browser
+from tests.cases.test_deviations import minutes_to_accept
+from tests.commands import Command
+from tests.fixtures import Clock, World
+from tests.orders import open_order
+from tongxin import db, demo
+
+
+def signed_in(world: World, login: str, password: str = demo.PASSWORD) -> Browser:
+    browser = Browser(world)
+    browser.sign_in(login, password)
+    return browser
+
+
+def test_a_unit_is_added_and_given_people(world: World, tongxin: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = world.database.app_url
+    status, said = tongxin(url, "unit", "add", "XY", "新苑社区", "community", "--under", "BH")
+    assert (status, said) == (0, "已加新苑社区（XY）。\n")
+    monkeypatch.setenv("TONGXIN_PASSWORD", "long enough")
+    assert tongxin(url, "account", "add", "chen", "--name", "陈", "--post", "community_clerk@XY")[0] == 0
+    assert signed_in(world, "chen", "long enough").get("/tasks").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("unit", "add", "X-1", "某处", "grid", "--under", "YY"), "字母和数字"),
+        (("unit", "add", "X1", "某处", "planet", "--under", "YY"), "层级"),
+        (("unit", "add", "X1", "某处", "grid", "--under", "nowhere"), "没有这个地点或单位"),
+        (("setting", "orders", "nothing", "PT5M", "--unit", "YY"), "没有“nothing”这个参数"),
+        (("setting", "nothing", "accept", "PT5M", "--unit", "YY"), "没有这个流程"),
+        (("account", "password", "nobody"), "没有“nobody”这个账号"),
+        (("account", "post", "lichs", "dispatcher@YY", "--end"), "没有“dispatcher”这个岗位"),
+        (("verify", "DD-YY-1"), "没有编号是"),
+    ],
+)
+def test_mistakes_are_told(world: World, tongxin: Command, words: tuple[str, ...], told: str) -> None:
+    status, said = tongxin(world.database.app_url, *words)
+    assert status == 1
+    assert told in said
+
+
+def test_an_area_sets_its_own_limit(world: World, still: Clock, tongxin: Command) -> None:
+    status, said = tongxin(world.database.app_url, "setting", "orders", "accept_urgent", "PT5M", "--unit", "YY")
+    assert (status, "接单时限：紧急单" in said) == (0, True), said
+    assert minutes_to_accept(world, still) == 5
+
+
+def test_a_reset_password_signs_out_everywhere(world: World, tongxin: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = signed_in(world, "lichs")
+    monkeypatch.setenv("TONGXIN_PASSWORD", "a new password")
+    assert tongxin(world.database.app_url, "account", "password", "lichs")[0] == 0
+    assert browser.get("/tasks").status_code == 303
+    assert signed_in(world, "lichs", "a new password").get("/tasks").status_code == 200
+
+
+def test_a_post_ends(world: World, tongxin: Command) -> None:
+    assert tongxin(world.database.app_url, "account", "post", "lichs", "party_member@YY1", "--end")[0] == 0
+    status, said = tongxin(world.database.app_url, "account", "post", "lichs", "party_member@YY1", "--end")
+    assert status == 1, said
+
+
+def test_a_changed_history_is_found(world: World, tongxin: Command) -> None:
+    order = open_order(world, "派单")
+    assert tongxin(world.database.app_url, "verify", order.code) == (0, "查了 1 件，经过都完整。\n")
+    owner = db.connect(world.database.owner_url, pool_size=1)
+    with db.transaction(owner) as session:
+        session.connection().execute(text("UPDATE event SET kind = 'claimed' WHERE seq = 2"))
+    owner.dispose()
+    status, said = tongxin(world.database.app_url, "verify")
+    assert (status, "第 2 条" in said) == (1, True)
