@@ -9,6 +9,7 @@ from threading import Thread
 import procrastinate
 import structlog
 from procrastinate import PsycopgConnector
+from sqlalchemy.exc import SQLAlchemyError
 
 from tongxin import db
 from tongxin.config import Settings
@@ -18,6 +19,7 @@ from tongxin.worker.tasks import Tasks
 CONCURRENCY = 2
 POLL_SECONDS = 1.0
 REVIVE_SECONDS = 15
+TIDY_SECONDS = 3600
 SILENT_SECONDS = 30  # a worker that has not been heard of for so long is dead
 log = structlog.get_logger()
 
@@ -52,6 +54,7 @@ async def _jobs(tasks: Tasks, url: str) -> None:
                 stalled_worker_timeout=SILENT_SECONDS,
             ),
             _keep_reviving(app),
+            _keep_tidy(tasks),
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -82,3 +85,12 @@ async def _keep_reviving(app: procrastinate.App) -> None:
     while True:
         await revive(app)
         await asyncio.sleep(REVIVE_SECONDS)
+
+
+async def _keep_tidy(tasks: Tasks) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(tasks.tidy)
+        except SQLAlchemyError as error:
+            log.warning("tidy_failed", error=str(error).splitlines()[0])
+        await asyncio.sleep(TIDY_SECONDS)

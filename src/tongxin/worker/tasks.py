@@ -17,6 +17,7 @@ from tongxin.config import Settings
 from tongxin.connectors import CallFailed, registry
 from tongxin.events import SYSTEM, Event, Happening
 from tongxin.people.models import Account
+from tongxin.worker import upkeep
 
 log = structlog.get_logger()
 RETRIES = 5
@@ -38,6 +39,11 @@ class Tasks:
         app.task(name="catch_up", retry=ours)(self.catch_up)
         app.task(name="post_notice", retry=calls)(self.post_notice)
         app.task(name="call_connector", pass_context=True, retry=calls)(self.call_connector)
+
+    def tidy(self) -> None:
+        """Throw away what is past its time; not a job, every worker does it now and then."""
+        with self._transaction() as session:
+            upkeep.tidy(session, clock.now())
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""

@@ -1,0 +1,34 @@
+"""What nobody needs any more is thrown away: expired sessions, old guesses, kept answers, files never handed in."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+KEPT_ANSWERS = timedelta(days=7)
+KEPT_GUESSES = timedelta(days=1)
+FORGOTTEN_FILES = timedelta(days=2)  # longer than anybody takes to fill in a form
+
+_STATEMENTS = tuple(
+    text(statement)
+    for statement in (
+        "DELETE FROM sign_in WHERE expires_at < :now",
+        "DELETE FROM throttle WHERE until < :guesses",
+        "DELETE FROM reply WHERE created_at < :answers",
+        "DELETE FROM attachment WHERE case_id IS NULL AND uploaded_at < :files",
+        "DELETE FROM draft USING task WHERE task.id = draft.task_id AND task.status <> 'open'",
+    )
+)
+
+
+def tidy(session: Session, now: datetime) -> None:
+    """Throw away what is past its time. The contents of files stay: others may share them."""
+    moments = {
+        "now": now,
+        "guesses": now - KEPT_GUESSES,
+        "answers": now - KEPT_ANSWERS,
+        "files": now - FORGOTTEN_FILES,
+    }
+    for statement in _STATEMENTS:
+        used = {name: moment for name, moment in moments.items() if f":{name}" in statement.text}
+        session.connection().execute(statement, used)
