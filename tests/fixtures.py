@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
@@ -15,6 +16,8 @@ from tongxin import app, clock, config, db, demo, migrate
 from tongxin.people import accounts
 from tongxin.people.models import Account
 from tongxin.procedures import catalogue, package
+
+accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # slow only where it must be
 
 ORDERS = config.PROJECT / "processes" / "orders"
 

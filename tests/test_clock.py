@@ -4,8 +4,8 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from tests.fixtures import Clock
 
+from tests.fixtures import Clock
 from tongxin import clock
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
-from tests.conftest import FreshDatabase
-from tests.fixtures import Clock, World
 from typer.testing import CliRunner
 
+from tests.conftest import FreshDatabase
+from tests.fixtures import Clock, World
 from tongxin import cli, clock, config, db, migrate, scenarios
 from tongxin.cases import lifecycle, save
 from tongxin.cases.held import Held

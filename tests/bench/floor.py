@@ -9,7 +9,7 @@ import psycopg
 
 from tongxin import clock
 
-# Who asks; case and task locked together; the case; the task; the next task; its timer instead of the old one; the event.
+# Who asks; case and task, locked together; the case; the task; the next one; its timer for the old one; the event.
 SIGN_IN = """
     SELECT a.id, a.name, (SELECT json_agg(json_build_array(p.role, u.id, u.path)) FROM post p
       JOIN unit u ON u.id = p.unit_id WHERE p.account_id = a.id AND p.valid_to IS NULL)

@@ -41,7 +41,7 @@ def main() -> None:
         with site.world.engine.begin() as connection:  # no worker runs here
             connection.execute(text("UPDATE notice SET sent_at = created_at, seen_at = created_at"))
         visitor = Visitor(site, browser)
-        dispatcher, clerk = visitor.page("zhaoqm", height=760), visitor.page("zhanglan", height=1720)
+        dispatcher, clerk = visitor.page("zhaoqm", height=760), visitor.page("zhanglan", height=1740)
         for page in (dispatcher, clerk):
             page.clock.set_fixed_time(still.at)
         dispatcher.goto("/tasks?scope=open")

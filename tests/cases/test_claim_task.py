@@ -20,9 +20,9 @@ def colleague(world: World, login: str = "zhangsan", role: str = "community_cler
 
 def test_claiming_gives_the_form(world: World) -> None:
     order, clerk = open_order(world), signed_in(world, "zhanglan")
-    assert "提交" not in clerk.get(order.page).text
+    assert f"{order.page}/completion" not in clerk.get(order.page).text
     assert clerk.post(f"{order.page}/claim").headers["location"] == order.page
-    assert "提交" in clerk.get(order.page).text
+    assert f"{order.page}/completion" in clerk.get(order.page).text
     assert kinds(world, order) == ["opened", "task_claimed"]
     assert order.page in clerk.get("/tasks").text
 

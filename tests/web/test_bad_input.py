@@ -126,8 +126,11 @@ def test_every_post_answers_clearly(world: World) -> None:
     for path in routes(world, "post"):
         if path in ("/sign-out", "/me/sign-out-everywhere"):
             continue  # whatever they are sent, they end the session
-        headers = who["/api/" if path.startswith("/api/") else "/"]
+        for_program = path.startswith("/api/")
+        headers = who["/api/" if for_program else "/"]
         for what, body in BODIES.items():
+            if body[1] == JSON and not for_program and what != "cut json":
+                continue  # pages read no JSON
             answer = send(world, fitting(path, order), headers, body)
             check_clear(answer, path, what)
             if case_of(world, order).status == "closed":
@@ -226,6 +229,14 @@ VALUES: tuple[Any, ...] = (
     "\ud800", "\u202e", "１２", [], [1], [[]], {}, {"a": 1}, [None], ["x"] * 50, "99999999999999999999", "1e5",
 )  # fmt: skip
 
+BESIDES = {  # fields of a step that the story leaves empty
+    "核实": ["merged_into", "referral_note"],
+    "派单": ["member"],
+    "到场": ["site_photos"],
+    "处置": ["cost", "result_photos"],
+    "评单": ["comment"],
+}
+
 
 def test_every_field_takes_any_value(world: World) -> None:
     """Every field of every step, also what no form would send; a step that fits by chance is followed by the story."""
@@ -240,7 +251,7 @@ def test_every_field_takes_any_value(world: World) -> None:
     for step, login, values in STORY:
         assert order.task_name == step
         caller = Api(world, world.token(login) if login else order.link)
-        for name in {*values, "member", "merged_into", "site_photos", "cost", "comment", "what"}:
+        for name in {*values, *BESIDES.get(step, ())}:
             for value in VALUES:
                 answer = caller.send("POST", f"{order.page}/completion", {"values": {**values, name: value, "none": 1}})
                 assert answer.status_code == 422, (step, name, value)
