@@ -56,6 +56,14 @@ sys.exit(
 """
 
 
+@pytest.fixture(autouse=True)
+def hanging_up_ends_us() -> Iterator[None]:
+    """As in a terminal, also when these tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 class Up:
     """One supervisor and all its processes, which carry a mark of their own in their command lines."""
 

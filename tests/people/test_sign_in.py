@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlmodel import Session, col, select
@@ -117,22 +118,22 @@ def test_outside_a_demonstration_demo_accounts_do_not_exist(world: World, monkey
     assert world.client.get("/api/v1/tasks", headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("wanted", "place"),
-    [
-        ("/tasks?scope=open", "/tasks?scope=open"),
-        ("https://evil.example/", "/"),
-        ("//evil.example", "/"),
-        ("/\\evil.example", "/"),
-        ("\\\\evil.example", "/"),
-        ("javascript:alert(1)", "/"),
-        ("/a\nSet-Cookie: x=y", "/"),
-        ("/\t/evil.example", "/%09/evil.example"),
-        ("", "/"),
-    ],
+PLACES = (
+    ("/tasks?scope=open", "/tasks?scope=open"),
+    ("https://evil.example/", "/"),
+    ("//evil.example", "/"),
+    ("/\\evil.example", "/"),
+    ("\\\\evil.example", "/"),
+    ("javascript:alert(1)", "/"),
+    ("/a\nSet-Cookie: x=y", "/"),
+    ("/\t/evil.example", "/%09/evil.example"),
+    ("", "/"),
 )
-def test_signing_in_leads_nowhere_else(world: World, wanted: str, place: str) -> None:
-    browser = Browser(world)
-    assert browser.sign_in("zhanglan", next=wanted).headers["location"] == place
-    shown = browser.get("/sign-in?next=" + wanted.replace("\n", "%0A").replace("\t", "%09").replace("?", "%3F"))
-    assert shown.headers["location"] == place
+
+
+def test_signing_in_leads_nowhere_else(world: World) -> None:
+    for wanted, place in PLACES:
+        browser = Browser(world)
+        assert browser.sign_in("zhanglan", next=wanted).headers["location"] == place
+        shown = browser.get("/sign-in?next=" + quote(wanted))
+        assert shown.headers["location"] == place

@@ -159,8 +159,12 @@ def show_attachment(
 def file_answer(request: Request, row: Attachment, *, small: bool) -> FileResponse:
     """A stored file: photos are shown, everything else is only ever downloaded."""
     shown = "inline" if row.media_type.startswith("image/") else "attachment"
+    try:
+        path = request.app.state.store.path(row.sha256, small=small)
+    except FileNotFoundError:
+        raise NotFound("这个文件不在了，请告诉管理员。") from None
     return FileResponse(
-        request.app.state.store.path(row.sha256, small=small),
+        path,
         media_type=row.media_type,
         filename=row.name,
         content_disposition_type=shown,

@@ -68,6 +68,8 @@ def save(
         **_case_values(held, step, now),
     }
     parts = {name for name, some in rows.items() if some}
+    if "completed" in parts:
+        parts.add("mended")
     if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
     statement = statements.save_step(frozenset(parts))

@@ -74,7 +74,6 @@ _PARTS = {
         SELECT 'default', 'post_notice', 0, jsonb_build_object('notice_id', id) FROM noticed""",
 }
 _GIVEN = "WITH given AS (SELECT CAST(:rows AS jsonb) AS rows)"
-_FOLLOWS = {"opened": ("noticed", "posted"), "completed": ("mended",)}
 _CASE = """
         UPDATE cases SET state = :state, variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb),
           visited = CAST(:visited AS jsonb), urgent = :urgent, status = :status, outcome = :outcome,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import actions, choices, queries, wording
+from tongxin.cases import actions, choices, queries, views, wording
 from tongxin.cases.case_page import unlocked
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Task
@@ -41,7 +41,7 @@ def show(
         "opened_text": f"{wording.moment(case.opened_at)} 报",
         "sentence": sentence(view, tasks, now, has_answer=answer is not None),
         "result": str(answer) if answer is not None else "",
-        "photos": [],
+        "photos": _photos(session, view, token) if token else [],
         "stages": stages(view, tasks),
         "rate": _rate(session, view, mine, token, task_errors, typed or {}, now, answer) if mine and token else None,
         "withdrawal": _withdrawal(session, view, token, withdrawal_errors, now) if token else None,
@@ -119,6 +119,18 @@ def _stage_times(view: Held, tasks: Sequence[Task], names: Sequence[str]) -> dic
 
 def _my_task(tasks: Sequence[Task]) -> Task | None:
     return next((task for task in tasks if task.status == "open" and task.role == REPORTER), None)
+
+
+def public_photos(view: Held) -> set[int]:
+    """Attachments of others that the case's resident may see."""
+    variables = view.variables
+    return {int(one) for name in view.definition.file.public.photos for one in variables.get(name) or ()}
+
+
+def _photos(session: Session, view: Held, token: str) -> list[views.Photo]:
+    shown = public_photos(view)
+    rows = [row for row in queries.attachments_of(session, view.case.id) if row.id in shown]
+    return views.photos(rows, f"/r/{token}/attachments/")
 
 
 def _rate(

@@ -175,9 +175,11 @@ def send_message(
 def show_attachment(
     request: Request, session: Transaction, attachment_id: int, linked_case: Linked, small: bool = False
 ) -> Response:
-    """A photo the resident handed in themselves."""
+    """A photo the resident handed in themselves, or one of the result."""
     row = session.get(Attachment, attachment_id) if 0 < attachment_id < 2**62 else None
-    if row is None or row.case_id != linked_case.case.id or row.uploaded_by is not None:
+    if row is None or row.case_id != linked_case.case.id:
+        raise NotFound(NotFound.__doc__)
+    if row.uploaded_by is not None and row.id not in progress.public_photos(linked_case):
         raise NotFound(NotFound.__doc__)
     return file_answer(request, row, small=small)
 

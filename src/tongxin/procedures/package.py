@@ -67,9 +67,9 @@ class Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     board: list[str] = []
     stages: list[str] = []
     answer: str = "null"  # FEEL: the sentence that answers the resident, once there is one
+    photos: list[str] = []  # variables whose photos the case's resident may see
     share: str | None = None  # the text to post back into a chat group, a file in texts/
     share_when: str = "false"  # FEEL: whether there is something to post back
-    duplicate_of: list[str] = []
 
 
 class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
