@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlmodel import Session
 
 from tongxin import clock, config
 from tongxin.cases import access, codes, held, queries
@@ -95,16 +96,28 @@ class CalledTask:
         return self.caller.person is not None and self.row.role == REPORTER
 
 
-def _task(task_id: str, request: Request, session: Transaction) -> CalledTask:
-    """The task if it is the caller's; else 404."""
-    caller = caller_of(request, session)
-    found = held.by_task(session, number(task_id), clock.now())
-    if found is None or found.task is None or not _may(caller, found):
-        raise NotFound(NotFound.__doc__)
-    return CalledTask(found, caller)
+@dataclass(frozen=True, slots=True)
+class TaskCall:
+    """A call for a task, not looked up yet: the route does that itself, in the thread it runs in anyway."""
+
+    request: Request
+    session: Session
+    task_id: str
+
+    def lock(self) -> CalledTask:
+        """The task, locked, if it is the caller's; else 404."""
+        caller = caller_of(self.request, self.session)
+        found = held.by_task(self.session, number(self.task_id), clock.now())
+        if found is None or found.task is None or not _may(caller, found):
+            raise NotFound(NotFound.__doc__)
+        return CalledTask(found, caller)
 
 
-CallersTask = Annotated[CalledTask, Depends(_task)]
+async def _task_call(task_id: str, request: Request, session: Transaction) -> TaskCall:
+    return TaskCall(request, session, task_id)
+
+
+CallersTask = Annotated[TaskCall, Depends(_task_call)]
 
 
 def number(text: str) -> int:

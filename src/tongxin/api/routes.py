@@ -57,22 +57,25 @@ def list_tasks(
 @router.post("/tasks/{task_id}/claim")
 def claim_task(session: Transaction, task: CallersTask) -> bodies.TaskItem:
     """Take a task for oneself."""
-    lifecycle.claim_task(session, task.held, task.staff.id)
-    return _task_now(session, task.id)
+    called = task.lock()
+    lifecycle.claim_task(session, called.held, called.staff.id)
+    return _task_now(session, called.id)
 
 
 @router.post("/tasks/{task_id}/release")
 def release_task(session: Transaction, task: CallersTask) -> bodies.TaskItem:
     """Put a claimed task back."""
-    lifecycle.release_task(session, task.held, task.staff.id)
-    return _task_now(session, task.id)
+    called = task.lock()
+    lifecycle.release_task(session, called.held, called.staff.id)
+    return _task_now(session, called.id)
 
 
 @router.post("/tasks/{task_id}/completion")
 def complete_task(session: Transaction, task: CallersTask, completion: bodies.Completion) -> bodies.Stepped:
     """Complete a task with its form's values."""
+    called = task.lock()
     outcome = lifecycle.complete_task(
-        session, task.held, completion.values, task.caller.actor, taken_by_phone=task.is_by_phone
+        session, called.held, completion.values, called.caller.actor, taken_by_phone=called.is_by_phone
     )
     return bodies.stepped(outcome)
 
@@ -80,11 +83,12 @@ def complete_task(session: Transaction, task: CallersTask, completion: bodies.Co
 @router.post("/tasks/{task_id}/messages/{name}")
 def send_message(session: Transaction, task: CallersTask, name: str, completion: bodies.Completion) -> bodies.Stepped:
     """Send one of the messages a task's holder may send, such as giving it back."""
-    offer = actions.offer(session, task.held, "assignee", name)
-    if offer is None or task.row.assignee_id != task.staff.id:
+    called = task.lock()
+    offer = actions.offer(session, called.held, "assignee", name)
+    if offer is None or called.row.assignee_id != called.staff.id:
         raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
     outcome = lifecycle.send_message(
-        session, task.held, offer.subscription.key, name, completion.values, task.caller.actor
+        session, called.held, offer.subscription.key, name, completion.values, called.caller.actor
     )
     return bodies.stepped(outcome)
 
