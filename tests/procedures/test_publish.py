@@ -19,13 +19,6 @@ from tongxin.procedures.models import DefinitionRow
 from tongxin.procedures.package import Package
 
 
-@pytest.fixture(autouse=True)
-def forgetful() -> None:
-    """Another test's database gave the same ids to other definitions."""
-    for known in [one for one in catalogue._compiled if one > 1]:
-        del catalogue._compiled[known]
-
-
 def write(folder: Path, content: Package) -> Path:
     for name, text in content.items():
         path = folder / name

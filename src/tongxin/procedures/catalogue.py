@@ -72,7 +72,8 @@ def try_out(session: Session, package: Package) -> Definition:
     )
     session.add(row)
     session.flush()
-    return by_id(session, row_id)
+    _compiled[row_id] = compile_package(package, definition_id=row_id, version=row.version)
+    return _compiled[row_id]
 
 
 def forget(definition: Definition) -> None:
