@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from tongxin import clock
 from tongxin.api.callers import caller_of
 from tongxin.cases.models import Reply
-from tongxin.web.posted import Posted, PostedForm
+from tongxin.web.posted import Posted, posted_with
 from tongxin.web.transactions import Committing, Transaction
 
 LONGEST_KEY = 200
@@ -34,7 +34,7 @@ class _AnsweredBefore(Exception):
         self.body = body
 
 
-async def once(request: Request, session: Transaction, posted: PostedForm) -> None:
+async def once(request: Request, session: Transaction) -> None:
     """Enter the request's key before anything else, in its own transaction: of two at once the second waits here.
 
     A request that is refused leaves no trace, so that it may be mended and sent under the same key.
@@ -44,7 +44,7 @@ async def once(request: Request, session: Transaction, posted: PostedForm) -> No
         return
     if not 0 < len(key) <= LONGEST_KEY:
         raise UnfitKey(UnfitKey.__doc__)
-    said = await _fingerprint(request, posted)
+    said = await _fingerprint(request, posted_with(request))
     await run_in_threadpool(_enter, request, session, key, said)
 
 

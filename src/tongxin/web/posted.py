@@ -49,7 +49,19 @@ class Posted:
 
 
 async def read_posted(request: Request) -> Posted:
-    """The form a browser posted; nothing for other methods and content."""
+    """The form a browser posted, read once; nothing for other methods and content."""
+    if not hasattr(request.state, "posted"):
+        request.state.posted = await _read(request)
+    return posted_with(request)
+
+
+def posted_with(request: Request) -> Posted:
+    """What was posted, where it has been read already: inside a transaction it always has."""
+    posted: Posted = request.state.posted
+    return posted
+
+
+async def _read(request: Request) -> Posted:
     kind = request.headers.get("content-type", "")
     if request.method in ("GET", "HEAD") or not kind.startswith(
         ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -11,32 +11,28 @@ from fastapi.routing import APIRoute
 from sqlmodel import Session
 
 from tongxin import db
-from tongxin.web.posted import Posted, read_posted
+from tongxin.web.posted import read_posted
 
 
-async def _slot(request: Request, _read_first: Annotated[Posted, Depends(read_posted)]) -> AsyncIterator[None]:
+async def _session(request: Request) -> AsyncIterator[Session]:
     """At most as many requests inside as there are connections.
 
-    Without it, threads waiting for a connection can hold every thread that would give one back. What was
-    posted is read before, so that a slow upload keeps nobody waiting.
+    Without the semaphore, threads waiting for a connection can hold every thread that would give one back. What was
+    posted is read before, so that a slow upload keeps nobody waiting. One dependency, since each more costs every
+    request that names it.
     """
+    await read_posted(request)
     slots: asyncio.Semaphore = request.app.state.slots
     async with slots:
-        yield
-
-
-async def _session(
-    request: Request, _inside: Annotated[None, Depends(_slot, scope="function")]
-) -> AsyncIterator[Session]:
-    session = db.session(request.app.state.engine)  # connects at its first statement, in the route's thread
-    try:
-        yield session
-        if session.in_transaction():
-            await run_in_threadpool(session.commit)
-    finally:
-        if session.in_transaction():
-            await run_in_threadpool(session.rollback)
-        session.close()
+        session = db.session(request.app.state.engine)  # connects at its first statement, in the route's thread
+        try:
+            yield session
+            if session.in_transaction():
+                await run_in_threadpool(session.commit)
+        finally:
+            if session.in_transaction():
+                await run_in_threadpool(session.rollback)
+            session.close()
 
 
 Transaction = Annotated[Session, Depends(_session, scope="function")]
