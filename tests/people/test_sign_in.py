@@ -137,3 +137,19 @@ def test_signing_in_leads_nowhere_else(world: World) -> None:
         assert browser.sign_in("zhanglan", next=wanted).headers["location"] == place
         shown = browser.get("/sign-in?next=" + quote(wanted))
         assert shown.headers["location"] == place
+
+
+def test_colleagues_behind_one_address_do_not_lock_each_other_out(world: World, still: Clock) -> None:
+    browser = Browser(world)
+    for login in ("lichs", "zhouyu", "qianwei", "sunjing", "wudi", "zhengjie"):
+        assert browser.sign_in(login, "wrong").status_code == 422
+    assert browser.sign_in("zhanglan").status_code == 303
+
+
+def test_guessing_at_many_accounts_makes_an_address_wait_also_when_one_is_ones_own(world: World, still: Clock) -> None:
+    browser = Browser(world)
+    for number in range(99):
+        browser.sign_in(f"nobody{number}", "wrong")
+    assert browser.sign_in("zhanglan").status_code == 303
+    assert Browser(world).sign_in("somebody", "wrong").status_code == 422
+    assert Browser(world).sign_in("zhouyu").status_code == 429

@@ -17,6 +17,7 @@ from tongxin.people.models import Account, Post, SignIn, Throttle, Token, Unit
 DAY_SESSION = timedelta(hours=12)
 DEVICE_SESSION = timedelta(days=60)
 FREE_TRIES = 5
+FREE_TRIES_OF_AN_ADDRESS = 100  # a whole office may stand behind one
 LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN = timedelta(hours=1)  # without a wrong guess for so long, counting starts anew
 SHORTEST_PASSWORD = 8
@@ -170,15 +171,15 @@ def revoke_tokens(session: Session, account_id: int, now: datetime) -> None:
     session.exec(update(Token).where(col(Token.account_id) == account_id).values(revoked_at=now))
 
 
-def must_not_wait(session: Session, key: str, now: datetime) -> None:
+def must_not_wait(session: Session, key: str, now: datetime, free: int = FREE_TRIES) -> None:
     """Raises MustWait while whoever guesses under `key` has to wait."""
     throttle = session.get(Throttle, key)
-    if throttle is not None and throttle.failures >= FREE_TRIES and throttle.until > now:
+    if throttle is not None and throttle.failures >= free and throttle.until > now:
         raise MustWait(ceil((throttle.until - now).total_seconds()))
 
 
-def guessed_wrong(session: Session, key: str, now: datetime) -> None:
-    """Count a wrong guess: after FREE_TRIES each further one doubles the wait, up to LONGEST_WAIT."""
+def guessed_wrong(session: Session, key: str, now: datetime, free: int = FREE_TRIES) -> None:
+    """Count a wrong guess: after the `free` ones each further one doubles the wait, up to LONGEST_WAIT."""
     statement = insert(Throttle).values(key=key, failures=1, until=now)
     failures = session.scalar(
         statement.on_conflict_do_update(
@@ -189,7 +190,7 @@ def guessed_wrong(session: Session, key: str, now: datetime) -> None:
             },
         ).returning(col(Throttle.failures))
     )
-    over = min(int(failures or 0) - FREE_TRIES, 10)
+    over = min(int(failures or 0) - free, 10)
     if over >= 0:
         wait = min(timedelta(seconds=10 * 2**over), LONGEST_WAIT)
         session.exec(update(Throttle).where(col(Throttle.key) == key).values(until=now + wait))

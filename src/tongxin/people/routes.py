@@ -38,25 +38,27 @@ def sign_in(request: Request, session: Transaction, posted: PostedForm, _before:
 def attempt(
     request: Request, session: Session, posted: Posted, carried: Mapping[str, Any]
 ) -> tuple[Response, Person | None]:
-    """The answer to a try to sign in, and who has succeeded; after five wrong ones for a login or an address, wait.
+    """The answer to a try to sign in, and who has succeeded; after five wrong ones for a login, wait.
+
+    An address may be wrong oftener, but signing in to one account does not make up for guessing at others.
 
     `carried` is for the sign-in page, should it be shown again.
     """
     now, login = clock.now(), posted.get("login").strip()[:100]
-    keys = (f"sign-in:{login}", f"sign-in-from:{client(request)}")
+    mine = f"sign-in:{login}"
+    keys = {mine: accounts.FREE_TRIES, f"sign-in-from:{client(request)}": accounts.FREE_TRIES_OF_AN_ADDRESS}
     again = {**carried, "next": posted.get("next"), "login": login}
     try:
-        for key in keys:
-            accounts.must_not_wait(session, key, now)
+        for key, free in keys.items():
+            accounts.must_not_wait(session, key, now, free)
         account = accounts.verify(session, login, posted.get("password")[:1000], demo=request.app.state.settings.demo)
     except accounts.MustWait as wait:
         return pages.page(request, "people/sign_in.html", {**again, "wait_seconds": wait.seconds}, status=429), None
     except accounts.WrongCredentials as wrong:
-        for key in keys:
-            accounts.guessed_wrong(session, key, now)
+        for key, free in keys.items():
+            accounts.guessed_wrong(session, key, now, free)
         return pages.page(request, "people/sign_in.html", {**again, "error": str(wrong)}, status=422), None
-    for key in keys:
-        accounts.guessed_right(session, key)
+    accounts.guessed_right(session, mine)
     own = posted.get("remember") == "yes"
     device = _device(request.headers.get("user-agent", ""))
     token = accounts.open_session(session, account, device=device, own_device=own, now=now)
