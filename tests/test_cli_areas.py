@@ -1,14 +1,19 @@
 """The operator's commands about units, posts, passwords, areas' own limits, and the genuineness of histories."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from sqlalchemy import text
 
 from tests.callers import Browser
+from tests.cases.history import incidents, kinds, open_tasks
 from tests.cases.test_deviations import minutes_to_accept
 from tests.commands import Command
 from tests.fixtures import Clock, World
 from tests.orders import open_order
 from tongxin import db, demo
+from tongxin.worker import timers
 
 
 def signed_in(world: World, login: str, password: str = demo.PASSWORD) -> Browser:
@@ -74,3 +79,35 @@ def test_a_changed_history_is_found(world: World, tongxin: Command) -> None:
     owner.dispose()
     status, said = tongxin(world.database.app_url, "verify")
     assert (status, "第 2 条" in said) == (1, True)
+
+
+def test_what_somebody_claimed_for_a_post_goes_back_when_it_ends(world: World, tongxin: Command) -> None:
+    order = open_order(world)
+    signed_in(world, "zhanglan").post(f"{order.page}/claim")
+    assert tongxin(world.database.app_url, "account", "post", "zhanglan", "community_clerk@YY", "--end")[0] == 0
+    assert [(task.assignee_id, task.status) for task in open_tasks(world, order)] == [(None, "open")]
+    assert kinds(world, order)[-1] == "task_released"
+
+
+def test_a_held_timer_tries_again(world: World, still: Clock, tongxin: Command) -> None:
+    order = open_order(world, "接单")
+    give = ("account", "post", "zhaoqm", "dispatcher@YY")
+    assert tongxin(world.database.app_url, *give, "--end")[0] == 0
+    still.move(timedelta(days=1))  # the post ended yesterday: the late order can go to nobody
+    timers.sweep(partial(db.transaction, world.engine))
+    assert kinds(world, order)[-1] == "incident"
+    status, said = tongxin(world.database.app_url, "retry", order.code)
+    assert (status, "1 个计时" in said) == (0, True)
+    timers.sweep(partial(db.transaction, world.engine))  # still nobody: no second incident for the same cause
+    assert kinds(world, order).count("incident") == 1
+    assert tongxin(world.database.app_url, *give)[0] == 0
+    assert tongxin(world.database.app_url, "retry", order.code)[0] == 0
+    timers.sweep(partial(db.transaction, world.engine))
+    assert [task.name for task in open_tasks(world, order)] == ["派单"]
+    assert incidents(world, order, unresolved=True) == []
+    assert tongxin(world.database.app_url, "retry", order.code)[0] == 1
+
+
+def test_a_code_that_is_taken_is_told(world: World, tongxin: Command) -> None:
+    status, said = tongxin(world.database.app_url, "unit", "add", "YY", "又一个", "community", "--under", "BH")
+    assert (status, "已被使用" in said) == (1, True)

@@ -1,6 +1,8 @@
 """The store: content under its hash, once; photos made small."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,11 @@ def test_no_name_leads_anywhere(name: str) -> None:
     assert "/" not in kept
     assert kept.isprintable()
     assert len(kept) <= 110
+
+
+def test_a_picture_that_only_claims_to_be_huge_is_refused() -> None:
+    header = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    with pytest.raises(files.FileRefused):
+        files.read_photo("bomb.png", bomb + b"\0" * 100)

@@ -197,7 +197,7 @@ def test_a_step_nobody_can_take_fails(database: Engine) -> None:
 
 def test_a_refusal_that_writes_fails(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def note_and_refuse(session: Session, found: Held, _account_id: int) -> None:
-        save.record(session, found, [Happening("noted", {})], SYSTEM, clock.now())
+        save.record(session, found.case, [Happening("noted", {})], SYSTEM, clock.now())
         raise lifecycle.NotReady
 
     monkeypatch.setattr(lifecycle, "claim_task", note_and_refuse)

@@ -56,7 +56,14 @@ def read_photo(name: str, data: bytes) -> Content:
             if image.width * image.height > MOST_PIXELS:
                 raise FileRefused("照片的像素太多，请用手机拍一张普通的照片。")
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombWarning,
+        Image.DecompressionBombError,
+    ) as error:
         raise FileRefused(f"“{_short(name)}”打不开，可能已损坏。请换一张照片。") from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     photo = _jpeg(upright, 82)

@@ -42,6 +42,16 @@ def test_moving_opening_claiming(inbox: Page) -> None:
     expect(inbox.locator(".row-act")).to_have_count(1)
 
 
+def test_a_click_before_the_script_is_there_opens_the_tasks_own_page(visitor: Visitor, inbox: Page) -> None:
+    page = visitor.page("zhanglan")
+    page.route("**/js/inbox.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.goto("/tasks?scope=open&q=键盘")
+    page.locator(".row-link").first.click()
+    page.wait_for_url(re.compile(r"/tasks/\d+$"))
+    page.get_by_role("button", name="领取").click()
+    expect(page.locator(".task-form")).to_be_visible()
+
+
 def test_searching_and_help(inbox: Page) -> None:
     inbox.keyboard.press("?")
     expect(inbox.locator("#keys")).to_be_visible()

@@ -1,6 +1,7 @@
 """Attachments through the routes: photos stripped, kinds by content, never a page of ours, strangers see nothing."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -60,6 +61,24 @@ def test_a_refused_form_keeps_the_photo(world: World) -> None:
     assert member.get(f"/attachments/{row.id}").status_code == 200
     assert signed_in(world, "wudi").get(f"/attachments/{row.id}").status_code == 404
     assert signed_in(world, "zhanglan").get(f"/attachments/{row.id}").status_code == 200
+
+
+def test_a_refused_report_names_the_photo_it_cannot_show(world: World) -> None:
+    fields, sent = {"procedure": "orders", "place": "YY102"}, [("photos", ("楼道.jpg", photo(), "image/jpeg"))]
+    resident, clerk = Browser(world), signed_in(world, "zhanglan")
+    again = resident.post("/report", fields, files=sent)
+    with Session(world.engine) as session:
+        row = session.exec(select(Attachment)).one()
+    assert (again.status_code, row.case_id) == (422, None)
+    assert f'name="photos" value="{row.id}"' in again.text
+    assert row.name in again.text
+    assert "/attachments/" not in again.text
+    done = resident.post("/report", {**fields, "what": "灯", "photos": str(row.id)})
+    link = done.headers["location"].removesuffix("/done")
+    assert resident.get(f"{link}/attachments/{row.id}").status_code == 200
+    again = clerk.post("/cases/start/orders", fields, files=sent)
+    (shown,) = re.findall(r'src="(/attachments/\d+)', again.text)
+    assert clerk.get(shown).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from sqlmodel import Session, col, select
 
 from tests.callers import Api, Browser, signed_in
@@ -10,7 +11,7 @@ from tests.fixtures import Clock, World
 from tests.orders import Order
 from tests.procedures.packages import FRAGILE, flow, publish
 from tongxin import clock, db
-from tongxin.cases.models import Timer
+from tongxin.cases.models import Case, Timer
 from tongxin.people import accounts, directory
 from tongxin.people.models import Account
 from tongxin.procedures.models import Setting
@@ -95,6 +96,16 @@ def test_a_case_that_cannot_begin_is_not_opened(world: World) -> None:
     body = {"procedure": "trial", "unit": "YY102", "values": {"what": "试一试"}}
     answer = Api(world, world.token("zhanglan")).send("POST", "/cases", body)
     assert (answer.status_code, answer.json()["title"]) == (409, "没有办成")
-    page = Browser(world).post("/report", {"procedure": "trial", "place": "YY102", "what": "试一试"})
+    with structlog.testing.capture_logs() as logged:
+        page = Browser(world).post("/report", {"procedure": "trial", "place": "YY102", "what": "试一试"})
+    assert page.status_code == 409
+    assert "网上暂时收不下，请打社区电话；您填的内容还在" in page.text
+    assert "试一试" in page.text
+    assert [(one["event"], one["log_level"]) for one in logged] == [("case_not_opened", "error")]
+    assert "没有一个条件成立" in logged[0]["cause"]
+    page = signed_in(world, "zhanglan").post("/cases/start/trial", {"place": "YY102", "what": "试一试"})
     assert page.status_code == 409
     assert "没有一个条件成立" in page.text
+    assert "试一试" in page.text
+    with Session(world.engine) as session:
+        assert session.exec(select(Case)).all() == []

@@ -1,20 +1,22 @@
 """Jobs: messages between cases and notices. Each may run twice and has effect once."""
 
+from datetime import date
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy import text, update
+from sqlmodel import Session, col, select
 
 from tests.callers import Api, signed_in
-from tests.cases.history import case_of, kinds, open_tasks
-from tests.fixtures import World
+from tests.cases.history import case_of, incidents, kinds, open_tasks
+from tests.fixtures import Clock, World
 from tests.orders import Order, advance, open_order
 from tongxin import config, db
 from tongxin.cases.models import Notice
 from tongxin.connectors import CallFailed, registry
-from tongxin.worker.tasks import Tasks
+from tongxin.people.models import Post
+from tongxin.worker.tasks import Stuck, Tasks
 
 
 def waiting_jobs(world: World, *names: str) -> list[tuple[str, dict[str, Any]]]:
@@ -136,3 +138,20 @@ def test_a_notice_goes_out_once_and_its_sender_sees_how_far_it_got(
     assert "接单" in member.get("/notices").text
     member.get(order.page)
     assert state() == "seen"
+
+
+def test_a_message_that_gets_stuck_is_delivered_when_its_cause_is_mended(world: World, still: Clock) -> None:
+    original, duplicate = open_order(world), open_order(world)
+    merge(world, duplicate, original)
+    Api(world, original.link).post(f"/cases/{original.id}/withdrawal")
+    with db.transaction(world.engine) as session:
+        session.execute(update(Post).where(col(Post.role) == "community_clerk").values(valid_to=date(2020, 1, 2)))
+    for _ in range(2):
+        with pytest.raises(Stuck):
+            run(world, "deliver_message")
+    assert kinds(world, duplicate).count("incident") == 1
+    with db.transaction(world.engine) as session:
+        session.execute(update(Post).values(valid_to=None))
+    run(world, "deliver_message")
+    assert [task.name for task in open_tasks(world, duplicate)] == ["核实"]
+    assert incidents(world, duplicate, unresolved=True) == []

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from tongxin import clock
 from tongxin.api.callers import caller_of
 from tongxin.cases.models import Reply
-from tongxin.web.posted import Posted, posted_with
+from tongxin.web.posted import Posted, is_form, posted_with
 from tongxin.web.transactions import Committing, Transaction
 
 LONGEST_KEY = 200
@@ -109,7 +109,7 @@ async def _fingerprint(request: Request, posted: Posted) -> str:
     for name, some in sorted(posted.files.items()):  # a form has been read from the wire already
         for one in some:
             asked.update(f"{name}\0{one.name}\0{len(one.content)}\0".encode() + one.content)
-    asked.update(
-        repr(sorted(posted.fields.items())).encode() if posted.fields or posted.files else await request.body()
-    )
+    asked.update(repr(sorted(posted.fields.items())).encode())
+    if not is_form(request):
+        asked.update(await request.body())
     return asked.hexdigest()

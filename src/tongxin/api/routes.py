@@ -5,7 +5,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from tongxin import clock, config, files
+from tongxin import clock, config, files, forms
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
 from tongxin.api.replies import Answering, once
@@ -127,11 +127,17 @@ def show_case(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.C
 
 @router.get("/cases/{case_id}/events")
 def list_events(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.EventList:
-    """A case's history. A resident sees no details: they may hold what others wrote for themselves."""
+    """A case's history. A resident sees no details: they may hold what others wrote for themselves.
+
+    Sensitive values are left out for staff who may see the case but neither have it in hand nor answer for it.
+    """
     case = _case(session, caller, case_id)
     items = [bodies.event_item(event) for event in queries.events_of(session, case.id)]
     if caller.person is None:
         items = [item.model_copy(update={"details": None}) for item in items]
+    elif not case_routes.reads_sensitive(session, caller.person, case):
+        facts = catalogue.by_id(session, case.definition_id).facts
+        items = [item.model_copy(update={"details": _plain(item.details, facts)}) for item in items]
     return bodies.EventList(items=items)
 
 
@@ -159,6 +165,14 @@ def _case(session: Any, caller: Any, id_or_code: str) -> Case:
         case = queries.case_by_code(session, id_or_code[:60])
     seen = case is not None and caller.person is not None and case_routes.visible(session, caller.person, case)
     return case_for(caller, case, seen)
+
+
+def _plain(details: dict[str, Any] | None, facts: forms.Form) -> dict[str, Any] | None:
+    """An event's details without the sensitive ones of the values it holds."""
+    if not details or not isinstance(details.get("values"), dict):
+        return details
+    hidden = {field.name for field in facts.fields if field.sensitive}
+    return {**details, "values": {name: value for name, value in details["values"].items() if name not in hidden}}
 
 
 def _task_now(session: Any, task_id: int) -> bodies.TaskItem:

@@ -1,5 +1,7 @@
 """Who may see and do what with a case. Whoever may not sees nothing: 404."""
 
+from collections.abc import Sequence
+
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Task
 from tongxin.people.identity import Person
@@ -41,6 +43,16 @@ def may_see(person: Person, definition: Definition, unit_path: str, tasks: list[
     if case.opened_by == person.id or person.answers_for(unit_path, definition.working_roles):
         return True
     return any(person.id in (task.assignee_id, task.closed_by) or _in_pool(person, task) for task in tasks)
+
+
+def may_read_sensitive(
+    person: Person, definition: Definition, unit_path: str, tasks: Sequence[Task], case: Case
+) -> bool:
+    """Who reads sensitive values whole: whoever has the case in hand, answers for it, or opened it."""
+    if case.opened_by == person.id or person.answers_for(unit_path, definition.working_roles):
+        return True
+    waiting = [task for task in tasks if task.status == "open"]
+    return any(person.id == task.assignee_id or (not task.assignee_id and _in_pool(person, task)) for task in waiting)
 
 
 def _in_pool(person: Person, task: Task) -> bool:

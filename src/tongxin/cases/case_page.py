@@ -16,7 +16,7 @@ from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
-from tongxin.procedures.definition import Definition, parameters_for
+from tongxin.procedures.definition import REPORTER, Definition, parameters_for
 
 PLACE = forms.load(
     "place",
@@ -39,9 +39,9 @@ def show(
     view = unlocked(session, case, now)
     definition, tasks = view.definition, queries.tasks_of(session, case.id)
     waiting = [task for task in tasks if task.status == "open"]
-    reveal = access.may_see(me, definition, view.area.path, list(tasks), case)
+    reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
     speaks = access.may_speak_for_resident(me, definition, view.area.nearest)
-    withdraw = next(iter(actions.offered(session, definition, case.id, "reporter")), None) if speaks else None
+    withdraw = next(iter(actions.offered(session, definition, case.id, REPORTER)), None) if speaks else None
     return {
         "case": case_head(session, view, now),
         "sentence": views.sentence(session, case, tasks, definition, now),
@@ -185,7 +185,7 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
     for task in waiting:
         held = Held(view.case, task, None, view.area, view.definition, view.parameters)
         if access.may_do(me, held) and task.assignee_id in (None, me.id):
-            name = f"替居民{task.name}" if task.role == "reporter" else task.name
+            name = f"替居民{task.name}" if task.role == REPORTER else task.name
             return {"id": str(task.id), "name": name}
     return None
 

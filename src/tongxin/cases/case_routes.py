@@ -1,6 +1,5 @@
 """Pages of a case: the case itself, its diagram and files, opening one, withdrawing it for a resident."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -14,7 +13,7 @@ from tongxin.events import Actor
 from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
 from tongxin.procedures import catalogue
-from tongxin.procedures.definition import Definition
+from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import Posted, PostedForm
@@ -39,6 +38,13 @@ def visible(session: Session, me: Person, case: Case) -> bool:
     definition = catalogue.by_id(session, case.definition_id)
     unit, _place = queries.units_of(session, case)
     return access.may_see(me, definition, unit.path, list(queries.tasks_of(session, case.id)), case)
+
+
+def reads_sensitive(session: Session, me: Person, case: Case) -> bool:
+    """Whether this person reads a case's sensitive values whole."""
+    definition = catalogue.by_id(session, case.definition_id)
+    unit, _place = queries.units_of(session, case)
+    return access.may_read_sensitive(me, definition, unit.path, queries.tasks_of(session, case.id), case)
 
 
 def startable(key: str, session: Transaction, me: SignedIn) -> Definition:
@@ -86,13 +92,16 @@ def open_case(
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)
-        wanted = opening.at(session, definition, place, values, posted.get("once"))
-        outcome = opening.open_case(session, wanted, Actor("person", me.id))
+        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), Actor("person", me.id))
     except lifecycle.InvalidValues as invalid:
         context = case_page.start(
             session, me, definition, typed=values, place=posted.get("place"), errors=invalid.errors
         )
         return pages.page(request, "cases/start.html", context, status=422)
+    except opening.NotOpened as obstacle:
+        context = case_page.start(session, me, definition, typed=values, place=posted.get("place"))
+        problem = f"暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。"
+        return pages.page(request, "cases/start.html", {**context, "problem": problem}, status=409)
     return pages.go(request, f"/cases/{outcome.case_id}")
 
 
@@ -125,7 +134,7 @@ def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: My
     assert found is not None  # MyCase found it
     if not access.may_speak_for_resident(me, found.definition, found.area.nearest):
         raise NotFound(NotFound.__doc__)
-    offer = next(iter(actions.offered(session, found.definition, case.id, "reporter")), None)
+    offer = next(iter(actions.offered(session, found.definition, case.id, REPORTER)), None)
     if offer is None:
         raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
     form = found.definition.form_of(offer.action.form)
@@ -180,8 +189,4 @@ def _take_photos(
     values: dict[str, Any],
     account_id: int | None,
 ) -> tuple[forms.Error, ...]:
-    return uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, account_id)
-
-
-def _uploaded(posted: Posted) -> Mapping[str, list[tuple[str, bytes]]]:
-    return {name: [(one.name, one.content) for one in some] for name, some in posted.files.items()}
+    return uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, account_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from tongxin import forms
@@ -12,9 +13,11 @@ from tongxin.cases.held import Area
 from tongxin.cases.models import Attachment, Case, CaseLink
 from tongxin.events import Actor
 from tongxin.people import directory
+from tongxin.procedures.models import DefinitionRow
 
 Value = Any
 MOST_CASES = 50
+_Other = aliased(Case, name="other")
 
 
 def options(
@@ -71,11 +74,13 @@ def _places(session: Session, area: Area) -> list[forms.Choice]:
 
 
 def _open_cases(session: Session, area: Area, case: Case) -> list[forms.Choice]:
+    procedure = select(DefinitionRow.key).where(col(DefinitionRow.id) == case.definition_id).scalar_subquery()
     rows = session.exec(
         select(Case)
+        .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))
         .where(
             col(Case.unit_id) == area.unit_id,
-            col(Case.definition_id) == case.definition_id,
+            col(DefinitionRow.key) == procedure,  # of whatever version
             col(Case.status) == "open",
             col(Case.id) != case.id,
             ~_merged(col(Case.id)),  # neither waits for this one nor for yet another
@@ -87,7 +92,13 @@ def _open_cases(session: Session, area: Area, case: Case) -> list[forms.Choice]:
 
 
 def _merged(case_id: Any) -> ColumnElement[bool]:
-    return exists().where(col(CaseLink.from_id) == case_id, col(CaseLink.kind) == "merged")
+    """Tied to a case that is still open: a tie to a closed one has nothing more to tell."""
+    return exists().where(
+        col(CaseLink.from_id) == case_id,
+        col(CaseLink.kind) == "merged",
+        col(CaseLink.to_id) == col(_Other.id),
+        col(_Other.status) == "open",
+    )
 
 
 def _may_use(session: Session, value: Value, case: Case | None, by: Actor) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
 from tongxin import clock, engine, forms
-from tongxin.cases import choices, operations, save
+from tongxin.cases import choices, incidents, operations, save
 from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Area, Held
-from tongxin.cases.models import Case, Incident, Task, Timer
+from tongxin.cases.models import Case, Task
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.jobs import Job
@@ -55,19 +55,24 @@ class Outcome:
 def claim_task(session: Session, held: Held, account_id: int) -> None:
     """Take an open task for oneself. Claiming what one already has changes nothing."""
     task = _open_task(held, account_id)
+    if task.role == REPORTER:
+        raise NotReady("这一步由居民自己办，您可以替他代录，不用领取。")
     if task.assignee_id == account_id:
         return
     session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=account_id))
     _note(session, held, "task_claimed", Actor("person", account_id))
 
 
-def release_task(session: Session, held: Held, account_id: int) -> None:
-    """Put a claimed task back for the others of its post. A task given by name cannot be put back."""
+def release_task(session: Session, held: Held, account_id: int, by: Actor | None = None) -> None:
+    """Put a claimed task back for the others of its post. A task given by name cannot be put back.
+
+    `by`: who does it for them, when their post has ended.
+    """
     task = _open_task(held, account_id)
     if task.assignee_id is None or task.named:
-        raise NotReady("这一步是指定给您的,不能放回。办不了请退回派单人。" if task.named else NotReady.__doc__)
+        raise NotReady("这一步是指定给您的，不能放回。办不了请退回派单人。" if task.named else NotReady.__doc__)
     session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=None))
-    _note(session, held, "task_released", Actor("person", account_id))
+    _note(session, held, "task_released", by or Actor("person", account_id))
 
 
 def complete_task(
@@ -107,14 +112,15 @@ def send_message(
     values = _values(session, held, None, form, submitted, by, now)
     encoded = held.definition.dictionary.encode(values)
     happening = Happening("message_received", {"message": message, "name": action.title, "values": encoded})
-    return _deliver(session, held, key, values, happening, by, now)
+    change = Change(happenings=[happening], attachments=choices.attachment_ids(form, values) if form else [])
+    return _deliver(session, held, key, message, values, change, by, now)
 
 
 def deliver_message(session: Session, held: Held, key: int, message: str, payload: Mapping[str, Value]) -> Outcome:
     """Deliver a message another case sent."""
     happening = Happening("message_received", {"message": message, "values": dict(payload)})
     values = held.definition.dictionary.decode(payload)
-    return _deliver(session, held, key, values, happening, SYSTEM, clock.now())
+    return _deliver(session, held, key, message, values, Change(happenings=[happening]), SYSTEM, clock.now())
 
 
 def fire_timer(session: Session, held: Held) -> Outcome:
@@ -128,9 +134,7 @@ def fire_timer(session: Session, held: Held) -> Outcome:
 
     outcome = _advance(session, held, change, step, SYSTEM, now, node=timer.node, given={})
     if outcome.incident:
-        session.execute(
-            update(Timer).where(col(Timer.case_id) == held.case.id, col(Timer.key) == timer.key).values(held=True)
-        )
+        incidents.set_held(session, timer, True)
     return outcome
 
 
@@ -151,14 +155,19 @@ def resolve_effect(
 
 
 def _deliver(
-    session: Session, held: Held, key: int, values: Mapping[str, Value], happening: Happening, by: Actor, now: datetime
+    session: Session,
+    held: Held,
+    key: int,
+    message: str,
+    values: Mapping[str, Value],
+    change: Change,
+    by: Actor,
+    now: datetime,
 ) -> Outcome:
-    change = Change(happenings=[happening])
-
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         return engine.deliver(held.definition.process, held.case.state, variables, key, values, now, env)
 
-    return _advance(session, held, change, step, by, now, node=str(happening.details["message"]), given=values)
+    return _advance(session, held, change, step, by, now, node=message, given=values)
 
 
 def _advance(
@@ -174,6 +183,7 @@ def _advance(
 ) -> Outcome:
     """Step the engine, find who is next, then write. Whatever fails before the first write becomes an incident."""
     try:
+        change.node = node
         done = step(held.variables, held.env)
         done = run_operations(session, held, change, done, now)
         assignments = assign(session, done.opened, held.area, now.date(), _before(held))
@@ -207,20 +217,8 @@ def _incident(
     session: Session, held: Held, failure: Exception, by: Actor, now: datetime, *, node: str, given: Mapping[str, Value]
 ) -> Outcome:
     cause = str(failure)[:1000]
-    session.execute(
-        insert(Incident),
-        [
-            {
-                "case_id": held.case.id,
-                "task_id": held.task.id if held.task else None,
-                "node": node,
-                "cause": cause,
-                "input": held.definition.dictionary.encode(given),
-                "at": now,
-            }
-        ],
-    )
-    save.record(session, held, [Happening("incident", {"node": node, "cause": cause})], by, now)
+    task_id = held.task.id if held.task else None
+    incidents.enter(session, held.case, task_id, node, cause, held.definition.dictionary.encode(given), by, now)
     return Outcome(held.case.id, held.case.code, incident=cause)
 
 
@@ -271,14 +269,14 @@ def _open_task(held: Held, account_id: int | None) -> Task:
     task = held.task
     if task is None or task.status != "open":
         raise NotReady(NotReady.__doc__)
-    if task.assignee_id not in (None, account_id):
+    if task.assignee_id not in (None, account_id) and task.role != REPORTER:
         raise Taken(task.assignee_id or 0)
     return task
 
 
 def _note(session: Session, held: Held, kind: str, by: Actor) -> None:
     assert held.task is not None  # only called for a task that was found open
-    save.record(session, held, [Happening(kind, {"name": held.task.name}, held.task.id)], by, clock.now())
+    save.record(session, held.case, [Happening(kind, {"name": held.task.name}, held.task.id)], by, clock.now())
 
 
 def outcome(held: Held, step: engine.Step, opened: Mapping[int, int]) -> Outcome:

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, engine, events, forms
 from tongxin.cases import choices, codes, save
-from tongxin.cases.assign import assign
+from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment
 from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
 from tongxin.cases.models import Case
+from tongxin.cases.operations import OperationFailed
 from tongxin.cases.save import Change
 from tongxin.events import Actor, Happening
 from tongxin.forms import Error
@@ -22,6 +24,11 @@ from tongxin.people.models import Unit
 from tongxin.procedures.definition import Definition, parameters_for
 
 Value = Any
+log = structlog.get_logger()
+
+
+class NotOpened(Exception):
+    """The platform cannot open a case just now, whatever is typed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,18 @@ def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     assignments = assign(session, step.opened, area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
     return outcome(held, step, save.save(session, held, step, change, assignments, by, now))
+
+
+def open_by_form(
+    session: Session, definition: Definition, place: Unit, submitted: Mapping[str, Value], once: str, by: Actor
+) -> Outcome:
+    """A new case from a page's form. Raises InvalidValues, or NotOpened: then only photos are kept."""
+    try:
+        with session.begin_nested():
+            return open_case(session, at(session, definition, place, submitted, once), by)
+    except (NobodyAnswers, engine.Failed, directory.NoSuchUnit, OperationFailed) as obstacle:
+        log.error("case_not_opened", procedure=definition.key, place=place.code, cause=str(obstacle))
+        raise NotOpened(str(obstacle)) from obstacle
 
 
 def _new_case(

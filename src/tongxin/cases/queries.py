@@ -91,6 +91,12 @@ def count_after(session: Session, person: Person, scope: Scope, now: datetime, t
     return session.scalar(statement) or 0
 
 
+def claimed_by(session: Session, account_id: int, unit_id: int, role: str) -> Sequence[int]:
+    """Open tasks that somebody took for one of their posts; not those given to them by name."""
+    mine = (col(Task.assignee_id) == account_id, col(Task.unit_id) == unit_id, col(Task.role) == role)
+    return session.exec(select(Task.id).where(_OPEN, *mine, col(Task.named).is_(False)).order_by(col(Task.id))).all()
+
+
 def row_of(session: Session, task_id: int) -> Row | None:
     """One task as an inbox line."""
     row = session.execute(_rows().where(col(Task.id) == task_id)).one_or_none()

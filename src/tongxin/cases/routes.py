@@ -14,6 +14,7 @@ from tongxin.cases.signed_out import StillSignedIn
 from tongxin.events import Actor
 from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
+from tongxin.procedures.definition import REPORTER
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
@@ -123,7 +124,7 @@ def complete_task(
     form = task.definition.form_of(task.task.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     errors = _take_photos(request, session, me.id, form, posted, values)
-    by_phone = task.task.role == "reporter"
+    by_phone = task.task.role == REPORTER
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)
@@ -173,8 +174,7 @@ def _take_photos(
 ) -> tuple[forms.Error, ...]:
     if form is None:
         return ()
-    uploaded = {name: [(one.name, one.content) for one in some] for name, some in posted.files.items()}
-    return uploads.take_photos(session, request.app.state.store, form, uploaded, values, account_id)
+    return uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, account_id)
 
 
 def _form_again(

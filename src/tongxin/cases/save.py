@@ -11,6 +11,7 @@ from tongxin import db, engine, events
 from tongxin.cases import statements
 from tongxin.cases.assign import Assignment
 from tongxin.cases.held import Held
+from tongxin.cases.models import Case
 from tongxin.events import Actor, Happening
 from tongxin.jobs import Job
 
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 class Change:
     """Everything one verb changes, collected before the first write."""
 
+    node: str = ""  # what the step was about
     happenings: list[Happening] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)  # (other case, kind)
@@ -43,6 +45,7 @@ def save(
     happenings = [*change.happenings, *_consequences(step)]
     history, head = events.chained(case.id, case.chain_head, case.chain_length, happenings, by, now)
     rows = {
+        "settled": [closed.key for closed in step.closed],
         "completed": [closed.key for closed in step.closed if closed.how == "completed"],
         "cancelled": [closed.key for closed in step.closed if closed.how == "cancelled"],
         "opened": [_task(held, task, assignments[task.key], by) for task in step.opened],
@@ -60,6 +63,7 @@ def save(
         "case": case.id,
         "now": now,
         "by": by.account_id,
+        "node": change.node,
         "result": None if change.result is None else db.to_json(change.result),
         "rows": db.to_json({name: some for name, some in rows.items() if some}),
         "state": step.state,
@@ -67,18 +71,15 @@ def save(
         "chain_length": case.chain_length + len(history),
         **_case_values(held, step, now),
     }
-    parts = {name for name, some in rows.items() if some}
-    if "completed" in parts:
-        parts.add("mended")
+    parts = {"mended", *(name for name, some in rows.items() if some)}
     if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
     statement = statements.save_step(frozenset(parts))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
 
 
-def record(session: Session, held: Held, happenings: Iterable[Happening], by: Actor, now: datetime) -> None:
-    """Add to a case's history without moving it."""
-    case = held.case
+def record(session: Session, case: Case, happenings: Iterable[Happening], by: Actor, now: datetime) -> None:
+    """Add to a locked case's history without moving it."""
     history, head = events.chained(case.id, case.chain_head, case.chain_length, happenings, by, now)
     parameters = {
         "case": case.id,

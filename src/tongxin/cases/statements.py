@@ -16,11 +16,12 @@ from tongxin.procedures.models import DefinitionRow, Setting
 _PARTS = {
     "completed": """
         UPDATE task SET status = 'completed', result = CAST(:result AS jsonb), closed_at = :now, closed_by = :by
-        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'completed')::int FROM given)
-        RETURNING id""",
+        WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'completed')::int FROM given)""",
     "mended": """
-        UPDATE incident SET resolved_at = :now FROM completed
-        WHERE incident.case_id = :case AND incident.resolved_at IS NULL AND incident.task_id = completed.id""",
+        UPDATE incident SET resolved_at = :now
+        WHERE case_id = :case AND resolved_at IS NULL AND (:status = 'closed' OR node = :node OR task_id IN (
+          SELECT task.id FROM given, task WHERE task.case_id = :case AND task.key IN (
+            SELECT jsonb_array_elements_text(coalesce(rows->'settled', '[]'))::int)))""",
     "cancelled": """
         UPDATE task SET status = 'cancelled', closed_at = :now
         WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'cancelled')::int FROM given)""",

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from tongxin import clock, files, forms
 from tongxin.cases.models import Attachment
@@ -27,6 +27,18 @@ def keep(session: Session, store: files.Store, content: files.Content, uploaded_
     session.add(row)
     session.flush()
     return row
+
+
+def kept_names(
+    session: Session, form: forms.Form, values: Mapping[str, Any], uploaded_by: int | None
+) -> dict[str, str]:
+    """Id → name of the files a form holds that are in no case yet: a resident has no address to see those at."""
+    given = [one for field in form.fields if field.widget == "photo" for one in values.get(field.name) or ()]
+    ids = [int(one) for one in given if isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) < 19]
+    if not ids:
+        return {}
+    free = select(Attachment).where(col(Attachment.id).in_(ids), col(Attachment.case_id).is_(None))
+    return {str(row.id): row.name for row in session.exec(free) if row.uploaded_by == uploaded_by}
 
 
 def take_photos(

@@ -205,6 +205,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "message_unclaimed": "收到另一张单的消息，已经用不着了",
         "message_sent": "结果已告诉并进来的单",
         "timer_fired": f"{timer}（到时自动处理）",
+        "timer_released": f"重新执行：{timer}",
         "merged": f"并入 {details.get('into', '')}",
         "closed": str(name or "结束"),
         "incident": f"卡住了：{details.get('cause', '')}",

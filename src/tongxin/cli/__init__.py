@@ -4,7 +4,7 @@ import sys
 
 import structlog
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tongxin import demo, postgres
 from tongxin.cli import areas, database, people, procedures, running
@@ -45,6 +45,9 @@ def main() -> int:
         return 1
     except Refused as refused:
         _print_findings(refused)
+        return 1
+    except IntegrityError:
+        print("这个代码、登录名或手机号已被使用，请换一个。", file=sys.stderr)
         return 1
     except OperationalError as error:
         print(f"连不上数据库：{str(error.orig).splitlines()[0]}", file=sys.stderr)

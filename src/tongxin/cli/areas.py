@@ -7,8 +7,8 @@ import typer
 from sqlmodel import Session, col, select
 
 from tongxin import clock, events
-from tongxin.cases import queries
-from tongxin.cases.models import Case
+from tongxin.cases import incidents, queries
+from tongxin.cases.models import Case, Timer
 from tongxin.cli.database import session_on, url_of_database
 from tongxin.cli.refusal import Refusal
 from tongxin.people import directory
@@ -75,6 +75,21 @@ def verify(code: Annotated[str, typer.Argument(help="事项编号；不写就查
     if broken:
         raise Refusal("\n".join(broken))
     print(f"查了 {len(cases)} 件，经过都完整。")
+
+
+@commands.command()
+def retry(code: Annotated[str, typer.Argument(help="事项编号。")]) -> None:
+    """原因解决以后，让一件事里停住的计时重新执行。"""
+    with url_of_database() as url, session_on(url) as session:
+        case = session.get(Case, _cases(session, code)[0].id, with_for_update=True)
+        assert case is not None  # it was found by its code
+        held = session.exec(select(Timer).where(col(Timer.case_id) == case.id, col(Timer.held))).all()
+        if not held:
+            raise Refusal(f"{case.code} 没有停住的计时。")
+        for timer in held:
+            incidents.release_timer(session, case, timer, events.SYSTEM)
+            session.refresh(case)
+    print(f"{case.code}：{len(held)} 个计时会马上重新执行。")
 
 
 def _cases(session: Session, code: str) -> list[Case]:

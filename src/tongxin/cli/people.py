@@ -8,8 +8,10 @@ import typer
 from sqlmodel import Session, col, select
 
 from tongxin import clock, config, demo
+from tongxin.cases import held, lifecycle, queries
 from tongxin.cli.database import migrate_to_newest, session_on, url_of_database
 from tongxin.cli.refusal import Refusal
+from tongxin.events import SYSTEM
 from tongxin.people import accounts, directory
 from tongxin.people.models import LEVELS, Account
 
@@ -79,6 +81,8 @@ def change_post(
             accounts.give_post(session, account, unit, role, today)
         elif not accounts.end_post(session, account, unit, role, today):
             raise Refusal(f"“{login}”在{unit.name}没有“{role}”这个岗位。")
+        else:
+            _release_claims(session, account.id, unit.id, role)
     print(f"“{login}”的岗位已{'结束' if end else '加上'}：{post}。")
 
 
@@ -106,6 +110,14 @@ def demo_command() -> None:
     with url_of_database() as url:
         load_demo(url)
     announce(config.settings())
+
+
+def _release_claims(session: Session, account_id: int, unit_id: int, role: str) -> None:
+    """What somebody claimed for a post that ends goes back to the others of the post."""
+    for task_id in queries.claimed_by(session, account_id, unit_id, role):
+        found = held.by_task(session, task_id, clock.now())
+        if found is not None:
+            lifecycle.release_task(session, found, account_id, SYSTEM)
 
 
 def _account(session: Session, login: str) -> Account:

@@ -21,10 +21,11 @@ from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound, require_same_origin
-from tongxin.web.posted import Posted, PostedForm
+from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Committing, Transaction
 
 router = APIRouter(route_class=Committing)
+NOT_TAKEN = "网上暂时收不下，请打社区电话；您填的内容还在。"
 
 
 def linked(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
@@ -75,18 +76,20 @@ def report(request: Request, session: Transaction, posted: PostedForm) -> Respon
     definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
     values = forms.parse(form, posted.without("csrf", "place", "once", "procedure"))
-    errors = uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, None)
+    errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None)
     place = opening.place_by_code(session, code)
     if place is None:
         errors = (*opening.without_place(definition, values, by_staff=False), *errors)
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)
-        wanted = opening.at(session, definition, place, values, posted.get("once"))
-        outcome = opening.open_case(session, wanted, RESIDENT)
+        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), RESIDENT)
     except lifecycle.InvalidValues as invalid:
         context = _report(session, key, code, typed=values, errors=invalid.errors)
         return pages.page(request, "portal/report.html", context, status=422)
+    except opening.NotOpened:
+        context = _report(session, key, code, typed=values)
+        return pages.page(request, "portal/report.html", {**context, "problem": NOT_TAKEN}, status=409)
     case = queries.case_by_id(session, outcome.case_id)
     assert case is not None  # it was just opened
     return _reported(request, case)
@@ -135,9 +138,7 @@ def complete_step(
         raise NotFound(NotFound.__doc__)
     form = found.definition.form_of(found.task.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
-    errors = (
-        uploads.take_photos(session, request.app.state.store, form, _uploaded(posted), values, None) if form else ()
-    )
+    errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None) if form else ()
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)
@@ -249,6 +250,7 @@ def _report(
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
         "place_field": None if place else case_page.place_field(directory.places(session), code, place_errors),
+        "kept": uploads.kept_names(session, form, typed or {}, None),
         "fields": forms.view(form, typed or {}, {"case": {"by_staff": False}, **(typed or {})}, others, now),
         "emergency": [(one.name, one.numbers, one.advice) for one in definition.file.emergency],
         "errors": [],
@@ -264,7 +266,3 @@ def _alerts(view: Held) -> list[str]:
 
 def _path(request: Request) -> str:
     return request.url.path.removesuffix("done")
-
-
-def _uploaded(posted: Posted) -> dict[str, list[tuple[str, bytes]]]:
-    return {name: [(one.name, one.content) for one in some] for name, some in posted.files.items()}

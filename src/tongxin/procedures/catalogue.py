@@ -114,11 +114,6 @@ def by_id(session: Session, definition_id: int) -> Definition:
     return found
 
 
-def known(definition_id: int) -> Definition | None:
-    """The compiled version if this process has it already."""
-    return _compiled.get(definition_id)
-
-
 def _versions(session: Session, key: str) -> Sequence[DefinitionRow]:
     session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"publish {key}"})
     return session.exec(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
@@ -12,7 +12,7 @@ from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
 
 Value = Any
-REPORTER = "reporter"
+REPORTER: Final = "reporter"
 PLATFORM_ACTIONS = frozenset({"platform.merge", "platform.send_to_merged"})
 
 

@@ -47,6 +47,10 @@ class Posted:
         """All fields but these."""
         return {name: values for name, values in self.fields.items() if name not in names}
 
+    def uploads(self) -> dict[str, list[tuple[str, bytes]]]:
+        """Field → its files as name and content."""
+        return {name: [(one.name, one.content) for one in some] for name, some in self.files.items()}
+
 
 async def read_posted(request: Request) -> Posted:
     """The form a browser posted, read once; nothing for other methods and content."""
@@ -61,11 +65,14 @@ def posted_with(request: Request) -> Posted:
     return posted
 
 
-async def _read(request: Request) -> Posted:
+def is_form(request: Request) -> bool:
+    """Whether the body is what a browser's form sends."""
     kind = request.headers.get("content-type", "")
-    if request.method in ("GET", "HEAD") or not kind.startswith(
-        ("application/x-www-form-urlencoded", "multipart/form-data")
-    ):
+    return kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data"))
+
+
+async def _read(request: Request) -> Posted:
+    if request.method in ("GET", "HEAD") or not is_form(request):
         return Posted()
     try:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)

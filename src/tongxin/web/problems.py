@@ -125,6 +125,12 @@ def _page(request: Request) -> str:
     return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
+def _logged(request: Request) -> str:
+    """What a log may say of the address: its pattern, for the address itself may hold a resident's personal link."""
+    pattern = getattr(request.scope.get("route"), "path", None)
+    return str(pattern) if pattern else "/" + request.url.path.lstrip("/").partition("/")[0]
+
+
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if isinstance(error.__cause__, TooLarge):
@@ -150,17 +156,17 @@ def _pointer(location: tuple[Any, ...]) -> str:
 
 
 async def _unstorable(request: Request, error: Exception) -> Response:
-    log.info("unstorable", path=request.url.path, error=str(error).splitlines()[0])
+    log.info("unstorable", path=_logged(request), error=str(error).splitlines()[0])
     return answer(request, Problem(422, "内容有误", "里面有不能保存的字符，或太大的数。请改正后再试。"))
 
 
 async def _database_away(request: Request, error: Exception) -> Response:
-    log.warning("database_unavailable", path=request.url.path, error=str(error).splitlines()[0])
+    log.warning("database_unavailable", path=_logged(request), error=str(error).splitlines()[0])
     response = answer(request, Problem(503, "系统正忙", "刚才的操作没有保存，请过几秒再试。填写的内容还在页面上。"))
     response.headers["Retry-After"] = "3"
     return response
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    log.error("request_failed", path=request.url.path, exc_info=error)
+    log.error("request_failed", path=_logged(request), exc_info=error)
     return answer(request, Problem(500, "系统出错了", "刚才的操作没有保存。请重试；还不行请告诉管理员，并说明时间。"))

@@ -5,7 +5,7 @@ from typing import Any
 import procrastinate
 import structlog
 from procrastinate import RetryStrategy
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,10 @@ from tongxin.worker import upkeep
 log = structlog.get_logger()
 RETRIES = 5
 PATIENCE = 12
+
+
+class Stuck(Exception):
+    """A message could not be delivered now; the case says why, and the queue tries again."""
 
 
 class Tasks:
@@ -58,9 +62,13 @@ class Tasks:
             ).first()
             if wait is None:
                 happening = Happening("message_unclaimed", {"message": message, "payload": payload})
-                record(session, found, [happening], SYSTEM, clock.now())
+                record(session, found.case, [happening], SYSTEM, clock.now())
                 return
-            lifecycle.deliver_message(session, found, wait.key, message, payload)
+            outcome = lifecycle.deliver_message(session, found, wait.key, message, payload)
+            if outcome.incident:  # to be tried again, so not delivered yet
+                session.execute(delete(Delivery).where(col(Delivery.id) == message_id))
+        if outcome.incident:
+            raise Stuck(outcome.incident)
 
     def catch_up(self, case_id: int, with_id: int) -> None:
         """A case merged into another just as that one was answered still gets the answer."""

@@ -8,8 +8,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select
 
 from tongxin import clock, db
-from tongxin.cases import held, lifecycle
-from tongxin.cases.models import Incident, Timer
+from tongxin.cases import held, incidents, lifecycle
+from tongxin.cases.models import Case, Timer
 
 BATCH = 100
 PAUSE_SECONDS = 1.0
@@ -46,12 +46,12 @@ def _fire_or_hold(transactions: db.Transactions, case_id: int, key: int) -> bool
 
 
 def _hold(transactions: db.Transactions, case_id: int, key: int, cause: str) -> None:
+    """Case before timer, as every step locks them."""
     with transactions() as session:
+        case = session.get(Case, case_id, with_for_update=True)
         timer = session.get(Timer, (case_id, key), with_for_update=True)
-        if timer is not None:
-            timer.held = True
-            cause = f"到时处理出错：{cause}"[:1000]
-            session.add(Incident(case_id=case_id, node=timer.node, cause=cause, at=clock.now()))
+        if case is not None and timer is not None:
+            incidents.hold_timer(session, case, timer, f"到时处理出错：{cause}"[:1000])
 
 
 def _due(transactions: db.Transactions) -> list[tuple[int, int]]:

@@ -115,6 +115,6 @@
       history.replaceState(history.state, "", address);
     }
     const row = id && document.getElementById("task-" + id);
-    if (row && wide.matches) open(row);
+    if (row && wide.matches && !opened()) open(row); // a quick click may have opened one already
   });
 })();
