@@ -16,7 +16,7 @@ def moment(**options: Any) -> Any:
 
 
 class Unit(SQLModel, table=True):
-    """A place that governs or is governed, or a department serving one. `path` is '/root/…/self/'."""
+    """A place that governs or is governed, or a department serving one. `path` lists ids, root first: /1/4/9/."""
 
     __table_args__ = (
         Index("unit_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
