@@ -14,7 +14,15 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
@@ -40,7 +48,8 @@ TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP " + event.violatedDirective + " " + event.blockedURI + " " + event.sample));
 """
-PATIENCE = 8_000  # milliseconds
+PATIENCE = 30_000  # milliseconds; machines are sometimes slow
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
