@@ -26,6 +26,7 @@ def release_timer(session: Session, case: Case, timer: Timer, by: Actor) -> None
 
 
 def set_held(session: Session, timer: Timer, held: bool) -> None:
+    """The sweeper passes over a held timer."""
     mine = (col(Timer.case_id) == timer.case_id, col(Timer.key) == timer.key)
     session.execute(update(Timer).where(*mine).values(held=held))
 
