@@ -1,4 +1,15 @@
-"""Words that every office shares: the titles of roles (docs/glossary.md)."""
+"""Words in the reader's language, and the titles of roles that every office shares (docs/glossary.md)."""
+
+
+def _(text: str, **values: object) -> str:
+    """`text`, which is Chinese, in the reader's language; `{names}` in it are filled from `values`."""
+    return text.format(**values) if values else text
+
+
+def N_(text: str) -> str:
+    """Marks a text of a table for the catalogue; whoever shows it says `_(text)`."""
+    return text
+
 
 _ROLES = {
     "reporter": "居民",
@@ -10,6 +21,7 @@ _ROLES = {
     "building_head": "楼院长",
     "subdistrict_officer": "街道干部",
     "governance_officer": "综治中心",
+    "process_owner": "流程管理员",
     "administrator": "系统管理员",
 }
 

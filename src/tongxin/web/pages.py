@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tongxin import clock
 from tongxin.config import PROJECT
+from tongxin.words import _
 
 TEMPLATES = PROJECT / "web" / "templates"
 STATIC = PROJECT / "web" / "static"
@@ -31,7 +32,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["static"] = static
+    made.globals |= {"static": static, "_": _}
     made.filters |= {"when": when, "ago": ago, "iso": lambda moment: moment.isoformat()}
     return made
 

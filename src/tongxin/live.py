@@ -1,0 +1,1 @@
+"""Live updates: who has a page open hears that something changed."""

@@ -1,0 +1,1 @@
+"""Where administrators watch running cases and mend what is stuck."""

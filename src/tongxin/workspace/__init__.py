@@ -1,0 +1,1 @@
+"""Where process owners draw, check and publish procedures."""
