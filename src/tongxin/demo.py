@@ -32,6 +32,7 @@ PEOPLE = (
     Someone("sunjing", "孙静", "13900000006", ("governance_officer@BHZZ",), "滨河街道综治中心：转办答复"),
     Someone("wudi", "吴笛", "13900000007", ("community_clerk@NY", "dispatcher@NY"), "南苑社区：核实、派单"),
     Someone("zhengjie", "郑洁", "13900000008", ("party_member@NY1",), "南苑社区党员：接单"),
+    Someone("heping", "何平", "13900000010", ("process_owner@LJ",), "流程管理员：画流程、改表单、发布"),
     Someone("admin", "系统管理员", "13900000009", ("administrator@YZ",), "管理员：看全部事项"),
 )
 
