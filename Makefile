@@ -12,14 +12,7 @@ export PYTHONUNBUFFERED := 1
 installed = { pwd && cat $(1); } | cmp -s - .venv/$(1)
 note_installed = { pwd && cat $(1); } > .venv/$(1)
 
-# Our own command, without a build: the environment finds src by a .pth file.
-define LAUNCHER
-#!/bin/sh
-exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -c 'import sys; from tongxin.cli import main; sys.argv[0] = "tongxin"; sys.exit(main())' "$$@"
-endef
-export LAUNCHER
-
-.PHONY: help run test check bench assets lock packages environment development
+.PHONY: help run test check bench assets lock bundle packages environment development
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -44,9 +37,13 @@ check: development ## everything static: format, lint, types, import contracts, 
 
 bench: development ## completions per second, and what the database alone could do
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.town --minutes 1 --kill
 
 assets: ## build web/static/modeler from web/modeler (needs Node.js; its result is committed)
 	cd web/modeler && npm ci --no-audit --no-fund && npm run build
+
+bundle: environment ## dist/tongxin-VERSION.tar.gz: installs, upgrades and rolls back without a network (x86-64, arm64)
+	$(BIN)/python deploy/bundle.py
 
 lock: ## choose the newest versions pyproject.toml allows (needs uv)
 	$(UV) pip compile --universal --generate-hashes --no-header --no-annotate --upgrade --quiet \
@@ -71,10 +68,5 @@ development: environment
 	@echo '准备运行环境 .venv（第一次要下载，需几分钟）…'
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo '需要 Python 3.11 或更新的版本；用 make PYTHON=/路径/python3.11 … 指定。' >&2; exit 1; }
-	@rm -rf .venv
-	@"$(PYTHON)" -m venv .venv || \
-		{ rm -rf .venv; echo 'Python 缺少 venv 或 pip；Debian 上请安装 python3-venv。' >&2; exit 1; }
-	$(BIN)/python -m pip install --require-hashes -r requirements.lock
-	@echo ../../../../src > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tongxin.pth"
-	@printf '%s\n' "$$LAUNCHER" > $(BIN)/tongxin && chmod +x $(BIN)/tongxin
+	@sh deploy/environment.sh . "$(PYTHON)"
 	@$(call note_installed,requirements.lock)

@@ -1,12 +1,15 @@
 """The operator's commands: the first installation, accounts, tokens; refusals in one line."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.callers import Api, Browser
 from tests.commands import Command
 from tests.conftest import FreshDatabase
 from tests.fixtures import World
-from tongxin import demo
+from tongxin import config, demo
+from tongxin.cli import people
 
 
 def test_the_first_installation(
@@ -56,3 +59,12 @@ def test_a_demonstration_is_asked_for(world: World, tongxin: Command, monkeypatc
 def test_a_database_that_is_away(tongxin: Command) -> None:
     status, said = tongxin("postgresql://nobody@127.0.0.1:9/nothing", "token", "x")
     assert (status, said.startswith("连不上数据库")) == (1, True)
+
+
+@pytest.mark.parametrize(("url", "said"), [(None, 1), ("postgresql://elsewhere", 0)])
+@pytest.mark.parametrize("demonstration", [True, False])
+def test_the_start_says_once_that_the_embedded_database_is_for_trying_out(
+    url: str | None, said: int, demonstration: bool, settings: config.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people.announce(replace(settings, database_url=url, demo=demonstration))
+    assert capsys.readouterr().out.count("DATABASE_URL") == said

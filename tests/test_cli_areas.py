@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session, select
 
 from tests.callers import Browser
 from tests.cases.history import incidents, kinds, open_tasks
@@ -12,7 +13,9 @@ from tests.cases.test_deviations import minutes_to_accept
 from tests.commands import Command
 from tests.fixtures import Clock, World
 from tests.orders import open_order
+from tests.procedures.packages import FRAGILE, publish
 from tongxin import db, demo
+from tongxin.procedures.models import Setting
 from tongxin.worker import timers
 
 
@@ -39,12 +42,27 @@ def test_a_unit_is_added_and_given_people(world: World, tongxin: Command, monkey
         (("unit", "add", "X1", "某处", "grid", "--under", "nowhere"), "没有这个地点或单位"),
         (("setting", "orders", "nothing", "PT5M", "--unit", "YY"), "没有“nothing”这个参数"),
         (("setting", "nothing", "accept", "PT5M", "--unit", "YY"), "没有这个流程"),
+        (("setting", "orders", "accept", "5 minutes", "--unit", "YY"), "PT15M"),
+        (("setting", "--unit", "YY", "--", "orders", "accept", "-PT5M"), "PT15M"),
+        (("setting", "orders", "accept", "5", "--unit", "YY"), "PT15M"),
+        (("setting", "orders", "opens", "8:00", "--unit", "YY"), "08:00"),
+        (("setting", "orders", "opens", "24:00", "--unit", "YY"), "08:00"),
+        (("setting", "orders", "max_reworks", "two", "--unit", "YY"), "整数"),
+        (("setting", "orders", "max_reworks", "1.5", "--unit", "YY"), "整数"),
+        (("setting", "orders", "max_reworks", "PT5M", "--unit", "YY"), "整数"),
+        (("account", "post", "lichs", "party_menber@YY"), "party_member  党员"),
+        (("account", "post", "lichs", "reporter@YY"), "岗位@单位代码"),
+        (("account", "post", "lichs", "party_member"), "岗位@单位代码"),
+        (("account", "add", "x", "--name", "甲", "--post", "clerk@YY"), "community_clerk  社区工作人员"),
         (("account", "password", "nobody"), "没有“nobody”这个账号"),
         (("account", "post", "lichs", "dispatcher@YY", "--end"), "没有“dispatcher”这个岗位"),
         (("verify", "DD-YY-1"), "没有编号是"),
     ],
 )
-def test_mistakes_are_told(world: World, tongxin: Command, words: tuple[str, ...], told: str) -> None:
+def test_mistakes_are_told(
+    world: World, tongxin: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], told: str
+) -> None:
+    monkeypatch.setenv("TONGXIN_PASSWORD", "long enough")
     status, said = tongxin(world.database.app_url, *words)
     assert status == 1
     assert told in said
@@ -54,6 +72,27 @@ def test_an_area_sets_its_own_limit(world: World, still: Clock, tongxin: Command
     status, said = tongxin(world.database.app_url, "setting", "orders", "accept_urgent", "PT5M", "--unit", "YY")
     assert (status, "接单时限：紧急单" in said) == (0, True), said
     assert minutes_to_accept(world, still) == 5
+
+
+@pytest.mark.parametrize(("parameter", "value"), [("opens", "07:30"), ("max_reworks", "1"), ("accept", "P1DT2H")])
+def test_a_value_of_each_kind_is_taken(world: World, tongxin: Command, parameter: str, value: str) -> None:
+    assert tongxin(world.database.app_url, "setting", "orders", parameter, value, "--unit", "YY")[0] == 0
+    with Session(world.engine) as session:
+        kept = session.exec(select(Setting.value)).one()
+    assert kept == (1 if value == "1" else value)
+
+
+def test_a_role_of_a_published_procedure_is_known(world: World, tongxin: Command) -> None:
+    words = ("account", "post", "lichs", "inspector@YY")
+    assert tongxin(world.database.app_url, *words)[0] == 1
+    publish(world, FRAGILE)
+    assert tongxin(world.database.app_url, *words)[0] == 0
+
+
+def test_a_post_of_a_forgotten_role_can_still_end(world: World, tongxin: Command) -> None:
+    with db.transaction(world.engine) as session:
+        session.execute(text("UPDATE post SET role = 'old_role' WHERE role = 'dispatcher'"))
+    assert tongxin(world.database.app_url, "account", "post", "zhaoqm", "old_role@YY", "--end")[0] == 0
 
 
 def test_a_reset_password_signs_out_everywhere(world: World, tongxin: Command, monkeypatch: pytest.MonkeyPatch) -> None:

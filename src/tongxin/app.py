@@ -14,32 +14,56 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import tongxin.events
 import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
-from tongxin import db, engine, files
+from tongxin import db, engine, files, live, words
 from tongxin.api import replies
 from tongxin.api import routes as api
-from tongxin.cases import case_routes, lifecycle, notice_routes, queries, routes, signed_out
+from tongxin.cases import (
+    access,
+    case_routes,
+    lifecycle,
+    live_routes,
+    notice_routes,
+    publicity_routes,
+    queries,
+    routes,
+    signed_out,
+)
 from tongxin.cases.assign import NobodyAnswers
 from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
 from tongxin.people import directory
 from tongxin.people import routes as people
+from tongxin.portal import board_routes
 from tongxin.portal import routes as portal
 from tongxin.procedures import catalogue
 from tongxin.web import pages, problems
+from tongxin.web.language import SpeakLanguage
 from tongxin.web.posted import LimitBody
+from tongxin.words import N_, _
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
-    lifecycle.NotReady: (409, "这一步已经办过了"),
-    lifecycle.Taken: (409, "已被别人领取"),
-    catalogue.NoSuchProcedure: (404, "没有这个流程"),
-    directory.NoSuchUnit: (422, "没有这个地点"),
-    queries.BadCursor: (422, "位置已失效"),
-    files.FileRefused: (422, "文件没有收下"),
-    NobodyAnswers: (409, "现在没有人可以接"),
-    OperationFailed: (409, "没有办成"),
-    engine.Failed: (409, "没有办成"),
-    replies.UnfitKey: (422, "Idempotency-Key 不能用"),
+    lifecycle.NotReady: (409, N_("这一步已经办过了")),
+    lifecycle.Taken: (409, N_("已被别人领取")),
+    catalogue.NoSuchProcedure: (404, N_("没有这个流程")),
+    directory.NoSuchUnit: (422, N_("没有这个地点")),
+    queries.BadCursor: (422, N_("位置已失效")),
+    files.FileRefused: (422, N_("文件没有收下")),
+    NobodyAnswers: (409, N_("现在没有人可以接")),
+    OperationFailed: (409, N_("没有办成")),
+    engine.Failed: (409, N_("没有办成")),
+    replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
+PAGES = (
+    portal,
+    board_routes,
+    people,
+    routes,
+    signed_out,
+    case_routes,
+    publicity_routes,
+    notice_routes,
+    live_routes,
+)
 NO_TELEMETRY: TelemetryConfig = {  # nothing of residents' affairs leaves the house, and each span costs
     "tracing": False,
     "metrics": False,
@@ -58,11 +82,14 @@ HEADERS = {
 
 def make_app(settings: Settings, url: str) -> FastAPI:
     """The application on the database at `url`."""
+    words.settle(settings.language)
     database = db.connect(url, pool_size=settings.pool_size)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with live.announcing(database, url), live.ending_on_signals(app.state.live.end):
+            yield
+            await app.state.live.close()
         database.dispose()
 
     app = FastAPI(
@@ -77,8 +104,10 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app.state.slots = asyncio.Semaphore(settings.pool_size)
     app.state.store = files.Store(settings.home / "files")
     app.state.settings = settings
+    app.state.live = live.Listener(url)
+    pages.environment().globals["may_start_anything"] = access.may_start_anything
     app.include_router(api.router)
-    for module in (portal, people, routes, signed_out, case_routes, notice_routes):
+    for module in PAGES:
         app.include_router(module.router, include_in_schema=False)  # pages are for people
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.mount("/static", _Static(directory=pages.STATIC))
@@ -86,6 +115,7 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app.add_exception_handler(lifecycle.InvalidValues, _invalid)
     app.add_exception_handler(signed_out.SignedOut, signed_out.ask)
     app.add_middleware(LimitBody)
+    app.add_middleware(SpeakLanguage)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(CompressPages)
     return app
@@ -102,7 +132,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     """Values that do not fit: every error with a pointer to its field."""
     assert isinstance(error, lifecycle.InvalidValues)  # registered for nothing else
     errors = tuple((f"/values/{one.field}" if one.field else "/values", one.message) for one in error.errors)
-    return problems.answer(request, problems.Problem(422, "填写的内容有误", str(error), errors))
+    return problems.answer(request, problems.Problem(422, _("填写的内容有误"), str(error), errors))
 
 
 class SecurityHeaders:

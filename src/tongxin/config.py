@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ class Settings:
     office_webhook: str | None  # TONGXIN_OFFICE_WEBHOOK: where notices are posted out
     demo: bool  # TONGXIN_DEMO: demo organisation, demo accounts, demo connectors
     secure_cookies: bool  # TONGXIN_HTTPS: served behind TLS
+    language: str  # TONGXIN_LANGUAGE: en = English where nobody has chosen, and on the command line; else Chinese
 
 
 def read() -> Settings:
@@ -40,13 +42,24 @@ def read() -> Settings:
         office_webhook=env.get("TONGXIN_OFFICE_WEBHOOK") or None,
         demo=env.get("TONGXIN_DEMO", "") == "1",
         secure_cookies=env.get("TONGXIN_HTTPS", "") == "1",
+        language=language(),
     )
+
+
+def language() -> str:
+    """What is spoken where nobody has chosen; asked for before any settings are, and writes nothing."""
+    return "en" if os.environ.get("TONGXIN_LANGUAGE") == "en" else "zh"
 
 
 @lru_cache(1)
 def settings() -> Settings:
     """The settings of this process."""
     return read()
+
+
+def version() -> str:
+    """Which release this is."""
+    return str(tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"])
 
 
 def _secret(home: Path, given: str | None) -> bytes:

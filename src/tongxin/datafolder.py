@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tongxin.processes import Account, dying_with_parent, parent_of, working_in
+from tongxin.words import _
 
 SUPERUSER = "postgres"  # owns the server; nothing of ours runs as it
 LOG_LIMIT = 10_000_000
@@ -104,7 +105,7 @@ class DataFolder:
                 preexec_fn=dying_with_parent(signal.SIGKILL, program.account.become),
             )
         if done.returncode:
-            raise Unavailable(self.with_log("无法建立数据文件夹"))
+            raise Unavailable(self.with_log(_("无法建立数据文件夹")))
         fresh.rename(self.data)
 
     def _check(self, program: Program) -> None:
@@ -112,10 +113,13 @@ class DataFolder:
         found = version.read_text().strip() if version.exists() else "?"
         if found != str(program.major):
             raise WrongMajor(
-                f"数据文件夹 {self.data} 属于 PostgreSQL {found}，"
-                f"本程序带的是 PostgreSQL {program.major}，不能直接使用。"
-                f"请用原来的版本启动并以 pg_dump 导出，把 {self.data} 改名保留，再启动本程序并导入。"
-                f"(The data folder was made by PostgreSQL {found}, this is {program.major}: dump and restore.)"
+                _(
+                    "数据文件夹 {data} 属于 PostgreSQL {found}，本程序带的是 PostgreSQL {major}，不能直接使用。"
+                    "请用原来的版本启动并以 pg_dump 导出，把 {data} 改名保留，再启动本程序并导入。",
+                    data=self.data,
+                    found=found,
+                    major=program.major,
+                )
             )
         if self.data.stat().st_uid != program.account.owner:  # the folder itself last: then all of it is done
             for path in (*self.data.rglob("*"), self.data):
@@ -135,7 +139,9 @@ class DataFolder:
         """
         pid = self.recorded_pid()
         if pid in set(working_in(self.data, "postgres")):
-            raise Unavailable(f"{self.home} 的数据库已由别的程序启动（进程 {pid}）。请先停止它：kill -INT {pid}")
+            raise Unavailable(
+                _("{home} 的数据库已由别的程序启动（进程 {pid}）。请先停止它：kill -INT {pid}", home=self.home, pid=pid)
+            )
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def end_orphans(self) -> None:
@@ -161,7 +167,7 @@ class DataFolder:
     def with_log(self, trouble: str) -> str:
         """A message followed by what the server said last."""
         last = self.log.read_text(errors="replace").splitlines()[-5:]
-        return f"{trouble}。{self.log} 的最后几行：\n" + "\n".join(last)
+        return _("{trouble}。{log} 的最后几行：{lines}", trouble=trouble, log=self.log, lines="\n" + "\n".join(last))
 
 
 def environment() -> dict[str, str]:
@@ -175,6 +181,6 @@ def _make_private(folder: Path, owner: int) -> None:
     try:
         folder.mkdir(0o700)
     except FileExistsError:
-        raise Unavailable(f"{folder} 属于别人，数据库不能放在那里。请让管理员删除它。") from None
+        raise Unavailable(_("{folder} 属于别人，数据库不能放在那里。请让管理员删除它。", folder=folder)) from None
     if owner != os.geteuid():
         os.chown(folder, owner, -1)

@@ -51,6 +51,7 @@ class Actor:
 
     kind: str
     account_id: int | None = None
+    posts: frozenset[tuple[str, int]] = frozenset()  # (role, unit) held as they act, where that was looked up
 
 
 SYSTEM = Actor("system")

@@ -11,6 +11,8 @@ from tempfile import NamedTemporaryFile
 import filetype
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from tongxin.words import _
+
 LARGEST_PHOTO = 10_000_000
 LARGEST_FILE = 20_000_000
 MOST_PIXELS = 50_000_000
@@ -46,15 +48,15 @@ class Content:
 def read_photo(name: str, data: bytes) -> Content:
     """A photo without EXIF, turned upright, at most LONGEST_SIDE pixels on a side. Raises FileRefused."""
     if len(data) > LARGEST_PHOTO:
-        raise FileRefused(f"照片太大（{_megabytes(data)}），请选 10 MB 以内的。")
+        raise FileRefused(_("照片太大（{size}），请选 10 MB 以内的。", size=_megabytes(data)))
     if _kind(data) not in PHOTOS:
-        raise FileRefused(f"“{_short(name)}”不是照片。请选 JPG、PNG 或 WebP 格式的照片。")
+        raise FileRefused(_("“{name}”不是照片。请选 JPG、PNG 或 WebP 格式的照片。", name=_short(name)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(data))
             if image.width * image.height > MOST_PIXELS:
-                raise FileRefused("照片的像素太多，请用手机拍一张普通的照片。")
+                raise FileRefused(_("照片的像素太多，请用手机拍一张普通的照片。"))
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (
         UnidentifiedImageError,
@@ -64,7 +66,7 @@ def read_photo(name: str, data: bytes) -> Content:
         Image.DecompressionBombWarning,
         Image.DecompressionBombError,
     ) as error:
-        raise FileRefused(f"“{_short(name)}”打不开，可能已损坏。请换一张照片。") from error
+        raise FileRefused(_("“{name}”打不开，可能已损坏。请换一张照片。", name=_short(name))) from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     photo = _jpeg(upright, 82)
     upright.thumbnail((THUMBNAIL, THUMBNAIL))
@@ -77,9 +79,9 @@ def read_any(name: str, data: bytes) -> Content:
     if kind in PHOTOS:
         return read_photo(name, data)
     if len(data) > LARGEST_FILE:
-        raise FileRefused(f"文件太大（{_megabytes(data)}），请选 20 MB 以内的。")
+        raise FileRefused(_("文件太大（{size}），请选 20 MB 以内的。", size=_megabytes(data)))
     if kind not in DOCUMENTS:
-        raise FileRefused(f"“{_short(name)}”这种文件不能上传。可以上传照片、PDF、Word 和 Excel 文件。")
+        raise FileRefused(_("“{name}”这种文件不能上传。可以上传照片、PDF、Word 和 Excel 文件。", name=_short(name)))
     return Content(_renamed(name, filetype.get_type(mime=kind).extension), kind, data)
 
 
@@ -121,6 +123,7 @@ def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
         fresh.write(data)
+        os.fchmod(fresh.fileno(), 0o640)  # the residents' pages may run as another account of the same group
         fresh.flush()
         os.fsync(fresh.fileno())
     os.replace(fresh.name, path)

@@ -2,6 +2,8 @@
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
@@ -12,11 +14,22 @@ _ONE_AT_A_TIME = 7_210_933  # advisory lock: two processes starting at once migr
 
 
 def upgrade(engine: Engine) -> None:
-    """Apply what is missing, and give the application's role, where there is one, its rights."""
+    """Apply what is missing, and give the application's role, where there is one, its rights.
+
+    The schema of a later release stays as it is: after a rollback this one runs on it.
+    """
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+        if _missing(connection) is None:
+            return
         command.upgrade(_config(connection), "head")
         _grant(connection)
+
+
+def missing(engine: Engine) -> list[str] | None:
+    """The migrations still to apply, in their order; None when the schema is of a later release than this."""
+    with engine.connect() as connection:
+        return _missing(connection)
 
 
 def differences(engine: Engine) -> str | None:
@@ -33,6 +46,14 @@ def revision(engine: Engine, message: str) -> None:
     """Write a new migration from the difference between models and schema (maintainers only)."""
     with engine.begin() as connection:
         command.revision(_config(connection), message, autogenerate=True)
+
+
+def _missing(connection: Connection) -> list[str] | None:
+    scripts = ScriptDirectory.from_config(_config(connection))
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current not in {None, *(one.revision for one in scripts.walk_revisions())}:
+        return None
+    return [one.revision for one in scripts.iterate_revisions("head", current or "base")][::-1]
 
 
 def _config(connection: Connection) -> Config:

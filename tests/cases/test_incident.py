@@ -88,6 +88,22 @@ def test_a_timer_that_fails_is_held_until_the_step_goes_another_way(world: World
         assert session.exec(select(Timer)).all() == []
 
 
+def test_the_cause_is_kept_in_one_language_and_told_in_the_readers(world: World) -> None:
+    """Else two readers who try again would make two incidents of one cause."""
+    order, clerk = open_fragile(world), Api(world, world.token("zhanglan"))
+    answers = [
+        clerk.send("POST", f"{order.page}/completion", {"values": {"note": "好"}}, Accept_Language=language).json()
+        for language in ("en", "zh")
+    ]
+    assert "no condition is met, and there is no default flow" in answers[0]["incident"]
+    assert "没有一个条件成立，也没有默认线" in answers[1]["incident"]
+    (incident,) = incidents(world, order)
+    assert "没有一个条件成立，也没有默认线" in incident.cause
+    reader = signed_in(world, "zhanglan")
+    page = reader.get(f"/cases/{order.id}", {"Cookie": f"{reader.cookie}; language=en"}).text
+    assert page.count("no condition is met, and there is no default flow") == 2  # on top, and in the history
+
+
 def test_a_case_that_cannot_begin_is_not_opened(world: World) -> None:
     broken = dict(FRAGILE)
     to_way, back = flow("begin", "way"), flow("way", "work", "parameters.way = &quot;back&quot;")

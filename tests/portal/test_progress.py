@@ -100,3 +100,12 @@ def test_what_got_stuck_is_said_and_nothing_is_lost(world: World) -> None:
         assert said in answer.text
     assert case_of(world, order).status == "open"
     assert kinds(world, order)[-1] == "incident"
+
+
+def test_who_was_not_satisfied_is_told_that_it_goes_on(world: World, still: Clock) -> None:
+    order, resident = open_order(world, "评单"), Browser(world)
+    assert "您说的已经收到" not in resident.get(f"/r/{order.link}").text
+    resident.post(f"/r/{order.link}{order.page}/completion", {"rating": "1"})
+    page = resident.get(f"/r/{order.link}").text
+    assert "您说的已经收到，我们接着办。正在派人。" in page
+    assert "上次的办理结果" in page

@@ -10,6 +10,7 @@ from tongxin import clock
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Case, Task
 from tongxin.events import Event
+from tongxin.words import retold
 
 
 class Body(BaseModel):
@@ -132,7 +133,7 @@ def opened(outcome: Outcome) -> list[OpenedTask]:
 def stepped(outcome: Outcome) -> Stepped:
     """A step's answer."""
     case = {"id": str(outcome.case_id), "code": outcome.code, "status": outcome.status}
-    return Stepped(case=case, tasks=opened(outcome), incident=outcome.incident)
+    return Stepped(case=case, tasks=opened(outcome), incident=outcome.incident and retold(outcome.incident))
 
 
 def task_item(task: Task) -> TaskItem:

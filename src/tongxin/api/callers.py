@@ -34,7 +34,7 @@ class Caller:
     @property
     def actor(self) -> Actor:
         """Whom the history names."""
-        return Actor("person", self.person.id) if self.person else RESIDENT
+        return self.person.actor if self.person else RESIDENT
 
 
 def caller_of(request: Request, session: Transaction) -> Caller:

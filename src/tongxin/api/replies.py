@@ -17,6 +17,7 @@ from tongxin.api.callers import caller_of
 from tongxin.cases.models import Reply
 from tongxin.web.posted import Posted, is_form, posted_with
 from tongxin.web.transactions import Committing, Transaction
+from tongxin.words import _
 
 LONGEST_KEY = 200
 
@@ -77,7 +78,7 @@ def _enter(request: Request, session: Session, key: str, said: str) -> None:
         return
     before = session.get_one(Reply, (caller, key))
     if before.request_hash != said:
-        raise UnfitKey("这个 Idempotency-Key 已经用在另一个请求上。新的请求请换一个。")
+        raise UnfitKey(_("这个 Idempotency-Key 已经用在另一个请求上。新的请求请换一个。"))
     raise _AnsweredBefore(before.status, before.body)
 
 

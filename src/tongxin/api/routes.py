@@ -1,23 +1,24 @@
 """API v1."""
 
+from functools import partial
 from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from tongxin import clock, config, files, forms
+from tongxin import clock, config, files
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
 from tongxin.api.replies import Answering, once
 from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
 from tongxin.cases.models import Case
-from tongxin.events import Actor
 from tongxin.people import directory
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Transaction
+from tongxin.words import _
 
 router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Answering, dependencies=[Depends(once)])
 LARGEST_PAGE = 200
@@ -31,8 +32,8 @@ def open_case(session: Transaction, me: Staff, new: bodies.NewCase) -> bodies.Ca
         raise NotFound(NotFound.__doc__)
     place = opening.place_by_code(session, new.unit)
     if place is None or not access.may_start_at(me, definition, place):
-        raise directory.NoSuchUnit("没有这个地点，或不归您报。请检查 unit。")
-    outcome = opening.open_case(session, opening.at(session, definition, place, new.values), Actor("person", me.id))
+        raise directory.NoSuchUnit(_("没有这个地点，或不归您报。请检查 unit。"))
+    outcome = opening.open_case(session, opening.at(session, definition, place, new.values), me.actor)
     link = codes.link_token(config.settings().secret, outcome.case_id, 1)
     return bodies.CaseOpened(
         id=str(outcome.case_id), code=outcome.code, status=outcome.status, tasks=bodies.opened(outcome), link=link
@@ -106,7 +107,7 @@ def withdraw_case(
         raise NotFound(NotFound.__doc__)
     offers = actions.offered(session, found.definition, found.case.id, "reporter")
     if not offers:
-        raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
+        raise lifecycle.NotReady(_("已经有人到场或已经办完，不能再撤回。"))
     offer = offers[0]
     outcome = lifecycle.send_message(
         session, found, offer.subscription.key, offer.name, completion.values, caller.actor
@@ -116,13 +117,18 @@ def withdraw_case(
 
 @router.get("/cases/{case_id}")
 def show_case(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.CaseView:
-    """A case by id or code. Its resident sees neither the ledger nor what others have to do."""
+    """A case by id or code. Its resident sees neither the ledger nor what others have to do.
+
+    Sensitive values in the ledger are masked for staff who neither have the case in hand nor answer for it.
+    """
     case = _case(session, caller, case_id)
     definition = catalogue.by_id(session, case.definition_id)
     tasks = queries.tasks_of(session, case.id)
+    reveal = caller.person is not None and case_routes.reads_sensitive(session, caller.person, case)
     if caller.person is None:  # the ledger names people and says what offices wrote for themselves
         return bodies.case_view(case, definition.key, [task for task in tasks if task.role == REPORTER], {})
-    return bodies.case_view(case, definition.key, tasks, views.ledger(session, definition, case.ledger))
+    ledger = views.ledger(session, definition, case.ledger, reveal=reveal)
+    return bodies.case_view(case, definition.key, tasks, ledger)
 
 
 @router.get("/cases/{case_id}/events")
@@ -136,8 +142,9 @@ def list_events(session: Transaction, caller: AnyCaller, case_id: str) -> bodies
     if caller.person is None:
         items = [item.model_copy(update={"details": None}) for item in items]
     elif not case_routes.reads_sensitive(session, caller.person, case):
-        facts = catalogue.by_id(session, case.definition_id).facts
-        items = [item.model_copy(update={"details": _plain(item.details, facts)}) for item in items]
+        definition = catalogue.by_id(session, case.definition_id)
+        plain = partial(views.without_sensitive, definition, variables=case.variables)
+        items = [item.model_copy(update={"details": plain(item.details)}) for item in items]
     return bodies.EventList(items=items)
 
 
@@ -146,7 +153,7 @@ def upload(request: Request, session: Transaction, caller: AnyCaller, posted: Po
     """Upload one file as multipart/form-data, field `file`; use its id in a photo field."""
     given = [one for some in posted.files.values() for one in some]
     if len(given) != 1:
-        raise files.FileRefused("请用 multipart/form-data 上传一个文件，字段名 file。")
+        raise files.FileRefused(_("请用 multipart/form-data 上传一个文件，字段名 file。"))
     content = files.read_any(given[0].name, given[0].content)
     row = uploads.keep(session, request.app.state.store, content, caller.actor.account_id)
     return bodies.AttachmentView(id=str(row.id), name=row.name, media_type=row.media_type, size=row.size)
@@ -165,14 +172,6 @@ def _case(session: Any, caller: Any, id_or_code: str) -> Case:
         case = queries.case_by_code(session, id_or_code[:60])
     seen = case is not None and caller.person is not None and case_routes.visible(session, caller.person, case)
     return case_for(caller, case, seen)
-
-
-def _plain(details: dict[str, Any] | None, facts: forms.Form) -> dict[str, Any] | None:
-    """An event's details without the sensitive ones of the values it holds."""
-    if not details or not isinstance(details.get("values"), dict):
-        return details
-    hidden = {field.name for field in facts.fields if field.sensitive}
-    return {**details, "values": {name: value for name, value in details["values"].items() if name not in hidden}}
 
 
 def _task_now(session: Any, task_id: int) -> bodies.TaskItem:

@@ -1,6 +1,6 @@
-"""Working days and service hours; every limit tells how it was derived. Pure; imports nothing else of ours."""
+"""Working days and service hours; every limit tells how it was derived. Pure; of ours it knows words only."""
 
-from tongxin.calendar.days import Counted, add_working_days, is_published, is_working_day, roll_forward
+from tongxin.calendar.days import Counted, add_working_days, is_published, is_working_day, roll_forward, told
 from tongxin.calendar.functions import FUNCTIONS
 from tongxin.calendar.hours import working_hours_after
 from tongxin.calendar.limit import Limit
@@ -13,5 +13,6 @@ __all__ = [
     "is_published",
     "is_working_day",
     "roll_forward",
+    "told",
     "working_hours_after",
 ]

@@ -7,6 +7,8 @@ from typing import Any
 
 from chinese_calendar import constants
 
+from tongxin.words import CHINESE, _, dated, language, retold, spanned
+
 _HOLIDAYS: Mapping[date, str] = constants.holidays
 _WORKING_WEEKENDS: Mapping[date, str] = constants.workdays
 FIRST_YEAR = min(_HOLIDAYS).year
@@ -15,6 +17,7 @@ MOST_DAYS = 5000  # of one count; more is a mistake in the expression
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _NAMES = {holiday.value: holiday.chinese for holiday in constants.Holiday}
+_ENGLISH = {chinese: english for english, chinese in _NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,14 @@ def is_working_day(day: date) -> bool:
 def add_working_days(start: date, days: int) -> Counted:
     """The day that many working days after the start, which itself does not count; before it when negative."""
     if abs(days) > MOST_DAYS:
-        raise ValueError(f"工作日数不能超过 {MOST_DAYS}")
+        raise ValueError(_("工作日数不能超过 {most}", most=MOST_DAYS))
     step = _DAY if days >= 0 else -_DAY
     day = start
     left = abs(days)
     while left:
         day += step
         left -= is_working_day(day)
-    return Counted(day, _derivation("working_days", start, day, f"{days:+d} 个工作日", days))
+    return Counted(day, _derivation("working_days", start, day, days))
 
 
 def roll_forward(day: date) -> Counted:
@@ -53,26 +56,37 @@ def roll_forward(day: date) -> Counted:
     rolled = day
     while not is_working_day(rolled):
         rolled += _DAY
-    return Counted(rolled, _derivation("next_working_day", day, rolled, "遇休息日顺延", None))
+    return Counted(rolled, _derivation("next_working_day", day, rolled, None))
 
 
-def _derivation(rule: str, start: date, end: date, words: str, days: int | None) -> dict[str, Any]:
+def _derivation(rule: str, start: date, end: date, days: int | None) -> dict[str, Any]:
     low, high = min(start, end), max(start, end)
     provisional = not (is_published(low) and is_published(high))
-    holidays = list(_holidays(low, high))
-    moved = [day for day in _each_day(low, high) if day in _WORKING_WEEKENDS]
-    reasons = "".join(_reasons(holidays, moved, provisional))
-    sign = words.replace("+", "+ ").replace("-", "− ")
-    return {
+    facts = {
         "rule": rule,
         "from": start.isoformat(),
         "days": days,
         "to": end.isoformat(),
-        "holidays": [{"name": name, "from": a.isoformat(), "to": b.isoformat()} for name, a, b in holidays],
-        "working_weekends": [day.isoformat() for day in moved],
+        "holidays": [{"name": name, "from": a.isoformat(), "to": b.isoformat()} for name, a, b in _holidays(low, high)],
+        "working_weekends": [day.isoformat() for day in _each_day(low, high) if day in _WORKING_WEEKENDS],
         "provisional": provisional,
-        "text": f"{start.isoformat()} {sign}{f'（{reasons}）' if reasons else ''}→ {end.isoformat()}",
     }
+    return {**facts, "text": told(facts)}
+
+
+def told(facts: Mapping[str, Any]) -> str:
+    """A derivation in the reader's language; of what we have not counted, what its text says."""
+    if facts.get("rule") not in ("working_days", "next_working_day"):
+        return retold(str(facts.get("text") or ""))
+    how = _("遇休息日顺延") if facts["days"] is None else _counted(facts["days"])
+    reasons = _("，").join(_reasons(facts))
+    if reasons:
+        return _("{start} {how}（{reasons}）→ {end}", start=facts["from"], how=how, reasons=reasons, end=facts["to"])
+    return f"{facts['from']} {how}→ {facts['to']}"
+
+
+def _counted(days: int) -> str:
+    return _("+ {n} 个工作日", n=days) if days >= 0 else _("− {n} 个工作日", n=-days)
 
 
 def _each_day(low: date, high: date) -> Iterator[date]:
@@ -96,20 +110,17 @@ def _holidays(low: date, high: date) -> Iterator[tuple[str, date, date]]:
         day = last + _DAY
 
 
-def _reasons(holidays: list[tuple[str, date, date]], moved: list[date], provisional: bool) -> Iterator[str]:
-    parts = [f"{name}放假 {_span(first, last)}" for name, first, last in holidays]
-    if moved:
-        parts.append(f"{'、'.join(_short(day) for day in moved)}上班")
-    if provisional:
-        parts.append("节假日安排尚未公布，暂按周末推算")
-    yield "，".join(parts)
+def _reasons(facts: Mapping[str, Any]) -> Iterator[str]:
+    for holiday in facts["holidays"]:
+        first, last = date.fromisoformat(holiday["from"]), date.fromisoformat(holiday["to"])
+        yield _("{holiday}放假 {days}", holiday=_holiday(holiday["name"]), days=spanned(first, last))
+    if moved := facts["working_weekends"]:
+        days = _("、").join(dated(date.fromisoformat(day), year=False) for day in moved)
+        yield _("{days}上班", days=days)
+    if facts["provisional"]:
+        yield _("节假日安排尚未公布，暂按周末推算")
 
 
-def _short(day: date) -> str:
-    return f"{day.month}月{day.day}日"
-
-
-def _span(first: date, last: date) -> str:
-    if first == last:
-        return _short(first)
-    return f"{first.month}月{first.day}–{f'{last.month}月' if last.month != first.month else ''}{last.day}日"
+def _holiday(chinese: str) -> str:
+    """The library's names, kept in Chinese."""
+    return chinese if language() == CHINESE else _ENGLISH.get(chinese, chinese)

@@ -10,6 +10,7 @@ from typing import Any
 from tongxin.calendar import days
 from tongxin.calendar.hours import working_hours_after
 from tongxin.calendar.limit import Limit
+from tongxin.words import _
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
 _LAST_MOMENT = time(23, 59, 59)  # a limit in days ends when its last day does (Civil Code, article 203)
@@ -20,9 +21,9 @@ def add_service_hours(start: Any, duration: Any, opens: Any, closes: Any) -> Lim
     if start is None or duration is None:
         return None
     if not isinstance(start, datetime):
-        raise ValueError("第 1 个参数应为日期和时间")
+        raise ValueError(_("第 1 个参数应为日期和时间"))
     if not isinstance(duration, timedelta):
-        raise ValueError('第 2 个参数应为时长，如 duration("PT2H")')
+        raise ValueError(_('第 2 个参数应为时长，如 duration("PT2H")'))
     return working_hours_after(start, duration, _clock(opens), _clock(closes))
 
 
@@ -51,13 +52,13 @@ def _as_given(start: date, counted: days.Counted) -> date:
 
 def _day(value: Any) -> date:
     if not isinstance(value, date):
-        raise ValueError("第 1 个参数应为日期")
+        raise ValueError(_("第 1 个参数应为日期"))
     return value.date() if isinstance(value, datetime) else value
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
-        raise ValueError("天数应为整数")
+        raise ValueError(_("天数应为整数"))
     return int(value)
 
 
@@ -66,7 +67,7 @@ def _clock(value: Any) -> time:
         return value.replace(tzinfo=None)
     match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError('服务时间应写成 "08:00" 这样')
+        raise ValueError(_('服务时间应写成 "08:00" 这样'))
     hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
     return time.max.replace(microsecond=0) if hour == 24 else time(hour, minute, second)
 

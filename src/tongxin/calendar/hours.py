@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from tongxin.calendar.limit import Limit
+from tongxin.words import N_, _
 
 _DAY = timedelta(days=1)
 _LONGEST = timedelta(days=3660)
@@ -13,9 +14,9 @@ _LISTED_DAYS = 14  # days of a derivation told one by one
 def working_hours_after(start: datetime, duration: timedelta, opens: time, closes: time) -> Limit:
     """When that much service time has passed since the start; counting begins at the next opening if it is closed."""
     if opens >= closes:
-        raise ValueError("服务时间的开始要早于结束")
+        raise ValueError(_("服务时间的开始要早于结束"))
     if not timedelta() <= duration <= _LONGEST:
-        raise ValueError("时限不能为负，也不能超过十年")
+        raise ValueError(_("时限不能为负，也不能超过十年"))
     first = _opening(start, opens, closes)
     a_day = _on(first, closes) - _on(first, opens)
     today = min(_on(first, closes) - first, duration)
@@ -74,11 +75,14 @@ def _minutes(duration: timedelta) -> str:
 
 
 def _text(start: datetime, first: datetime, end: datetime, duration: timedelta, window: str) -> str:
-    waited = "" if first == start else f"，从 {first:%Y-%m-%d %H:%M} 起算"
-    total = int(duration.total_seconds())
-    words = [
-        f"{total // 3600} 小时" if total >= 3600 else "",
-        f"{total % 3600 // 60} 分钟" if total % 3600 >= 60 else "",
-    ]
-    long = " ".join(filter(None, words)) or f"{total} 秒"
-    return f"{start:%Y-%m-%d %H:%M} + {long}（服务时间 {window}{waited}）→ {end:%Y-%m-%d %H:%M}"
+    said = N_("{start} + {length}（服务时间 {window}）→ {end}")
+    if first != start:
+        said = N_("{start} + {length}（服务时间 {window}，从 {first} 起算）→ {end}")
+    moments = {name: f"{at:%Y-%m-%d %H:%M}" for name, at in {"start": start, "first": first, "end": end}.items()}
+    return _(said, length=_length(int(duration.total_seconds())), window=window, **moments)
+
+
+def _length(seconds: int) -> str:
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    parts = [_("{n} 小时", n=hours) if hours else "", _("{n} 分钟", n=minutes) if minutes else ""]
+    return " ".join(filter(None, parts)) or _("{n} 秒", n=seconds)

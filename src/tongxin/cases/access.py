@@ -6,6 +6,7 @@ from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Task
 from tongxin.people.identity import Person
 from tongxin.people.models import Unit
+from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition
 
 
@@ -31,6 +32,12 @@ def may_start(person: Person, definition: Definition) -> bool:
     return bool(person.roles & set(definition.file.start.by))
 
 
+def may_start_anything(person: Person | None) -> bool:
+    """Whether to offer opening at all, by what this process knows without asking; in doubt it does."""
+    roles = catalogue.starting_roles()
+    return person is None or roles is None or bool(person.roles & roles)
+
+
 def may_start_at(person: Person, definition: Definition, place: Unit) -> bool:
     """Whether the person may open it for this place."""
     return person.answers_for(place.path, set(definition.file.start.by))
@@ -53,6 +60,11 @@ def may_read_sensitive(
         return True
     waiting = [task for task in tasks if task.status == "open"]
     return any(person.id == task.assignee_id or (not task.assignee_id and _in_pool(person, task)) for task in waiting)
+
+
+def may_publish(person: Person, definition: Definition, unit_path: str) -> bool:
+    """Who decides what of a case becomes public: a working role of the procedure there."""
+    return person.answers_for(unit_path, definition.working_roles)
 
 
 def _in_pool(person: Person, task: Task) -> bool:

@@ -1,12 +1,14 @@
 """The buttons that send a message into a case: which apply now, and to whom they belong."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlmodel import Session
 
 from tongxin import forms
-from tongxin.cases import queries
+from tongxin.cases import choices, queries
 from tongxin.cases.held import Held
 from tongxin.cases.models import Subscription, Task
 from tongxin.procedures.definition import Definition
@@ -24,6 +26,14 @@ class Offer:
     def name(self) -> str:
         """The message."""
         return self.action.name
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A button's form that was handed in and is not right yet."""
+
+    typed: Mapping[str, Any]
+    errors: tuple[forms.Error, ...]
 
 
 def offered(
@@ -54,11 +64,16 @@ def offer(session: Session, held: Held, by: Literal["reporter", "assignee"], nam
 
 
 def fields(
-    definition: Definition, action: MessageAction, scope: dict[str, Any], now: Any, errors: tuple[forms.Error, ...] = ()
+    session: Session, view: Held, action: MessageAction, now: datetime, refused: Refused | None, *, resident: bool
 ) -> tuple[forms.FieldView, ...]:
-    """The form that goes with a button."""
-    form = definition.form_of(action.form)
-    return forms.view(form, {}, scope, now=now, errors=errors) if form else ()
+    """The form that goes with a button, with what was typed into it and `refused`."""
+    form = view.definition.form_of(action.form)
+    if form is None:
+        return ()
+    typed = dict(refused.typed) if refused else {}
+    scope = {**view.env, **view.variables, **(view.task.local if view.task else {}), **typed}
+    options = choices.options(session, form, view.area, view.case, now, resident=resident)
+    return forms.view(form, typed, scope, refused.errors if refused else (), now, options=options)
 
 
 def _covers(definition: Definition, waiting: str, task: str) -> bool:

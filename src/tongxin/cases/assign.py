@@ -11,13 +11,14 @@ from tongxin.cases.held import Area
 from tongxin.engine import OpenTask
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER
+from tongxin.words import _
 
 
 class NobodyAnswers(Exception):
     """No unit can take a task; the message says which role is missing where."""
 
     def __init__(self, task: OpenTask, reason: str) -> None:
-        super().__init__(f"“{task.name}”没有人可以办：{reason}")
+        super().__init__(_("“{task}”没有人可以办：{reason}", task=task.name, reason=reason))
         self.node = task.node
 
 
@@ -31,7 +32,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Who had the step just done: a unit's post, or (`account_id`) a person the diagram named."""
+    """Who had the step just done and still holds its post: a unit's, or (`account_id`) a person the diagram named."""
 
     role: str
     level: str | None
@@ -61,7 +62,9 @@ def assign(
                 pools[wanted] = directory.answering_unit(session, area.path, task.level, task.role, today)
             unit = pools[wanted]
             if unit is None:
-                raise NobodyAnswers(task, f"{area.unit_name}及其上级都没有“{task.role}”这个岗位的人。")
+                raise NobodyAnswers(
+                    task, _("{unit}及其上级都没有“{role}”这个岗位的人。", unit=area.unit_name, role=task.role)
+                )
             assignments[task.key] = Assignment(unit, None)
     return assignments
 
@@ -74,7 +77,7 @@ def _named(session: Session, task: OpenTask, area: Area, today: date, before: Be
         directory.unit_of_holder(session, account_id, task.role, area.path, today) if account_id is not None else None
     )
     if account_id is None or unit is None:
-        raise NobodyAnswers(task, f"指定的人在{area.unit_name}没有“{task.role}”岗位。")
+        raise NobodyAnswers(task, _("指定的人在{unit}没有“{role}”岗位。", unit=area.unit_name, role=task.role))
     return Assignment(unit, account_id)
 
 

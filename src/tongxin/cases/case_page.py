@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import access, actions, codes, limits, queries, views
+from tongxin.cases import access, actions, choices, codes, limits, opening, publicity, queries, views
 from tongxin.cases.held import Area, Held, deviations
 from tongxin.cases.models import Case, Task
 from tongxin.cases.task_page import case_head
@@ -17,31 +18,34 @@ from tongxin.people.identity import Person
 from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition, parameters_for
+from tongxin.words import N_, _, retold, role_title
 
 PLACE = forms.load(
     "place",
     {
         "type": "object",
-        "title": "在哪里",
+        "title": N_("在哪里"),
         "required": ["place"],
         "properties": {"place": {"$ref": "../data.json#/properties/place", "x-widget": "place"}},
     },
-    forms.Dictionary({"properties": {"place": {"type": "string", "title": "在哪里", "format": "place"}}}),
+    forms.Dictionary({"properties": {"place": {"type": "string", "title": N_("在哪里"), "format": "place"}}}),
 )
-LINK_KINDS = {"merged": ("并入", "并进来的"), "child": ("派生自", "派生的"), "referred": ("转自", "转往")}
+LINK_KINDS = {
+    "merged": (N_("并入"), N_("并进来的")),
+    "child": (N_("派生自"), N_("派生的")),
+    "referred": (N_("转自"), N_("转往")),
+}
 
 
 def show(
-    session: Session, me: Person, case: Case, base_url: str, *, withdrawal_errors: tuple[forms.Error, ...] = ()
+    session: Session, me: Person, case: Case, base_url: str, *, refused: actions.Refused | None = None
 ) -> dict[str, Any]:
-    """Everything the case page shows."""
+    """Everything the case page shows. `refused`: a withdrawal that was handed in and is not right yet."""
     now = clock.now()
     view = unlocked(session, case, now)
     definition, tasks = view.definition, queries.tasks_of(session, case.id)
     waiting = [task for task in tasks if task.status == "open"]
     reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
-    speaks = access.may_speak_for_resident(me, definition, view.area.nearest)
-    withdraw = next(iter(actions.offered(session, definition, case.id, REPORTER)), None) if speaks else None
     return {
         "case": case_head(session, view, now),
         "sentence": views.sentence(session, case, tasks, definition, now),
@@ -60,16 +64,26 @@ def show(
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
         "incidents": [
-            {"text": one.cause, "advice": "这件事停在原处，没有丢。管理员处理后可以继续。"}
+            {"text": retold(one.cause), "advice": _("这件事停在原处，没有丢。管理员处理后可以继续。")}
             for one in queries.incidents_of(session, case.id)
         ],
-        "withdrawal": withdraw
-        and {
-            "title": withdraw.action.title,
-            "help": withdraw.action.help,
-            "fields": actions.fields(definition, withdraw.action, {}, now, withdrawal_errors),
-            "open": bool(withdrawal_errors),
-        },
+        "publication": publicity.card(session, me, view, now),
+        "withdrawal": _withdrawal(session, me, view, refused, now),
+        "unread": queries.unseen(session, me),
+    }
+
+
+def start_index(session: Session, me: Person) -> dict[str, Any]:
+    """What this person may open; and of the rest, who may."""
+    known = catalogue.all_current(session)
+    mine = [one for one in known if access.may_start(me, one)]
+    return {
+        "procedures": [{"key": one.key, "title": one.file.title, "about": one.file.description} for one in mine],
+        "others": [
+            {"title": one.file.title, "by": _("、").join(role_title(role) for role in one.file.start.by)}
+            for one in known
+            if one not in mine and one.file.start.by
+        ],
         "unread": queries.unseen(session, me),
     }
 
@@ -88,6 +102,9 @@ def start(
     form = definition.forms[definition.file.start.form]
     reach = [post.reach for post in me.posts if post.role in definition.file.start.by]
     values = dict(typed or {})
+    chosen = opening.place_by_code(session, place)
+    if chosen is not None and not access.may_start_at(me, definition, chosen):
+        chosen = None
     return {
         "procedure": {
             "key": definition.key,
@@ -101,11 +118,12 @@ def start(
             {"case": {"by_staff": True}, **values},
             now=now,
             errors=tuple(e for e in errors if e.field != "place"),
+            options=choices.options_to_start(session, definition, reach, chosen, now),
         ),
         "once": secrets.token_urlsafe(12),
         "errors": [],
         "unread": queries.unseen(session, me),
-        "primary": "代居民报上去",
+        "primary": _("代居民报上去"),
     }
 
 
@@ -115,18 +133,19 @@ def places_below(session: Session, paths: Sequence[str]) -> list[Unit]:
 
 
 def place_field(places: Sequence[Unit], chosen: str, errors: Sequence[forms.Error]) -> forms.FieldView:
-    """The place picker: buildings under their community."""
-    labels = {unit.id: unit.name for unit in places}
+    """The place picker: buildings under the nearest community above them."""
+    communities = {unit.id: unit.name for unit in places if unit.level == "community"}
     picked = [
         forms.Choice(
             unit.code,
-            unit.name if unit.level == "building" else f"{unit.name}（公共地方）",
-            labels.get(_community(unit), unit.name),
+            unit.name if unit.level == "building" else _("{name}（公共地方）", name=unit.name),
+            next((communities[one] for one in reversed(directory.ids_of(unit.path)) if one in communities), ""),
         )
         for unit in places
         if unit.level in ("building", "community")
     ]
-    return forms.view(PLACE, {"place": chosen}, {}, errors, clock.now(), options={"place": picked})[0]
+    field = forms.view(PLACE, {"place": chosen}, {}, errors, clock.now(), options={"place": picked})[0]
+    return replace(field, title=_(field.title))
 
 
 def unlocked(session: Session, case: Case, now: datetime) -> Held:
@@ -171,6 +190,23 @@ def _personal(session: Session, me: Person, case: Case, base_url: str) -> dict[s
     return {"url": link, "qr_url": f"/cases/{case.id}/link.svg"} if link else None
 
 
+def _withdrawal(
+    session: Session, me: Person, view: Held, refused: actions.Refused | None, now: datetime
+) -> dict[str, Any] | None:
+    """The resident's button, for those who may press it for them."""
+    if not access.may_speak_for_resident(me, view.definition, view.area.nearest):
+        return None
+    offer = next(iter(actions.offered(session, view.definition, view.case.id, REPORTER)), None)
+    if offer is None:
+        return None
+    return {
+        "title": offer.action.title,
+        "help": offer.action.help,
+        "fields": actions.fields(session, view, offer.action, now, refused, resident=False),
+        "open": refused is not None,
+    }
+
+
 def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
     first = min((task for task in waiting if task.due_at), key=lambda task: task.due_at or now, default=None)
     if first is None or first.due_at is None:
@@ -185,7 +221,7 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
     for task in waiting:
         held = Held(view.case, task, None, view.area, view.definition, view.parameters)
         if access.may_do(me, held) and task.assignee_id in (None, me.id):
-            name = f"替居民{task.name}" if task.role == REPORTER else task.name
+            name = _("替居民{what}", what=task.name) if task.role == REPORTER else task.name
             return {"id": str(task.id), "name": name}
     return None
 
@@ -206,13 +242,7 @@ def _way_taken(definition: Definition, case: Case) -> list[str]:
 def _links(session: Session, case: Case) -> list[dict[str, str]]:
     found = []
     for link, other in queries.links_of(session, case.id):
-        outward, inward = LINK_KINDS.get(link.kind, ("相关", "相关"))
+        outward, inward = LINK_KINDS.get(link.kind, (N_("相关"), N_("相关")))
         kind = outward if link.from_id == case.id else inward
-        found.append({"id": str(other.id), "kind_text": kind, "title": other.title, "code": other.code})
+        found.append({"id": str(other.id), "kind_text": _(kind), "title": other.title, "code": other.code})
     return found
-
-
-def _community(unit: Unit) -> int:
-    """The id of the community a building stands in: its path is …/community/grid/building/ or …/community/building/."""
-    ids = directory.ids_of(unit.path)
-    return ids[-3] if unit.level == "building" and len(ids) >= 3 else ids[-1]

@@ -9,7 +9,6 @@ from sqlmodel import Session
 from tongxin import clock, forms
 from tongxin.cases import access, actions, case_page, held, lifecycle, opening, queries, uploads
 from tongxin.cases.models import Attachment, Case
-from tongxin.events import Actor
 from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
 from tongxin.procedures import catalogue
@@ -18,6 +17,7 @@ from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
+from tongxin.words import _, retold
 
 router = APIRouter(route_class=Committing)
 
@@ -64,9 +64,7 @@ Startable = Annotated[Definition, Depends(startable)]
 @router.get("/cases/start")
 def list_procedures(request: Request, session: Transaction, me: SignedIn) -> Response:
     """What this person may open."""
-    mine = [one for one in catalogue.all_current(session) if access.may_start(me, one)]
-    shown = [{"key": one.key, "title": one.file.title, "about": one.file.description} for one in mine]
-    return pages.page(request, "cases/start_index.html", {"procedures": shown})
+    return pages.page(request, "cases/start_index.html", case_page.start_index(session, me))
 
 
 @router.get("/cases/start/{key}")
@@ -92,7 +90,7 @@ def open_case(
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)
-        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), Actor("person", me.id))
+        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), me.actor)
     except lifecycle.InvalidValues as invalid:
         context = case_page.start(
             session, me, definition, typed=values, place=posted.get("place"), errors=invalid.errors
@@ -100,7 +98,10 @@ def open_case(
         return pages.page(request, "cases/start.html", context, status=422)
     except opening.NotOpened as obstacle:
         context = case_page.start(session, me, definition, typed=values, place=posted.get("place"))
-        problem = f"暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。"
+        problem = _(
+            "暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。",
+            obstacle=retold(str(obstacle)),
+        )
         return pages.page(request, "cases/start.html", {**context, "problem": problem}, status=409)
     return pages.go(request, f"/cases/{outcome.case_id}")
 
@@ -136,15 +137,14 @@ def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: My
         raise NotFound(NotFound.__doc__)
     offer = next(iter(actions.offered(session, found.definition, case.id, REPORTER)), None)
     if offer is None:
-        raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
+        raise lifecycle.NotReady(_("已经有人到场或已经办完，不能再撤回。"))
     form = found.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
-        outcome = lifecycle.send_message(
-            session, found, offer.subscription.key, offer.name, values, Actor("person", me.id)
-        )
+        outcome = lifecycle.send_message(session, found, offer.subscription.key, offer.name, values, me.actor)
     except lifecycle.InvalidValues as invalid:
-        context = case_page.show(session, me, case, str(request.base_url), withdrawal_errors=invalid.errors)
+        refused = actions.Refused(values, invalid.errors)
+        context = case_page.show(session, me, case, str(request.base_url), refused=refused)
         return pages.page(request, "cases/show.html", context, status=422)
     if outcome.incident:
         return problems.stuck(request, outcome.incident)
@@ -171,7 +171,7 @@ def file_answer(request: Request, row: Attachment, *, small: bool) -> FileRespon
     try:
         path = request.app.state.store.path(row.sha256, small=small)
     except FileNotFoundError:
-        raise NotFound("这个文件不在了，请告诉管理员。") from None
+        raise NotFound(_("这个文件不在了，请告诉管理员。")) from None
     return FileResponse(
         path,
         media_type=row.media_type,

@@ -1,10 +1,10 @@
 """What a form's choosers may choose from: people, cases and photos, as this case and this person may."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, exists, false, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -13,44 +13,76 @@ from tongxin.cases.held import Area
 from tongxin.cases.models import Attachment, Case, CaseLink
 from tongxin.events import Actor
 from tongxin.people import directory
+from tongxin.people.models import Unit
+from tongxin.procedures.definition import Definition
 from tongxin.procedures.models import DefinitionRow
+from tongxin.words import _
 
 Value = Any
+Options = dict[str, Sequence[forms.Choice]]
 MOST_CASES = 50
 _Other = aliased(Case, name="other")
 
 
 def options(
-    session: Session, form: forms.Form, area: Area, case: Case | None, now: datetime
-) -> dict[str, Sequence[forms.Choice]]:
-    """Field name → choices, for the fields whose choices are not in the form."""
-    found: dict[str, Sequence[forms.Choice]] = {}
+    session: Session, form: forms.Form, area: Area, case: Case, now: datetime, *, resident: bool = False
+) -> Options:
+    """Field name → choices, for the fields whose choices are not in the form.
+
+    `resident`: the form is for the case's own resident, who learns nothing of who works here, nor of others' cases.
+    """
+    found: Options = {}
     for field in form.fields:
-        if field.widget == "person":
-            found[field.name] = _people(session, field, area, now)
-        elif field.widget == "case" and case is not None:
-            found[field.name] = _open_cases(session, area, case)
+        if field.widget == "person" and not resident:
+            found[field.name] = _people(session, field, [area.path], area.nearest, now)
+        elif field.widget == "case" and not resident:
+            found[field.name] = _open_cases(session, [area.path], case.definition_id, case)
         elif field.widget == "place":
-            found[field.name] = _places(session, area)
+            found[field.name] = _places(session, [area.path])
     return found
 
 
-def known(
-    session: Session, area: Area, case: Case | None, by: Actor, now: datetime
-) -> Mapping[str, Callable[[forms.Field, Value], bool]]:
+def options_to_start(
+    session: Session,
+    definition: Definition,
+    paths: Sequence[str],
+    place: Unit | None,
+    now: datetime,
+    *,
+    resident: bool = False,
+) -> Options:
+    """The same for the form that opens a case: from `paths` before its place is known, then from around the place."""
+    form = definition.forms[definition.file.start.form]
+    wanted = {field.widget for field in form.fields} & {"person", "case", "place"}
+    if not wanted:
+        return {}
+    within = [_unit_of(session, definition, place)] if place is not None else paths
+    found: Options = {}
+    for field in form.fields:
+        if field.widget == "person" and not resident:
+            found[field.name] = _people(session, field, within, place.path if place else None, now)
+        elif field.widget == "case" and not resident:
+            found[field.name] = _open_cases(session, within, definition.id or 0, None)
+        elif field.widget == "place":
+            found[field.name] = _places(session, within)
+    return found
+
+
+def known(session: Session, area: Area, case: Case | None, definition_id: int, by: Actor, now: datetime) -> forms.Known:
     """Widget → whether a chosen value may be chosen; asked only for values that were given."""
+    theirs = by.kind == "reporter"
 
     def person(field: forms.Field, value: Value) -> bool:
-        return value in {choice.value for choice in _people(session, field, area, now)}
+        return not theirs and _is_among(value, _people(session, field, [area.path], area.nearest, now))
 
     def other_case(_field: forms.Field, value: Value) -> bool:
-        return case is not None and value in {choice.value for choice in _open_cases(session, area, case)}
+        return not theirs and _is_among(value, _open_cases(session, [area.path], definition_id, case))
 
     def photo(_field: forms.Field, value: Value) -> bool:
         return _may_use(session, value, case, by)
 
     def place(_field: forms.Field, value: Value) -> bool:
-        return value in {choice.value for choice in _places(session, area)}
+        return _is_among(value, _places(session, [area.path]))
 
     return {"person": person, "case": other_case, "photo": photo, "place": place}
 
@@ -60,35 +92,64 @@ def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
     return [int(one) for field in form.fields if field.widget == "photo" for one in values.get(field.name) or ()]
 
 
-def _people(session: Session, field: forms.Field, area: Area, now: datetime) -> list[forms.Choice]:
+def _people(
+    session: Session, field: forms.Field, paths: Sequence[str], nearest: str | None, now: datetime
+) -> list[forms.Choice]:
     role = str(field.schema.get("x-role", ""))
-    found = directory.candidates(session, role, area.path, area.nearest, now.date())
+    found = [one for path in paths for one in directory.candidates(session, role, path, nearest, now.date())]
     return [
-        forms.Choice(str(one.account_id), f"{one.name}（{one.unit_name}）", "就近" if one.near else "其他")
-        for one in found
+        forms.Choice(
+            str(one.account_id),
+            _("{name}（{unit}）", name=one.name, unit=one.unit_name),
+            _("就近") if one.near else _("其他"),
+        )
+        for one in dict.fromkeys(found)
     ]
 
 
-def _places(session: Session, area: Area) -> list[forms.Choice]:
-    return [forms.Choice(unit.code, unit.name) for unit in directory.places(session, area.path)]
+def _places(session: Session, paths: Sequence[str]) -> list[forms.Choice]:
+    found = {unit.code: unit.name for path in paths for unit in directory.places(session, path)}
+    return [forms.Choice(code, name) for code, name in found.items()]
 
 
-def _open_cases(session: Session, area: Area, case: Case) -> list[forms.Choice]:
-    procedure = select(DefinitionRow.key).where(col(DefinitionRow.id) == case.definition_id).scalar_subquery()
-    rows = session.exec(
+def _open_cases(session: Session, paths: Sequence[str], definition_id: int, case: Case | None) -> list[forms.Choice]:
+    """Open cases of the same procedure, of whatever version, that live at these units; `case` itself is none of them.
+
+    Who is asked about one case chooses among those of its unit, who opens one among those of their area.
+    """
+    procedure = select(DefinitionRow.key).where(col(DefinitionRow.id) == definition_id).scalar_subquery()
+    lives_there = or_(*(col(Unit.path).startswith(path, autoescape=True) for path in paths)) if paths else false()
+    statement = (
         select(Case)
         .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))
+        .join(Unit, col(Case.unit_id) == col(Unit.id))
         .where(
-            col(Case.unit_id) == area.unit_id,
-            col(DefinitionRow.key) == procedure,  # of whatever version
+            lives_there if case is None else col(Case.unit_id) == case.unit_id,
+            col(DefinitionRow.key) == procedure,
             col(Case.status) == "open",
-            col(Case.id) != case.id,
             ~_merged(col(Case.id)),  # neither waits for this one nor for yet another
         )
-        .order_by((col(Case.place_id) == case.place_id).desc(), col(Case.opened_at).desc())
         .limit(MOST_CASES)
-    ).all()
+    )
+    newest = col(Case.opened_at).desc()
+    if case is None:
+        rows = session.exec(statement.order_by(newest)).all()
+    else:
+        near = (col(Case.place_id) == case.place_id).desc()
+        rows = session.exec(statement.where(col(Case.id) != case.id).order_by(near, newest)).all()
     return [forms.Choice(str(row.id), f"{row.code} {row.title}") for row in rows]
+
+
+def _unit_of(session: Session, definition: Definition, place: Unit) -> str:
+    """The path of the unit a case opened at the place would live at."""
+    try:
+        return directory.at_level(session, place, definition.file.start.level).path
+    except directory.NoSuchUnit:
+        return place.path
+
+
+def _is_among(value: Value, choices: Sequence[forms.Choice]) -> bool:
+    return any(choice.value == value for choice in choices)
 
 
 def _merged(case_id: Any) -> ColumnElement[bool]:
@@ -105,6 +166,6 @@ def _may_use(session: Session, value: Value, case: Case | None, by: Actor) -> bo
     """Whether somebody may hand a file in: their own that is still free, or one this case has already."""
     fits = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20
     row = session.get(Attachment, int(value)) if fits else None
-    if row is None:
+    if row is None or (row.offered_to is not None and (case is None or row.offered_to != case.id)):
         return False
     return row.uploaded_by == by.account_id if row.case_id is None else case is not None and row.case_id == case.id

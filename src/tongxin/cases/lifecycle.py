@@ -8,28 +8,29 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from tongxin import clock, engine, forms
+from tongxin import clock, engine, forms, live
 from tongxin.cases import choices, incidents, operations, save
 from tongxin.cases.assign import Before, NobodyAnswers, assign
-from tongxin.cases.held import Area, Held
-from tongxin.cases.models import Case, Task
+from tongxin.cases.held import Held
+from tongxin.cases.models import Task
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.jobs import Job
 from tongxin.procedures.definition import REPORTER
+from tongxin.words import CHINESE, _, speaking
 
 Value = Any
 
 
 class NotReady(Exception):
-    """这一步已经办过,或不再需要办了。"""
+    """这一步已经办过，或不再需要办了。"""
 
 
 class Taken(Exception):
     """Somebody else has claimed the task; `account_id` says who."""
 
     def __init__(self, account_id: int) -> None:
-        super().__init__("这一步已被别人领取。")
+        super().__init__(_("这一步已被别人领取。"))
         self.account_id = account_id
 
 
@@ -37,7 +38,7 @@ class InvalidValues(Exception):
     """What was handed in does not fit the form; nothing changed."""
 
     def __init__(self, errors: tuple[forms.Error, ...]) -> None:
-        super().__init__(";".join(error.message for error in errors))
+        super().__init__(_("；").join(error.message for error in errors))
         self.errors = errors
 
 
@@ -56,7 +57,7 @@ def claim_task(session: Session, held: Held, account_id: int) -> None:
     """Take an open task for oneself. Claiming what one already has changes nothing."""
     task = _open_task(held, account_id)
     if task.role == REPORTER:
-        raise NotReady("这一步由居民自己办，您可以替他代录，不用领取。")
+        raise NotReady(_("这一步由居民自己办，您可以替他代录，不用领取。"))
     if task.assignee_id == account_id:
         return
     session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=account_id))
@@ -70,8 +71,9 @@ def release_task(session: Session, held: Held, account_id: int, by: Actor | None
     """
     task = _open_task(held, account_id)
     if task.assignee_id is None or task.named:
-        raise NotReady("这一步是指定给您的，不能放回。办不了请退回派单人。" if task.named else NotReady.__doc__)
+        raise NotReady(_("这一步是指定给您的，不能放回。办不了请退回派单人。") if task.named else NotReady.__doc__)
     session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=None))
+    live.changed(session, live.of_pool(task.unit_id, task.role))
     _note(session, held, "task_released", by or Actor("person", account_id))
 
 
@@ -184,9 +186,10 @@ def _advance(
     """Step the engine, find who is next, then write. Whatever fails before the first write becomes an incident."""
     try:
         change.node = node
-        done = step(held.variables, held.env)
-        done = run_operations(session, held, change, done, now)
-        assignments = assign(session, done.opened, held.area, now.date(), _before(held))
+        with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
+            done = step(held.variables, held.env)
+            done = run_operations(session, held, change, done, now)
+            assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
     except engine.NotReady:
         raise NotReady(NotReady.__doc__) from None
     except (engine.Failed, NobodyAnswers, operations.OperationFailed) as failure:
@@ -233,32 +236,29 @@ def _values(
 ) -> dict[str, Value]:
     if form is None:
         if submitted:
-            raise InvalidValues((forms.Error(next(iter(submitted)), "这一步不用填内容,请不要带任何字段。"),))
+            raise InvalidValues((forms.Error(next(iter(submitted)), _("这一步不用填内容，请不要带任何字段。")),))
         return {}
     scope = {**held.env, **held.variables, **(task.local if task else {})}
-    return checked(session, form, submitted, scope, held.area, held.case, by, now)
+    known = choices.known(session, held.area, held.case, held.case.definition_id, by, now)
+    return checked(form, submitted, scope, known, now)
 
 
 def checked(
-    session: Session,
-    form: forms.Form,
-    submitted: Mapping[str, Value],
-    scope: Mapping[str, Value],
-    area: Area,
-    case: Case | None,
-    by: Actor,
-    now: datetime,
+    form: forms.Form, submitted: Mapping[str, Value], scope: Mapping[str, Value], known: forms.Known, now: datetime
 ) -> dict[str, Value]:
-    checked = forms.check(form, submitted, scope, now, known=choices.known(session, area, case, by, now))
+    checked = forms.check(form, submitted, scope, now, known=known)
     if checked.errors:
         raise InvalidValues(checked.errors)
     return dict(checked.values)
 
 
-def _before(held: Held) -> Before | None:
-    """Who had the task this step is about."""
+def _before(held: Held, by: Actor) -> Before | None:
+    """Who had the task this step is about, if whoever acts has just been found to hold its post still.
+
+    Nobody else is known to: a task is also done by somebody whose post has ended since it was given to them.
+    """
     task = held.task
-    if task is None or task.role == REPORTER:
+    if task is None or (task.role, task.unit_id) not in by.posts:
         return None
     level = held.definition.process.nodes[task.node].level
     return Before(task.role, level, task.unit_id, task.assignee_id if task.named else None)

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from tongxin import calendar
 from tongxin.cases import wording
 from tongxin.cases.held import Held
 from tongxin.cases.models import Task
 from tongxin.feel import FeelError, duration
+from tongxin.words import _, together
 
 _PARAMETER = re.compile(r"\bparameters\.(\w+)")
 
@@ -18,23 +20,32 @@ def explained(view: Held, task: Task) -> str:
     facts = task.derivation
     if not facts or task.due_at is None:
         return ""
-    until = f"到 {wording.moment(task.due_at)}。"
+    until = wording.moment(task.due_at)
     match facts.get("rule"):
         case "elapsed":
             length = str(facts["add"])
-            return f"{_from(facts)}起算 {wording.iso_length(length)}，{until}" + _setting(view, task, _span(length))
+            said = _(
+                "从 {start} 起算 {length}，到 {until}。", **_from(facts), length=wording.iso_length(length), until=until
+            )
+            return together(said, _setting(view, task, _span(length)))
         case "service_hours":
             length = str(facts["duration"])
-            hours = f"只数每天 {facts['opens']}–{facts['closes']}"
-            text = f"{_from(facts)}起算 {wording.iso_length(length)}，{hours}，{until}"
-            return text + _setting(view, task, _span(length))
-        case "fixed":
-            return _sum(view, task, task.due_at) or f"流程图里定的时间，{until}"
-    return str(facts.get("text") or f"流程图里定的时间，{until}")
+            said = _(
+                "从 {start} 起算 {length}，只数每天 {opens}–{closes}，到 {until}。",
+                **_from(facts),
+                length=wording.iso_length(length),
+                opens=facts["opens"],
+                closes=facts["closes"],
+                until=until,
+            )
+            return together(said, _setting(view, task, _span(length)))
+        case "fixed" if said := _sum(view, task, task.due_at):
+            return said
+    return calendar.told(facts) or _("流程图里定的时间，到 {until}。", until=until)
 
 
-def _from(facts: Mapping[str, Any]) -> str:
-    return f"从 {wording.moment(datetime.fromisoformat(str(facts['from'])))} "
+def _from(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {"start": wording.moment(datetime.fromisoformat(str(facts["from"])))}
 
 
 def _sum(view: Held, task: Task, due: datetime) -> str:
@@ -43,16 +54,21 @@ def _sum(view: Held, task: Task, due: datetime) -> str:
         for title, span in _settings(view, task):
             if isinstance(value, datetime) and value + span == due:
                 field = view.definition.facts.by_name.get(name)
-                since = f"从{field.title if field else name} {wording.moment(value)} 起算"
-                length = wording.span(span)
-                return f"{since} {length}，到 {wording.moment(due)}。依据“{title}”。"
+                return _(
+                    "从{field} {start} 起算 {length}，到 {until}。依据“{setting}”。",
+                    field=field.title if field else name,
+                    start=wording.moment(value),
+                    length=wording.span(span),
+                    until=wording.moment(due),
+                    setting=title,
+                )
     return ""
 
 
 def _setting(view: Held, task: Task, length: timedelta | None) -> str:
     """The setting that gave the length, when only one can have."""
     titles = {title for title, span in _settings(view, task) if span == length}
-    return f"依据“{titles.pop()}”。" if len(titles) == 1 else ""
+    return _("依据“{setting}”。", setting=titles.pop()) if len(titles) == 1 else ""
 
 
 def _settings(view: Held, task: Task) -> Iterator[tuple[str, timedelta]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -141,7 +141,27 @@ class Attachment(SQLModel, table=True):
     size: int
     sha256: str = Field(max_length=64)
     uploaded_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
+    offered_to: int | None = Field(default=None, sa_type=BigInteger, foreign_key="cases.id")  # in whose form it came
     uploaded_at: datetime = moment()
+
+
+class Publication(SQLModel, table=True):
+    """The result of a case as staff release it to the public board; kept when it is taken down."""
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})  # drawn at random
+    case_id: int = Field(sa_type=BigInteger, foreign_key="cases.id", unique=True)
+    text: str = Field(max_length=1000)
+    public: bool = False
+    changed_at: datetime = moment()
+    changed_by: int = Field(sa_type=BigInteger, foreign_key="account.id")
+
+
+class Thanks(SQLModel, table=True):
+    """A resident's thanks for a released result, once a device: of the device only a keyed hash of its own."""
+
+    publication_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="publication.id")
+    device: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    at: datetime = moment()
 
 
 class Notice(SQLModel, table=True):

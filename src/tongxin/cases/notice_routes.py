@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from sqlalchemy import update
 from sqlmodel import col
 
-from tongxin import clock
+from tongxin import clock, live
 from tongxin.cases import queries, wording
 from tongxin.cases.models import Notice
 from tongxin.people.signed_in import SignedIn
@@ -38,4 +38,5 @@ def mark_all_seen(request: Request, session: Transaction, me: SignedIn) -> Respo
     """Everything has been seen."""
     statement = update(Notice).where(col(Notice.account_id) == me.id, col(Notice.seen_at).is_(None))
     session.execute(statement.values(seen_at=clock.now()))
+    live.changed(session, live.of_account(me.id))
     return pages.go(request, "/notices")

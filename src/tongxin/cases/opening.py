@@ -22,6 +22,7 @@ from tongxin.forms import Error
 from tongxin.people import directory
 from tongxin.people.models import Unit
 from tongxin.procedures.definition import Definition, parameters_for
+from tongxin.words import CHINESE, _, speaking
 
 Value = Any
 log = structlog.get_logger()
@@ -54,7 +55,7 @@ def without_place(definition: Definition, submitted: Mapping[str, Value], *, by_
     """What is wrong with a form sent without a place, all of it at once."""
     form = definition.forms[definition.file.start.form]
     checked = forms.check(form, submitted, {"case": {"by_staff": by_staff}}, clock.now())
-    return (Error("place", "请选择在哪里。"), *checked.errors)
+    return (Error("place", _("请选择在哪里。")), *checked.errors)
 
 
 def opened_by_form(session: Session, once: str) -> Case | None:
@@ -78,14 +79,15 @@ def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     code = codes.fresh(definition.file.code, unit.code, now.date())
     env = environment(parameters, area, code=code, opened_at=now, by_staff=by.account_id is not None)
     form = definition.forms[definition.file.start.form]
-    values = checked(session, form, opening.submitted, env, area, None, by, now)
+    known = choices.known(session, area, None, definition.id or 0, by, now)
+    values = checked(form, opening.submitted, env, known, now)
     held = Held(_new_case(session, opening, values, env, by, code, now), None, None, area, definition, parameters)
-    step = engine.start(definition.process, values, now, env)
     change = Change(attachments=choices.attachment_ids(form, values))
     details = {"values": definition.dictionary.encode(values), "place": area.place_name}
     change.happenings.append(Happening("opened", details))
-    step = run_operations(session, held, change, step, now)
-    assignments = assign(session, step.opened, area, now.date())
+    with speaking(CHINESE):  # as in lifecycle: what a step writes down
+        step = run_operations(session, held, change, engine.start(definition.process, values, now, env), now)
+        assignments = assign(session, step.opened, area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
     return outcome(held, step, save.save(session, held, step, change, assignments, by, now))
 

@@ -11,6 +11,7 @@ from tongxin.cases.models import Case, CaseLink
 from tongxin.cases.save import Change
 from tongxin.events import Happening
 from tongxin.jobs import Job
+from tongxin.words import _
 
 Value = Any
 MERGED = "merged"
@@ -39,7 +40,7 @@ def _merge(session: Session, held: Held, change: Change, effect: engine.Effect) 
     other_id = _case_id(effect.input.get("case"))
     other = session.get(Case, other_id) if other_id is not None else None
     if other is None or other.id == held.case.id or other.unit_id != held.case.unit_id:
-        raise OperationFailed(effect.node, "要合并到的那一件不存在，或不在本单位。")
+        raise OperationFailed(effect.node, _("要合并到的那一件不存在，或不在本单位。"))
     earlier = session.exec(
         select(CaseLink.to_id).where(col(CaseLink.from_id) == held.case.id, col(CaseLink.kind) == MERGED)
     ).all()

@@ -41,6 +41,14 @@ class Row:
     reported_by_resident: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The highest id of a scope's tasks, and how many there are."""
+
+    newest: int
+    count: int
+
+
 def inbox(
     session: Session,
     person: Person,
@@ -80,15 +88,18 @@ def counts(session: Session, person: Person, now: datetime) -> dict[str, int | N
     return {"mine": mine, "open": free, "overdue": overdue, "took_part": None}
 
 
-def newest_task(session: Session, person: Person, scope: Scope, now: datetime) -> int:
-    """The highest id in a scope: what came since has a higher one."""
-    return session.scalar(select(func.max(Task.id)).where(_scope(person, scope, now))) or 0
+def seen(session: Session, person: Person, scope: Scope, now: datetime) -> Seen:
+    """What a scope holds now, to tell later what has come into it."""
+    statement = select(func.coalesce(func.max(Task.id), 0), func.count()).where(_scope(person, scope, now))
+    return Seen(*session.execute(statement).one())
 
 
-def count_after(session: Session, person: Person, scope: Scope, now: datetime, task_id: int) -> int:
-    """How many tasks came into a scope since `task_id` was its newest."""
-    statement = select(func.count()).select_from(Task).where(_scope(person, scope, now), col(Task.id) > task_id)
-    return session.scalar(statement) or 0
+def count_new(session: Session, person: Person, scope: Scope, now: datetime, before: Seen) -> int:
+    """How many tasks came into a scope since: new ones, and such as somebody has put back."""
+    is_new = col(Task.id) > before.newest
+    statement = select(func.count().filter(is_new), func.count().filter(~is_new)).where(_scope(person, scope, now))
+    new, old = session.execute(statement).one()
+    return int(new) + max(0, int(old) - before.count)
 
 
 def claimed_by(session: Session, account_id: int, unit_id: int, role: str) -> Sequence[int]:

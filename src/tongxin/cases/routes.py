@@ -11,7 +11,6 @@ from tongxin.cases import access, actions, drafts, held, lifecycle, queries, tas
 from tongxin.cases.held import Held
 from tongxin.cases.models import Task
 from tongxin.cases.signed_out import StillSignedIn
-from tongxin.events import Actor
 from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
 from tongxin.procedures.definition import REPORTER
@@ -19,6 +18,7 @@ from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Committing, Transaction
+from tongxin.words import _
 
 router = APIRouter(route_class=Committing)
 
@@ -64,15 +64,6 @@ def show_inbox(
     )
 
 
-@router.get("/tasks/news")
-def show_news(
-    request: Request, session: Transaction, me: SignedIn, scope: queries.Scope = "mine", seen: int = 0
-) -> Response:
-    """How many tasks came since the list was drawn, as a button; nothing moves by itself."""
-    news = queries.count_after(session, me, scope, clock.now(), max(seen, 0))
-    return pages.page(request, "tasks/_news.html", {"news": news, "query": f"scope={scope}"})
-
-
 @router.get("/tasks/{task_id}")
 def show_task(request: Request, session: Transaction, me: SignedIn, task: TaskToRead) -> Response:
     """A task with its form; a finished one leads to its case."""
@@ -111,7 +102,7 @@ def save_draft(session: Transaction, me: SignedIn, task: TaskToRead, posted: Pos
     now = clock.now()
     fields = posted.without("csrf")
     kept = drafts.save(session, task.task.id, me.id, fields, now)
-    said = f"已保存草稿 {now:%H:%M}" if kept else "内容太多，草稿没有保存"
+    said = _("已保存草稿 {time}", time=f"{now:%H:%M}") if kept else _("内容太多，草稿没有保存")
     return JSONResponse({"saved": said, "hidden": task_page.hidden_fields(task, fields)})
 
 
@@ -128,7 +119,7 @@ def complete_task(
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)
-        outcome = lifecycle.complete_task(session, task, values, Actor("person", me.id), taken_by_phone=by_phone)
+        outcome = lifecycle.complete_task(session, task, values, me.actor, taken_by_phone=by_phone)
     except lifecycle.InvalidValues as invalid:
         return _form_again(request, session, me, task, posted, invalid.errors, values)
     if outcome.incident:
@@ -145,13 +136,13 @@ def send_message(
     assert task.task is not None  # MyTask found it
     offer = actions.offer(session, task, "assignee", name)
     if offer is None or task.task.assignee_id != me.id:
-        raise lifecycle.NotReady("现在不能这样做了，这件事已有变化。请回到待办再看。")
+        raise lifecycle.NotReady(_("现在不能这样做了，这件事已有变化。请回到待办再看。"))
     form = task.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
-        outcome = lifecycle.send_message(session, task, offer.subscription.key, name, values, Actor("person", me.id))
+        outcome = lifecycle.send_message(session, task, offer.subscription.key, name, values, me.actor)
     except lifecycle.InvalidValues as invalid:
-        context = task_page.task(session, me, task, action_errors={name: invalid.errors})
+        context = task_page.task(session, me, task, refused={name: actions.Refused(values, invalid.errors)})
         return pages.page(request, "tasks/show.html", context, status=422)
     if outcome.incident:
         return problems.stuck(request, outcome.incident)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tongxin import db, engine, events
+from tongxin import db, engine, events, live
 from tongxin.cases import statements
 from tongxin.cases.assign import Assignment
 from tongxin.cases.held import Held
@@ -75,6 +75,7 @@ def save(
     if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
     statement = statements.save_step(frozenset(parts))
+    live.changed(session, live.of_case(case.id), *(_whom(task, assignments[task.key]) for task in step.opened))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
 
 
@@ -88,6 +89,7 @@ def record(session: Session, case: Case, happenings: Iterable[Happening], by: Ac
         "chain_length": case.chain_length + len(history),
     }
     session.connection().execute(statements.RECORD, parameters)
+    live.changed(session, live.of_case(case.id))
 
 
 def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
@@ -125,6 +127,13 @@ def _task(held: Held, task: engine.OpenTask, assignment: Assignment, by: Actor) 
         "derivation": task.due.derivation if task.due else None,
         "notice": f"{task.name}：{held.case.title}"[:300] if is_news else None,
     }
+
+
+def _whom(task: engine.OpenTask, assignment: Assignment) -> str:
+    """Whose inbox the task comes into."""
+    if assignment.account_id is None:
+        return live.of_pool(assignment.unit_id, task.role)
+    return live.of_account(assignment.account_id)
 
 
 def _timer(timer: engine.Timer) -> Row:

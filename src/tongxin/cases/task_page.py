@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
-from tongxin import clock, forms
+from tongxin import clock, forms, live
 from tongxin.cases import actions, choices, drafts, limits, queries, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
@@ -16,6 +16,7 @@ from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER
+from tongxin.words import N_, _, retold
 
 
 def inbox(
@@ -36,7 +37,7 @@ def inbox(
         "items": [views.inbox_item(row, me.id, names, now) for row in rows],
         "next": following,
         "query": urlencode(kept),
-        "seen": queries.newest_task(session, me, scope, now),
+        "seen": queries.seen(session, me, scope, now),
         "flash": _handed_in(session, me, done),
         "unread": queries.unseen(session, me),
     }
@@ -49,10 +50,10 @@ def task(
     *,
     typed: Mapping[str, Any] | None = None,
     errors: tuple[forms.Error, ...] = (),
-    action_errors: Mapping[str, tuple[forms.Error, ...]] | None = None,
+    refused: Mapping[str, actions.Refused] | None = None,
     incident: str | None = None,
 ) -> dict[str, Any]:
-    """Everything the task page shows. `typed`: what was just handed in and refused."""
+    """Everything the task page shows. `typed`: what was just handed in and refused; `refused`: the same of a button."""
     now, row = clock.now(), held.task
     assert row is not None  # only asked for a task that was found
     form = held.definition.form_of(row.form)
@@ -65,7 +66,7 @@ def task(
         "task": {
             "id": str(row.id),
             "name": row.name,
-            "title": f"替居民办“{row.name}”" if by_phone else (form and form.title) or row.name,
+            "title": _("替居民办“{task}”", task=row.name) if by_phone else (form and form.title) or row.name,
             "due": views.due(row.due_at, now),
             "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),
@@ -79,10 +80,14 @@ def task(
         "facts": _facts(session, held, now, reveal=mine),
         "photos": views.photos(queries.attachments_of(session, held.case.id)),
         "timeline": views.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
-        "actions": _actions(session, held, me, scope, action_errors or {}, now),
-        "primary": "记下居民的话" if by_phone else (form and form.submit) or "提交",
-        "errors": [f"没有办成，已告诉管理员：{incident}。您填的内容都还在，问题解决后可以再提交。"] if incident else [],
-        "draft_saved_text": f"草稿 {wording.moment(draft.saved_at)}" if draft else "",
+        "actions": _actions(session, held, me, refused or {}, now),
+        "primary": _("记下居民的话") if by_phone else (form and form.submit) or _("提交"),
+        "errors": [
+            _("没有办成，已告诉管理员：{cause}。您填的内容都还在，问题解决后可以再提交。", cause=retold(incident))
+        ]
+        if incident
+        else [],
+        "draft_saved_text": _("草稿 {time}", time=wording.moment(draft.saved_at)) if draft else "",
         "unread": queries.unseen(session, me),
     }
 
@@ -92,12 +97,18 @@ def _facts(session: Session, held: Held, now: Any, *, reveal: bool) -> list[view
     start = held.definition.forms[held.definition.file.start.form]
     reported = views.facts(session, held.definition, held.variables, now, reveal=reveal, form=start)
     by = directory.names(session, [held.case.opened_by] if held.case.opened_by else [])
-    who = f"{by[held.case.opened_by]}代居民" if held.case.opened_by in by else "居民自己"
     return [
-        views.Fact("在哪里", held.area.place_name or held.area.unit_name, "place"),
+        views.Fact(_("在哪里"), held.area.place_name or held.area.unit_name, "place"),
         *reported,
-        views.Fact("报事", f"{wording.moment(held.case.opened_at)}，{who}报的"),
+        views.Fact(_("报事"), _reported(held, by, wording.moment(held.case.opened_at))),
     ]
+
+
+def _reported(held: Held, names: Mapping[int, str], time: str) -> str:
+    name = names.get(held.case.opened_by or 0)
+    if name:
+        return _("{time}，{name}代居民报的", time=time, name=name)
+    return _("{time}，居民自己报的", time=time)
 
 
 def case_head(session: Session, held: Held, now: Any) -> dict[str, Any]:
@@ -107,7 +118,7 @@ def case_head(session: Session, held: Held, now: Any) -> dict[str, Any]:
         "code": held.case.code,
         "title": held.case.title,
         "place": held.area.place_name or held.area.unit_name,
-        "opened_text": f"{wording.moment(held.case.opened_at)} 报",
+        "opened_text": _("{time} 报", time=wording.moment(held.case.opened_at)),
         "urgent": held.case.urgent,
         "procedure_title": held.definition.file.title,
         "closed": held.case.status == "closed",
@@ -120,7 +131,7 @@ def claimed_row(session: Session, me: Person, held: Held) -> dict[str, Any]:
     row = queries.row_of(session, held.task.id)
     assert row is not None  # it was locked a moment ago
     session.refresh(row.task)
-    return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": "已领取，在“我的”里。"}
+    return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": _("已领取，在“我的”里。")}
 
 
 def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
@@ -137,7 +148,7 @@ def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
 def mark_seen(session: Session, me: Person, held: Held) -> None:
     """Opening a task is having seen its notice."""
     assert held.task is not None  # only asked for a task that was found
-    session.execute(
+    seen = session.execute(
         update(Notice)
         .where(
             col(Notice.task_id) == held.task.id,
@@ -145,7 +156,26 @@ def mark_seen(session: Session, me: Person, held: Held) -> None:
             col(Notice.seen_at).is_(literal_column("NULL")),
         )
         .values(seen_at=clock.now())
+        .returning(col(Notice.id))
     )
+    if seen.first() is not None:
+        live.changed(session, live.of_account(me.id))
+
+
+def overtaken(session: Session, me: Person, task_id: int) -> str:
+    """What to tell whoever has a task open that somebody else has meanwhile taken or done; else nothing."""
+    row = session.get(Task, task_id) if 0 < task_id < 2**62 else None
+    if row is None or (row.status == "open" and (row.assignee_id in (None, me.id) or row.role == REPORTER)):
+        return ""
+    if row.closed_by == me.id:
+        return _("这一步您已经办完了，点这里看。")
+    who = row.closed_by or row.assignee_id
+    if who is None or row.status == "cancelled" or not me.holds(row.role, row.unit_id):
+        return _("这一步不用您办了，点这里看。")
+    said = (
+        N_("{name}已经领取了这一步，点这里看。") if row.status == "open" else N_("{name}已经办完了这一步，点这里看。")
+    )
+    return _(said, name=directory.names(session, [who])[who])
 
 
 def next_of(session: Session, me: Person, outcome: Outcome) -> Task | None:
@@ -161,8 +191,8 @@ def _handed_in(session: Session, me: Person, task_id: int) -> str:
     row = queries.row_of(session, task_id) if 0 < task_id < 2**62 else None
     if row is None or me.id not in (row.task.closed_by, row.task.assignee_id) or row.task.status == "open":
         return ""
-    done = "已提交" if row.task.closed_by == me.id else "不用您办了"
-    return f"“{row.task.name}”{done}：{row.title}"
+    said = N_("“{task}”已提交：{title}") if row.task.closed_by == me.id else N_("“{task}”不用您办了：{title}")
+    return _(said, task=row.task.name, title=row.title)
 
 
 def _fields(
@@ -188,8 +218,7 @@ def _actions(
     session: Session,
     held: Held,
     me: Person,
-    scope: dict[str, Any],
-    errors: Mapping[str, tuple[forms.Error, ...]],
+    refused: Mapping[str, actions.Refused],
     now: Any,
 ) -> list[dict[str, Any]]:
     assert held.task is not None  # only asked for a task that was found
@@ -201,9 +230,9 @@ def _actions(
             "title": offer.action.title,
             "help": offer.action.help,
             "url": f"/tasks/{held.task.id}/messages/{offer.name}",
-            "fields": actions.fields(held.definition, offer.action, scope, now, errors.get(offer.name, ())),
+            "fields": actions.fields(session, held, offer.action, now, refused.get(offer.name), resident=False),
             "danger": True,
-            "open": offer.name in errors,
+            "open": offer.name in refused,
         }
         for offer in actions.offered(session, held.definition, held.case.id, "assignee", held.task)
     ]

@@ -13,8 +13,17 @@ Uploaded = tuple[str, bytes]
 """A file's name as the browser said it, and its content."""
 
 
-def keep(session: Session, store: files.Store, content: files.Content, uploaded_by: int | None) -> Attachment:
-    """Store a file and enter it; it belongs to no case until a step hands it in."""
+def keep(
+    session: Session,
+    store: files.Store,
+    content: files.Content,
+    uploaded_by: int | None,
+    offered_to: int | None = None,
+) -> Attachment:
+    """Store a file and enter it; it belongs to no case until a step hands it in.
+
+    `offered_to`: the case whose resident sends it, who may look at it meanwhile.
+    """
     row = Attachment(
         id=secrets.randbelow(10**18),  # a resident has no account: whoever knows the id may hand the file in
         name=content.name,
@@ -22,6 +31,7 @@ def keep(session: Session, store: files.Store, content: files.Content, uploaded_
         size=len(content.data),
         sha256=store.put(content),
         uploaded_by=uploaded_by,
+        offered_to=offered_to,
         uploaded_at=clock.now(),
     )
     session.add(row)
@@ -48,6 +58,7 @@ def take_photos(
     uploaded: Mapping[str, Sequence[Uploaded]],
     values: dict[str, Any],
     uploaded_by: int | None,
+    offered_to: int | None = None,
 ) -> tuple[forms.Error, ...]:
     """Enter the form's new photos beside those it already had; what cannot be taken is an error at its field."""
     errors = []
@@ -61,6 +72,6 @@ def take_photos(
             except files.FileRefused as refused:
                 errors.append(forms.Error(field.name, str(refused)))
                 continue
-            kept.append(str(keep(session, store, content, uploaded_by).id))
+            kept.append(str(keep(session, store, content, uploaded_by, offered_to).id))
         values[field.name] = kept
     return tuple(errors)

@@ -11,9 +11,10 @@ from tongxin import clock, forms
 from tongxin.cases import queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
+from tongxin.forms.masks import masked
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
-from tongxin.words import role_title
+from tongxin.words import N_, _, retold, role_title
 
 _CONSEQUENCES = {"closed", "merged", "message_sent", "incident"}  # done by the platform, whoever's step it was
 
@@ -110,20 +111,25 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
     """What a case waits for, who has it, and until when."""
     if case.status == "closed":
         node = definition.process.nodes.get(case.outcome or "")
-        ending = node.name if node and node.name else "办结"
-        return f"{ending}（{wording.moment(case.closed_at or now)}）。"
+        ending = node.name if node and node.name else _("办结")
+        return _("{ending}（{time}）。", ending=ending, time=wording.moment(case.closed_at or now))
     waiting = [task for task in tasks if task.status == "open"]
     if not waiting:
-        return "正在等另一件事的结果。"
+        return _("正在等另一件事的结果。")
     names = directory.names(session, (task.assignee_id for task in waiting if task.assignee_id))
-    parts = []
-    for task in waiting[:3]:
-        holder = names.get(task.assignee_id or 0) or role_title(task.role)
-        verb = "" if task.role == REPORTER or task.assignee_id else "领取"
-        until = f"，{wording.moment(task.due_at)} 前" if task.due_at else ""
-        parts.append(f"等{holder}{verb}“{task.name}”{until}")
-    more = f"；还有 {len(waiting) - 3} 步" if len(waiting) > 3 else ""
-    return "；".join(parts) + more + "。"
+    parts = [_waiting(task, names.get(task.assignee_id or 0) or role_title(task.role)) for task in waiting[:3]]
+    if len(waiting) > 3:
+        parts.append(_("还有 {n} 步", n=len(waiting) - 3))
+    said = _("；").join(parts) + _("。")
+    return said[0].upper() + said[1:]
+
+
+def _waiting(task: Task, who: str) -> str:
+    given = task.role == REPORTER or task.assignee_id
+    if task.due_at is None:
+        return _(N_("等{who}“{task}”") if given else N_("等{who}领取“{task}”"), who=who, task=task.name)
+    said = N_("等{who}“{task}”，{time} 前") if given else N_("等{who}领取“{task}”，{time} 前")
+    return _(said, who=who, task=task.name, time=wording.moment(task.due_at))
 
 
 def notice_rows(rows: Iterable[tuple[Notice, str]]) -> list[dict[str, str]]:
@@ -157,8 +163,8 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
         "name": task.name,
         "procedure_title": row.procedure_title,
         "place": row.place,
-        "from_text": "居民自报" if row.reported_by_resident else "代录",
-        "opened_text": f"{wording.moment(task.opened_at)} 到",
+        "from_text": _("居民自报") if row.reported_by_resident else _("代录"),
+        "opened_text": _("{time} 到", time=wording.moment(task.opened_at)),
         "due": due(task.due_at, now) if task.status == "open" else None,
         "urgent": row.urgent,
         "assignee_name": other,
@@ -166,15 +172,41 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
     }
 
 
-def ledger(session: Session, definition: Definition, written: Mapping[str, Any]) -> dict[str, Any]:
-    """A case's ledger with people and cases by name where a column holds nothing but such a variable."""
+def ledger(session: Session, definition: Definition, written: Mapping[str, Any], *, reveal: bool) -> dict[str, Any]:
+    """A case's ledger with people and cases by name where a column holds nothing but such a variable.
+
+    Unless `reveal`, what a column makes of sensitive values is masked: in part where it is nothing but one.
+    """
     shown = dict(written)
+    sensitive = {} if reveal else definition.sensitive
     for column, expression in definition.ledger.items():
+        read = expression.names & sensitive.keys()
+        if read and written.get(column) is not None:
+            kind = sensitive[next(iter(read))] if len(read) == 1 and expression.source.strip() in read else "hidden"
+            shown[column] = masked(kind, str(written[column]))
+            continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
         if field is not None and field.widget in ("person", "case"):
             choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
             shown[column] = choices[0].label if choices else written.get(column)
     return shown
+
+
+def without_sensitive(
+    definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """An event's details without the sensitive ones of the values it holds or carries, under whatever name."""
+    if details is None:
+        return None
+    hidden = definition.sensitive
+    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
+    plain = dict(details)
+    for part in ("values", "payload"):
+        if isinstance(plain.get(part), dict):
+            plain[part] = {
+                name: value for name, value in plain[part].items() if name not in hidden and value not in known
+            }
+    return plain
 
 
 def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
@@ -183,8 +215,9 @@ def _entry(session: Session, definition: Definition, event: Event, names: Mappin
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
         return Entry(wording.moment(event.at), "", what, "", kind)
-    who = names.get(event.actor_id or 0) or "居民"
-    return Entry(wording.moment(event.at), who, what, _opinion(session, definition, details, reveal=reveal), "person")
+    who = names.get(event.actor_id or 0) or _("居民")
+    opinion = str(details.get("text", "")) or _opinion(session, definition, details, reveal=reveal)
+    return Entry(wording.moment(event.at), who, what, opinion, "person")
 
 
 def _is_followed(session: Session, case_id: int) -> bool:
@@ -195,21 +228,23 @@ def _is_followed(session: Session, case_id: int) -> bool:
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
     name = details.get("name", "")
     node = definition.process.nodes.get(str(details.get("node", "")))
-    timer = node.name if node and node.name else "到了时限"
+    timer = node.name if node and node.name else _("到了时限")
     words = {
-        "opened": "报事" if by_resident else "代居民报事",
-        "task_completed": f"{name}{'（电话代录）' if details.get('taken_by_phone') else ''}",
-        "task_claimed": f"领取“{name}”",
-        "task_released": f"放回“{name}”",
-        "message_received": str(name or "收到另一张单的消息"),
-        "message_unclaimed": "收到另一张单的消息，已经用不着了",
-        "message_sent": "结果已告诉并进来的单",
-        "timer_fired": f"{timer}（到时自动处理）",
-        "timer_released": f"重新执行：{timer}",
-        "merged": f"并入 {details.get('into', '')}",
-        "closed": str(name or "结束"),
-        "incident": f"卡住了：{details.get('cause', '')}",
-        "effect_resolved": "外部系统已答复",
+        "opened": _("报事") if by_resident else _("代居民报事"),
+        "task_completed": _("{task}（电话代录）", task=name) if details.get("taken_by_phone") else str(name),
+        "task_claimed": _("领取“{task}”", task=name),
+        "task_released": _("放回“{task}”", task=name),
+        "message_received": str(name or _("收到另一张单的消息")),
+        "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
+        "message_sent": _("结果已告诉并进来的单"),
+        "timer_fired": _("{step}（到时自动处理）", step=timer),
+        "timer_released": _("重新执行：{step}", step=timer),
+        "merged": _("并入 {code}", code=details.get("into", "")),
+        "closed": str(name or _("结束")),
+        "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
+        "effect_resolved": _("外部系统已答复"),
+        "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
+        "result_taken_down": _("从公示栏撤下办理结果"),
     }
     return words.get(kind, kind)
 
@@ -229,7 +264,7 @@ def _opinion(session: Session, definition: Definition, details: Mapping[str, Any
         reveal=reveal,
     )
     return "\n".join(
-        f"{field.title}：{_display(field, typed)}"
+        _("{title}：{value}", title=field.title, value=_display(field, typed))
         for field in fields
         if field.name in typed and field.display and field.widget != "photo"
     )
@@ -250,8 +285,8 @@ def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) ->
             continue
         if field.widget == "person":
             names = directory.names(session, [int(value)])
-            found[field.name] = [forms.Choice(value, names.get(int(value), "已不在册"))]
+            found[field.name] = [forms.Choice(value, names.get(int(value), _("已不在册")))]
         elif field.widget == "case":
             case = queries.case_by_id(session, int(value))
-            found[field.name] = [forms.Choice(value, f"{case.code} {case.title}" if case else "找不到")]
+            found[field.name] = [forms.Choice(value, f"{case.code} {case.title}" if case else _("找不到"))]
     return found

@@ -1,21 +1,37 @@
 """The operator's commands."""
 
 import sys
+from typing import Annotated
 
 import structlog
 import typer
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from tongxin import demo, postgres
-from tongxin.cli import areas, database, people, procedures, running
+from tongxin import config, demo, postgres, words
+from tongxin.cli import areas, backup, database, people, procedures, running, speech
 from tongxin.cli.refusal import Refusal
 from tongxin.people import accounts, directory
-from tongxin.procedures import catalogue, package
+from tongxin.procedures import catalogue, package, settings
 from tongxin.procedures.definition import Refused
+from tongxin.words import N_, _, together
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="同心：用流程图办基层的事。")
-for _group in (running, database, people, areas, procedures):
+for _group in (running, database, backup, people, areas, procedures):
     commands.add_typer(_group.commands)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(config.version())
+        raise typer.Exit
+
+
+@commands.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="说出版本号。")
+    ] = False,
+) -> None: ...
 
 
 def main() -> int:
@@ -29,8 +45,12 @@ def main() -> int:
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
+    words.settle(config.language())
+    command = typer.main.get_command(commands)
+    if words.language() != words.CHINESE:
+        speech.translate(command)
     try:
-        commands()
+        command()
     except (
         accounts.AccountRefused,
         directory.NoSuchUnit,
@@ -39,25 +59,26 @@ def main() -> int:
         catalogue.MadeElsewhere,
         catalogue.NoSuchProcedure,
         postgres.Unavailable,
+        settings.UnfitValue,
         Refusal,
     ) as refusal:
-        print(refusal, file=sys.stderr)
+        print(_(str(refusal)), file=sys.stderr)
         return 1
     except Refused as refused:
         _print_findings(refused)
         return 1
     except IntegrityError:
-        print("这个代码、登录名或手机号已被使用，请换一个。", file=sys.stderr)
+        print(_("这个代码、登录名或手机号已被使用，请换一个。"), file=sys.stderr)
         return 1
     except OperationalError as error:
-        print(f"连不上数据库：{str(error.orig).splitlines()[0]}", file=sys.stderr)
+        print(_("连不上数据库：{reason}", reason=str(error.orig).splitlines()[0]), file=sys.stderr)
         return 1
     return 0
 
 
 def _print_findings(refused: Refused) -> None:
-    words = {"error": "错误", "warning": "提醒"}
+    forms = {"error": N_("错误 {place}：{said}"), "warning": N_("提醒 {place}：{said}")}
     for finding in refused.findings:
         name = f"“{finding.name}”" if finding.name else ""
-        place = f"{finding.element}{name}"
-        print(f"{words[finding.severity]} {place}：{finding.message}{finding.advice}", file=sys.stderr)
+        said = together(finding.message, finding.advice)
+        print(_(forms[finding.severity], place=f"{finding.element}{name}", said=said), file=sys.stderr)

@@ -13,8 +13,9 @@ from tongxin.cli.database import session_on, url_of_database
 from tongxin.cli.refusal import Refusal
 from tongxin.people import directory
 from tongxin.people.models import LEVELS
-from tongxin.procedures import catalogue
+from tongxin.procedures import catalogue, settings
 from tongxin.procedures.models import Setting
+from tongxin.words import N_, _
 
 commands = typer.Typer()
 unit_commands = typer.Typer(no_args_is_help=True, help="单位：区县、街道、社区、网格、楼栋和部门。")
@@ -25,20 +26,22 @@ commands.add_typer(unit_commands, name="unit")
 def add_unit(
     code: Annotated[str, typer.Argument(help="代码，字母和数字，例如 YY102。")],
     name: Annotated[str, typer.Argument(help="名称，例如 怡园小区2号楼。")],
-    level: Annotated[str, typer.Argument(help=f"层级：{'、'.join(reversed(LEVELS))}。")],
+    level: Annotated[str, typer.Argument(help=N_("层级：{levels}。").format(levels=" ".join(reversed(LEVELS))))],
     under: Annotated[str, typer.Option(help="上级单位的代码。")],
     department: Annotated[bool, typer.Option("--department", help="是上级单位的一个部门。")] = False,
 ) -> None:
     """在一个单位下面加一个单位。"""
     if level not in LEVELS:
-        raise Refusal(f"没有“{level}”这个层级。请从这些里选：{'、'.join(reversed(LEVELS))}。")
+        raise Refusal(
+            _("没有“{level}”这个层级。请从这些里选：{levels}。", level=level, levels=_("、").join(reversed(LEVELS)))
+        )
     if not (code.isascii() and code.isalnum()):
-        raise Refusal("代码只能用字母和数字。")
+        raise Refusal(_("代码只能用字母和数字。"))
     kind = "department" if department else "territory"
     with url_of_database() as url, session_on(url) as session:
         parent = directory.unit_by_code(session, under)
         directory.add_unit(session, code=code, name=name, level=level, parent=parent, kind=kind)
-    print(f"已加{name}（{code}）。")
+    print(_("已加{name}（{code}）。", name=name, code=code))
 
 
 @commands.command("setting")
@@ -54,12 +57,28 @@ def change_setting(
     with url_of_database() as url, session_on(url) as session:
         known = catalogue.current(session, procedure).file.parameters
         if parameter not in known:
-            raise Refusal(f"“{procedure}”没有“{parameter}”这个参数。它有：{'、'.join(sorted(known))}。")
+            raise Refusal(
+                _(
+                    "“{procedure}”没有“{parameter}”这个参数。它有：{known}。",
+                    procedure=procedure,
+                    parameter=parameter,
+                    known=_("、").join(sorted(known)),
+                )
+            )
         place = directory.unit_by_code(session, unit)
-        row = Setting(procedure=procedure, parameter=parameter, unit_id=place.id, value=_typed(value), valid_from=start)
+        kept = settings.read(known[parameter], value)
+        row = Setting(procedure=procedure, parameter=parameter, unit_id=place.id, value=kept, valid_from=start)
         session.add(row)
         session.flush()
-    print(f"{place.name}的“{known[parameter].title or parameter}”从 {start:%Y-%m-%d %H:%M} 起是 {value}。")
+    print(
+        _(
+            "{unit}的“{title}”从 {start} 起是 {value}。",
+            unit=place.name,
+            title=known[parameter].title or parameter,
+            start=f"{start:%Y-%m-%d %H:%M}",
+            value=value,
+        )
+    )
 
 
 @commands.command()
@@ -71,10 +90,10 @@ def verify(code: Annotated[str, typer.Argument(help="事项编号；不写就查
         for case in cases:
             seq = events.first_broken(queries.events_of(session, case.id), case.chain_head)
             if seq is not None:
-                broken.append(f"{case.code}：第 {seq} 条对不上。")
+                broken.append(_("{code}：第 {number} 条对不上。", code=case.code, number=seq))
     if broken:
         raise Refusal("\n".join(broken))
-    print(f"查了 {len(cases)} 件，经过都完整。")
+    print(_("查了 {n} 件，经过都完整。", n=len(cases)))
 
 
 @commands.command()
@@ -85,11 +104,11 @@ def retry(code: Annotated[str, typer.Argument(help="事项编号。")]) -> None:
         assert case is not None  # it was found by its code
         held = session.exec(select(Timer).where(col(Timer.case_id) == case.id, col(Timer.held))).all()
         if not held:
-            raise Refusal(f"{case.code} 没有停住的计时。")
+            raise Refusal(_("{code} 没有停住的计时。", code=case.code))
         for timer in held:
             incidents.release_timer(session, case, timer, events.SYSTEM)
             session.refresh(case)
-    print(f"{case.code}：{len(held)} 个计时会马上重新执行。")
+    print(_("{code}：{n} 个计时会马上重新执行。", code=case.code, n=len(held)))
 
 
 def _cases(session: Session, code: str) -> list[Case]:
@@ -97,17 +116,5 @@ def _cases(session: Session, code: str) -> list[Case]:
         return list(session.exec(select(Case).order_by(col(Case.id))))
     case = queries.case_by_code(session, code)
     if case is None:
-        raise Refusal(f"没有编号是“{code}”的事项。")
+        raise Refusal(_("没有编号是“{code}”的事项。", code=code))
     return [case]
-
-
-def _typed(value: str) -> int | float | str:
-    """A number when it looks like one, else text."""
-    try:
-        return int(value)
-    except ValueError:
-        pass
-    try:
-        return float(value)
-    except ValueError:
-        return value

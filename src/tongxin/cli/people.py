@@ -9,11 +9,14 @@ from sqlmodel import Session, col, select
 
 from tongxin import clock, config, demo
 from tongxin.cases import held, lifecycle, queries
-from tongxin.cli.database import migrate_to_newest, session_on, url_of_database
+from tongxin.cli.database import ON_TRIAL, migrate_to_newest, session_on, url_of_database
 from tongxin.cli.refusal import Refusal
 from tongxin.events import SYSTEM
 from tongxin.people import accounts, directory
-from tongxin.people.models import LEVELS, Account
+from tongxin.people.models import LEVELS, Account, Unit
+from tongxin.procedures import catalogue
+from tongxin.procedures.definition import REPORTER
+from tongxin.words import N_, _, role_title, titled_roles
 
 commands = typer.Typer()
 account_commands = typer.Typer(no_args_is_help=True, help="账号和岗位。")
@@ -30,16 +33,18 @@ def init(
 ) -> None:
     """第一次安装：建表、最上级单位和第一个管理员。"""
     if level not in LEVELS:
-        raise Refusal(f"没有“{level}”这个层级。请从这些里选：{'、'.join(reversed(LEVELS))}。")
+        raise Refusal(
+            _("没有“{level}”这个层级。请从这些里选：{levels}。", level=level, levels=_("、").join(reversed(LEVELS)))
+        )
     with url_of_database(owner=True) as url:
         migrate_to_newest(url)
         with session_on(url) as session:
             if session.exec(select(Account)).first() is not None:
-                raise Refusal("已经有账号了，不用再初始化。加账号请用 tongxin account add。")
+                raise Refusal(_("已经有账号了，不用再初始化。加账号请用 tongxin account add。"))
             root = directory.add_unit(session, code=code, name=unit.strip(), level=level, parent=None)
             account = accounts.add(session, login=login, name=name, password=_password(), now=clock.now())
             accounts.give_post(session, account, root, "administrator", clock.now().date())
-    print(f"好了。启动后用“{login}”登录。")
+    print(_("好了。启动后用“{login}”登录。", login=login))
 
 
 @account_commands.command("add")
@@ -53,9 +58,9 @@ def add_account(
     with url_of_database() as url, session_on(url) as session:
         account = accounts.add(session, login=login, name=name, phone=phone, password=_password(), now=clock.now())
         for one in post:
-            role, _, code = one.partition("@")
-            accounts.give_post(session, account, directory.unit_by_code(session, code), role, clock.now().date())
-    print(f"已加账号“{login}”。")
+            role, unit = _post(session, one)
+            accounts.give_post(session, account, unit, role, clock.now().date())
+    print(_("已加账号“{login}”。", login=login))
 
 
 @account_commands.command("password")
@@ -63,7 +68,7 @@ def reset_password(login: str) -> None:
     """给忘了密码的人重设密码，并让他在各台设备上重新登录。密码从终端或 TONGXIN_PASSWORD 读。"""
     with url_of_database() as url, session_on(url) as session:
         accounts.reset_password(session, _account(session, login), _password())
-    print(f"“{login}”的密码已重设。")
+    print(_("“{login}”的密码已重设。", login=login))
 
 
 @account_commands.command("post")
@@ -73,17 +78,18 @@ def change_post(
     end: Annotated[bool, typer.Option("--end", help="结束这个岗位，今天是最后一天。")] = False,
 ) -> None:
     """给账号加一个岗位，或结束一个岗位。"""
-    role, _, code = post.partition("@")
     today = clock.now().date()
     with url_of_database() as url, session_on(url) as session:
-        account, unit = _account(session, login), directory.unit_by_code(session, code)
+        account = _account(session, login)
+        role, unit = _post(session, post, ends=end)
         if not end:
             accounts.give_post(session, account, unit, role, today)
         elif not accounts.end_post(session, account, unit, role, today):
-            raise Refusal(f"“{login}”在{unit.name}没有“{role}”这个岗位。")
+            raise Refusal(_("“{login}”在{unit}没有“{role}”这个岗位。", login=login, unit=unit.name, role=role))
         else:
             _release_claims(session, account.id, unit.id, role)
-    print(f"“{login}”的岗位已{'结束' if end else '加上'}：{post}。")
+    said = N_("“{login}”的岗位已结束：{post}。") if end else N_("“{login}”的岗位已加上：{post}。")
+    print(_(said, login=login, post=post))
 
 
 @commands.command()
@@ -97,7 +103,7 @@ def token(
         account = _account(session, login)
         if revoke:
             accounts.revoke_tokens(session, account.id, clock.now())
-            print(f"“{login}”的令牌已全部作废。")
+            print(_("“{login}”的令牌已全部作废。", login=login))
         else:
             print(accounts.issue_token(session, account, name, clock.now()))
 
@@ -106,7 +112,7 @@ def token(
 def demo_command() -> None:
     """在空的数据库里装入演示机构和演示账号。只在 TONGXIN_DEMO=1 时可用。"""
     if not config.settings().demo:
-        raise Refusal("这不是演示环境。要装演示数据，请设 TONGXIN_DEMO=1 并用一个空的数据库。")
+        raise Refusal(_("这不是演示环境。要装演示数据，请设 TONGXIN_DEMO=1 并用一个空的数据库。"))
     with url_of_database() as url:
         load_demo(url)
     announce(config.settings())
@@ -120,16 +126,26 @@ def _release_claims(session: Session, account_id: int, unit_id: int, role: str) 
             lifecycle.release_task(session, found, account_id, SYSTEM)
 
 
+def _post(session: Session, written: str, *, ends: bool = False) -> tuple[str, Unit]:
+    """Role and unit of 岗位@单位代码; a role nobody knows can only be ended."""
+    role, at, code = written.partition("@")
+    known = titled_roles() - {REPORTER} | catalogue.roles(session)
+    if not at or not code or (role not in known and not ends):
+        listed = "\n".join(f"  {one}  {role_title(one)}" for one in sorted(known))
+        raise Refusal(_("“{written}”不行，请写 岗位@单位代码。岗位有：\n{listed}", written=written, listed=listed))
+    return role, directory.unit_by_code(session, code)
+
+
 def _account(session: Session, login: str) -> Account:
     account = session.exec(select(Account).where(col(Account.login) == login)).first()
     if account is None:
-        raise Refusal(f"没有“{login}”这个账号。")
+        raise Refusal(_("没有“{login}”这个账号。", login=login))
     return account
 
 
 def _password() -> str:
     given = os.environ.get("TONGXIN_PASSWORD")
-    return given if given is not None else getpass.getpass("密码（至少 8 个字符）：")
+    return given if given is not None else getpass.getpass(_("密码（至少 8 个字符）："))
 
 
 def load_demo(url: str) -> None:
@@ -138,12 +154,14 @@ def load_demo(url: str) -> None:
 
 
 def announce(settings: config.Settings) -> None:
-    print(f"\n同心已启动：http://{settings.host}:{settings.port}", flush=True)
-    if not settings.demo:
-        return
-    print(f"\n演示账号（密码都是 {demo.PASSWORD}）：")
-    for someone in demo.PEOPLE:
-        print(f"  {someone.login:<10} {someone.name}  {someone.about}")
-    print(f"\n居民报事：http://{settings.host}:{settings.port}/report  楼门码示例：/q/YY102", flush=True)
+    print("\n" + _("同心已启动：http://{host}:{port}", host=settings.host, port=settings.port), flush=True)
+    if settings.demo:
+        print("\n" + _("演示账号（密码都是 {password}）：", password=demo.PASSWORD))
+        for someone in demo.PEOPLE:
+            print(f"  {someone.login:<10} {someone.name}  {someone.about}")
+        print(
+            "\n" + _("居民报事：{url}  楼门码示例：/q/YY102", url=f"http://{settings.host}:{settings.port}/report"),
+            flush=True,
+        )
     if not settings.database_url:
-        print("现在用的是自带的数据库，供试用。正式使用请用 DATABASE_URL 指定单位的 PostgreSQL。", flush=True)
+        print(f"\n{_(ON_TRIAL)}", flush=True)

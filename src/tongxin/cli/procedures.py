@@ -11,6 +11,7 @@ from tongxin.cli.database import engine_on, session_on, url_of_database
 from tongxin.cli.refusal import Refusal
 from tongxin.procedures import catalogue, package
 from tongxin.procedures.definition import compile_package
+from tongxin.words import _
 
 commands = typer.Typer()
 
@@ -27,7 +28,11 @@ def publish(
     with url_of_database() as url, session_on(url) as session:
         for one in _folders(folder):
             row = catalogue.publish_folder_package(session, package.read_folder(one), replace=replace)
-            print(f"{one.name}：已发布第 {row.version} 版。" if row else f"{one.name}：没有改动。")
+            print(
+                _("{name}：已发布第 {version} 版。", name=one.name, version=row.version)
+                if row
+                else _("{name}：没有改动。", name=one.name)
+            )
 
 
 @commands.command()
@@ -35,7 +40,7 @@ def check(folder: Folder) -> None:
     """检查流程文件夹，不发布。"""
     for one in _folders(folder):
         compile_package(package.read_folder(one))
-        print(f"{one.name}：没有问题。")
+        print(_("{name}：没有问题。", name=one.name))
 
 
 @commands.command()
@@ -48,7 +53,7 @@ def scenario(folder: Folder) -> None:
             for path in sorted(one.glob("scenarios/*.yaml"))
         ]
     if not passed:
-        raise Refusal(f"{folder} 里没有场景：场景是 scenarios 文件夹里的 .yaml 文件。")
+        raise Refusal(_("{folder} 里没有场景：场景是 scenarios 文件夹里的 .yaml 文件。", folder=folder))
     if not all(passed):
         raise typer.Exit(1)
 
@@ -77,5 +82,5 @@ def _folders(folder: Path) -> list[Path]:
         return [folder]
     found = sorted(path.parent for path in folder.glob("*/procedure.toml"))
     if not found:
-        raise Refusal(f"{folder} 里没有流程：流程文件夹里要有 procedure.toml。")
+        raise Refusal(_("{folder} 里没有流程：流程文件夹里要有 procedure.toml。", folder=folder))
     return found

@@ -5,6 +5,7 @@ from typing import Any
 
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed
+from tongxin.words import _
 
 
 def check_config(settings: Settings) -> str | None:
@@ -14,4 +15,4 @@ def check_config(settings: Settings) -> str | None:
 
 def call(settings: Settings, given: Mapping[str, Any], key: str) -> Any:
     """Fail."""
-    raise CallFailed("对方系统没有应答。")
+    raise CallFailed(_("对方系统没有应答。"))

@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed
+from tongxin.words import _
 
 TIMEOUT_SECONDS = 10
 
@@ -16,8 +17,8 @@ def check_config(settings: Settings) -> str | None:
     """It needs an address."""
     url = settings.office_webhook
     if not url:
-        return "没有设置 TONGXIN_OFFICE_WEBHOOK（办公通讯软件机器人的地址）。"
-    return None if url.startswith(("https://", "http://")) else "TONGXIN_OFFICE_WEBHOOK 应以 https:// 开头。"
+        return _("没有设置 TONGXIN_OFFICE_WEBHOOK（办公通讯软件机器人的地址）。")
+    return None if url.startswith(("https://", "http://")) else _("TONGXIN_OFFICE_WEBHOOK 应以 https:// 开头。")
 
 
 def call(settings: Settings, given: Mapping[str, Any], key: str) -> Any:
@@ -32,4 +33,4 @@ def call(settings: Settings, given: Mapping[str, Any], key: str) -> Any:
         with urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             return {"status": answer.status}
     except (URLError, TimeoutError, ConnectionError) as error:
-        raise CallFailed(f"没有发出去：{error}") from error
+        raise CallFailed(_("没有发出去：{error}", error=error)) from error

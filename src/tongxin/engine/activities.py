@@ -9,6 +9,7 @@ from tongxin.engine.errors import Failed
 from tongxin.engine.model import Flow, Loop, Node
 from tongxin.engine.spiff import ManualTask, ScriptTask, SubWorkflowTask, TaskState, UserTask
 from tongxin.engine.step import Due, Effect, OpenTask, Value
+from tongxin.words import _
 
 
 class Activity(Element):
@@ -41,7 +42,7 @@ class Activity(Element):
         plain = [flow for flow in self.outgoing if flow.condition is None and not flow.default]
         if held or self.default is None:
             if not held and not plain:
-                raise Failed(self.node.id, "没有一个条件成立，也没有默认线")
+                raise Failed(self.node.id, _("没有一个条件成立，也没有默认线"))
             return [*plain, *held]
         return [*plain, self.default]
 
@@ -155,7 +156,7 @@ class MultiInstance(Activity):
         self.visit(my_task)
         items = self.evaluate(my_task, self.loop.collection)
         if not isinstance(items, list | None):
-            raise Failed(self.node.id, f"多实例的“{self.loop.collection.source.strip()}”不是列表")
+            raise Failed(self.node.id, _("多实例的“{source}”不是列表", source=self.loop.collection.source.strip()))
         items = items or []
         if self.loop.output:
             my_task.workflow.top_workflow.variables[self.loop.output] = [None] * len(items)

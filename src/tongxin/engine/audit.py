@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from tongxin.engine import diagram, vocabulary
 from tongxin.engine.diagram import Element
 from tongxin.engine.draft import Draft
+from tongxin.words import N_, _
 
-_ADVICE = "请删除它，或改用本系统支持的画法"
+_ADVICE = N_("请删除它，或改用本系统支持的画法")
 
 
 def audit(process: Element, draft: Draft) -> None:
@@ -41,13 +42,13 @@ def _check_children(element: Element, draft: Draft) -> None:
         if name in vocabulary.CHILDREN[kind]:
             continue
         what, advice = vocabulary.REFUSED.get(name, (name, _ADVICE))
-        draft.error(child, f"不支持“{what}”", advice)
+        draft.error(child, _("不支持“{what}”", what=_(what)), _(advice))
     for box in diagram.children(element, "extensionElements"):
         for extra in box:
             if not str(extra.tag).startswith(f"{{{vocabulary.TX}}}"):
-                draft.warn(element, f"扩展“{extra.tag}”不会执行", "如果流程靠它运行，请改用 tx: 属性")
+                draft.warn(element, _("扩展“{tag}”不会执行", tag=extra.tag), _("如果流程靠它运行，请改用 tx: 属性"))
     if sum(1 for child in element if diagram.kind(child).endswith("EventDefinition")) > 1:
-        draft.error(element, "一个事件不能有几个定义", "请拆成几个事件")
+        draft.error(element, _("一个事件不能有几个定义"), _("请拆成几个事件"))
 
 
 def _check_attributes(element: Element, draft: Draft) -> None:
@@ -55,14 +56,14 @@ def _check_attributes(element: Element, draft: Draft) -> None:
     for name, value in element.attrib.items():
         if name.startswith("{"):
             if not name.startswith(f"{{{vocabulary.TX}}}"):
-                draft.warn(element, f"属性“{name}”不会执行", "如果流程靠它运行，请改用 tx: 属性")
+                draft.warn(element, _("属性“{name}”不会执行", name=name), _("如果流程靠它运行，请改用 tx: 属性"))
             continue
         if name == "triggeredByEvent" and value == "true":
-            draft.error(element, "不支持“事件子流程”", "请改用子流程上的边界事件")
+            draft.error(element, _("不支持“事件子流程”"), _("请改用子流程上的边界事件"))
         elif name not in known and diagram.kind(element) in vocabulary.ATTRIBUTES:
-            draft.error(element, f"不支持属性“{name}”", _ADVICE)
+            draft.error(element, _("不支持属性“{name}”", name=name), _(_ADVICE))
         elif known.get(name) and value not in known[name]:
-            draft.error(element, f"不支持属性“{name}={value}”", _ADVICE)
+            draft.error(element, _("不支持属性“{name}={value}”", name=name, value=value), _(_ADVICE))
 
 
 def _check_ours(element: Element, draft: Draft) -> None:
@@ -70,10 +71,14 @@ def _check_ours(element: Element, draft: Draft) -> None:
     known = vocabulary.OUR_ELEMENTS.get(diagram.kind(element), frozenset())
     for name, extra in diagram.our_elements(element):
         if name not in known:
-            draft.error(element, f"这里不能有“tx:{name}”", "请删除它")
+            draft.error(element, _("这里不能有“tx:{name}”", name=name), _("请删除它"))
         for attribute in extra.attrib:
             if attribute not in ("name", "value"):
-                draft.error(element, f"“tx:{name}”没有“{attribute}”这个属性", "只有 name 和 value")
+                draft.error(
+                    element,
+                    _("“tx:{name}”没有“{attribute}”这个属性", name=name, attribute=attribute),
+                    _("只有 name 和 value"),
+                )
 
 
 def check_attributes(element: Element, draft: Draft) -> None:
@@ -81,8 +86,12 @@ def check_attributes(element: Element, draft: Draft) -> None:
     known = vocabulary.OURS.get(diagram.kind(element), frozenset())
     for name in diagram.ours(element):
         if name not in known:
-            choice = "、".join(f"tx:{one}" for one in sorted(known))
-            draft.error(element, f"这里不能有“tx:{name}”", f"这里可用：{choice}" if choice else "请删除它")
+            choice = _("、").join(f"tx:{one}" for one in sorted(known))
+            draft.error(
+                element,
+                _("这里不能有“tx:{name}”", name=name),
+                _("这里可用：{choice}", choice=choice) if choice else _("请删除它"),
+            )
 
 
 def _check_ids(process: Element, draft: Draft) -> None:
@@ -90,8 +99,10 @@ def _check_ids(process: Element, draft: Draft) -> None:
     for element in process.getroottree().getroot().iter(f"{{{vocabulary.BPMN}}}*"):
         identity = element.get("id")
         if identity in seen:
-            draft.error(element, f"编号“{identity}”用了两次", "请给每个元素不同的编号（id）")
+            draft.error(element, _("编号“{identity}”用了两次", identity=identity), _("请给每个元素不同的编号（id）"))
         elif identity:
             seen.add(identity)
         elif diagram.kind(element) in vocabulary.FLOW_NODES | {"sequenceFlow", "lane", "process"}:
-            draft.error(element, f"有一个“{diagram.kind(element)}”没有编号（id）", "请用流程图编辑器重新导出")
+            draft.error(
+                element, _("有一个“{kind}”没有编号（id）", kind=diagram.kind(element)), _("请用流程图编辑器重新导出")
+            )

@@ -7,6 +7,7 @@ from tongxin.engine.diagram import Element
 from tongxin.engine.draft import Draft
 from tongxin.engine.model import Flow, Node
 from tongxin.engine.vocabulary import ACTIVITIES, HUMAN
+from tongxin.words import _
 
 
 class Graph:
@@ -55,25 +56,27 @@ def check(process: Element, graph: Graph, draft: Draft) -> None:
         _check_flows(element, node, graph, draft)
         _check_boundary(element, node, graph, draft)
         if node.kind in HUMAN and not node.role:
-            draft.error(element, "没有写由谁办", "请把它放进写了 tx:role（角色）的泳道")
+            draft.error(element, _("没有写由谁办"), _("请把它放进写了 tx:role（角色）的泳道"))
         if node.kind == "endEvent" and node.event == "error" and node.scope and not _is_caught(node, graph):
-            draft.error(element, f"没有边界事件接住错误“{node.error}”", "请在外面的子流程上加错误边界事件")
+            draft.error(
+                element, _("没有边界事件接住错误“{error}”", error=node.error), _("请在外面的子流程上加错误边界事件")
+            )
 
 
 def _check_scope(scope: Element, graph: Graph, nodes: Collection[Node], draft: Draft) -> None:
     starts = [node for node in nodes if node.kind == "startEvent"]
     if len(starts) != 1:
-        many = f"有 {len(starts)} 个开始事件" if starts else "没有开始事件"
-        draft.error(scope, many, "请留下正好一个开始事件")
+        many = _("有 {n} 个开始事件", n=len(starts)) if starts else _("没有开始事件")
+        draft.error(scope, many, _("请留下正好一个开始事件"))
     if not any(node.kind == "endEvent" for node in nodes):
-        draft.error(scope, "没有结束事件", "请加上结束事件")
+        draft.error(scope, _("没有结束事件"), _("请加上结束事件"))
     reached = graph.reachable(node.id for node in starts)
     for node in nodes:
         element = graph.elements[node.id]
         if starts and node.id not in reached and node.kind != "boundaryEvent":
-            draft.error(element, "走不到这一步", "请从前面的步骤连一条线过来，或删去它")
+            draft.error(element, _("走不到这一步"), _("请从前面的步骤连一条线过来，或删去它"))
         if node.kind == "parallelGateway" and _feeds_itself(node, graph, starts, reached):
-            draft.error(element, "汇合要等自己之后才来的线，永远等不到", "请把绕回的线接到汇合之前的排他网关")
+            draft.error(element, _("汇合要等自己之后才来的线，永远等不到"), _("请把绕回的线接到汇合之前的排他网关"))
 
 
 def _feeds_itself(join: Node, graph: Graph, starts: Iterable[Node], reached: Collection[str]) -> bool:
@@ -86,29 +89,33 @@ def _check_ends(element: Element, node: Node, graph: Graph, draft: Draft) -> Non
     outgoing, incoming = graph.outgoing[node.id], graph.incoming[node.id]
     if node.kind == "endEvent":
         if outgoing:
-            draft.error(element, "结束事件后面还有线", "请删去这条线，或改成中间事件")
+            draft.error(element, _("结束事件后面还有线"), _("请删去这条线，或改成中间事件"))
     elif not outgoing:
-        draft.error(element, "后面没有线", "请连到下一步或结束事件")
+        draft.error(element, _("后面没有线"), _("请连到下一步或结束事件"))
     if node.kind in ("startEvent", "boundaryEvent") and incoming:
-        draft.error(element, "这个事件前面不能有线", "请把线连到它后面的步骤")
+        draft.error(element, _("这个事件前面不能有线"), _("请把线连到它后面的步骤"))
 
 
 def _check_flows(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
     outgoing = graph.outgoing[node.id]
     default = element.get("default")
     if default and default not in [flow.id for flow in outgoing]:
-        draft.error(element, "默认线不是从这里出去的", "请重新选默认线")
+        draft.error(element, _("默认线不是从这里出去的"), _("请重新选默认线"))
     chooses = node.kind in ("exclusiveGateway", "inclusiveGateway")
     for flow in outgoing:
         drawn = graph.elements[flow.id]
         if flow.default and flow.condition is not None:
-            draft.error(drawn, "默认线不能有条件", "请删去条件，或不设它为默认")
+            draft.error(drawn, _("默认线不能有条件"), _("请删去条件，或不设它为默认"))
         elif flow.condition is not None and not chooses and node.kind not in ACTIVITIES:
-            draft.error(drawn, "这里的线不能有条件", "请先连到排他网关，再写条件")
+            draft.error(drawn, _("这里的线不能有条件"), _("请先连到排他网关，再写条件"))
         elif chooses and len(outgoing) > 1 and flow.condition is None and not flow.default:
-            draft.error(drawn, f"从网关“{node.name or node.id}”出去的线没有条件，也不是默认", "请写条件，或设为默认线")
+            draft.error(
+                drawn,
+                _("从网关“{name}”出去的线没有条件，也不是默认", name=node.name or node.id),
+                _("请写条件，或设为默认线"),
+            )
     if chooses and len(outgoing) > 1 and not any(flow.default for flow in outgoing):
-        draft.warn(element, "条件都不成立时没有路可走", "请设一条默认线")
+        draft.warn(element, _("条件都不成立时没有路可走"), _("请设一条默认线"))
     if node.kind == "eventBasedGateway":
         _check_event_gateway(element, outgoing, graph, draft)
 
@@ -116,9 +123,9 @@ def _check_flows(element: Element, node: Node, graph: Graph, draft: Draft) -> No
 def _check_event_gateway(element: Element, outgoing: Collection[Flow], graph: Graph, draft: Draft) -> None:
     targets = [graph.nodes[flow.target] for flow in outgoing]
     if any(node.kind not in ("intermediateCatchEvent", "receiveTask") for node in targets):
-        draft.error(element, "事件网关后面只能是中间捕获事件或接收任务", "请在网关后先画要等的事件")
+        draft.error(element, _("事件网关后面只能是中间捕获事件或接收任务"), _("请在网关后先画要等的事件"))
     if any(len(graph.incoming[node.id]) > 1 or graph.attached[node.id] for node in targets):
-        draft.error(element, "事件网关后面的事件还有别的线进来，或挂着边界事件", "请让这些事件只从这个网关进来")
+        draft.error(element, _("事件网关后面的事件还有别的线进来，或挂着边界事件"), _("请让这些事件只从这个网关进来"))
 
 
 def _check_boundary(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
@@ -126,15 +133,15 @@ def _check_boundary(element: Element, node: Node, graph: Graph, draft: Draft) ->
         return
     host = graph.nodes.get(node.attached_to or "")
     if host is None or host.scope != node.scope or host.kind not in ACTIVITIES - {"scriptTask"}:
-        draft.error(element, "边界事件没有挂在能等待的步骤上", "请把它挂到任务或子流程的边上")
+        draft.error(element, _("边界事件没有挂在能等待的步骤上"), _("请把它挂到任务或子流程的边上"))
         return
     if node.event == "error" and host.kind not in ("serviceTask", "sendTask", "subProcess"):
-        draft.error(element, "这一步不会出错误", "错误边界事件只能挂在服务任务、发送任务或子流程上")
+        draft.error(element, _("这一步不会出错误"), _("错误边界事件只能挂在服务任务、发送任务或子流程上"))
     if node.event == "error" and not node.interrupting:
-        draft.error(element, "错误边界事件总要中断", "请改成中断型")
+        draft.error(element, _("错误边界事件总要中断"), _("请改成中断型"))
     reads_due = node.timer is not None and node.timer.expression is not None and "due" in node.timer.expression.names
     if reads_due and host.limit is None:
-        draft.error(element, "用了 due，但所挂的任务没有期限", "请在任务上写 tx:limit")
+        draft.error(element, _("用了 due，但所挂的任务没有期限"), _("请在任务上写 tx:limit"))
 
 
 def _is_caught(end: Node, graph: Graph) -> bool:

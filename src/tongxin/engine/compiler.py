@@ -14,6 +14,7 @@ from tongxin.engine.errors import Refused
 from tongxin.engine.lanes import read_lanes
 from tongxin.engine.model import Lane, Process
 from tongxin.engine.read import read_declared, read_flows, read_scope, refused_nodes
+from tongxin.words import _
 
 MAX_NODES = 2_000
 
@@ -33,7 +34,7 @@ def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingPr
     flows = list(read_flows(process, elements, draft))
     graph = Graph(nodes, flows)
     if len(nodes) > MAX_NODES:
-        draft.error(process, f"流程有 {len(nodes)} 个步骤，最多 {MAX_NODES} 个", "请拆成几个流程")
+        draft.error(process, _("流程有 {n} 个步骤，最多 {most} 个", n=len(nodes), most=MAX_NODES), _("请拆成几个流程"))
     elif not refused_nodes(process, elements):
         check(process, graph, draft)
     if draft.refused:
@@ -47,9 +48,9 @@ def _executable(root: Element, draft: Draft) -> Element | None:
     if len(found) == 1:
         return found[0]
     if found:
-        draft.error(found[1], "图里有几个可执行流程", "请只留一个，其余设 isExecutable=false")
+        draft.error(found[1], _("图里有几个可执行流程"), _("请只留一个，其余设 isExecutable=false"))
     else:
-        draft.error(root, "图里没有可执行流程", "请把流程的 isExecutable 设为 true")
+        draft.error(root, _("图里没有可执行流程"), _("请把流程的 isExecutable 设为 true"))
     return None
 
 

@@ -7,6 +7,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from tongxin.engine.errors import Finding, Refused
 from tongxin.engine.vocabulary import BPMN, TX
+from tongxin.words import _
 
 Element = Any  # an lxml element; lxml has no types
 
@@ -18,7 +19,7 @@ MAX_DEPTH = 60
 def parse(source: bytes) -> Element:
     """The `definitions` element."""
     if len(source) > MAX_BYTES:
-        raise _refused(f"图文件超过 {MAX_BYTES // 1_000_000} MB", "请删去不需要的内容后再发布")
+        raise _refused(_("图文件超过 {most} MB", most=MAX_BYTES // 1_000_000), _("请删去不需要的内容后再发布"))
     if b"<!DOCTYPE" in source or b"<!ENTITY" in source:
         raise _doctype()
     parser = etree.XMLParser(
@@ -27,11 +28,11 @@ def parse(source: bytes) -> Element:
     try:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise _refused(f"不是有效的 XML:{error}", "请用流程图编辑器重新导出") from error
+        raise _refused(_("不是有效的 XML：{error}", error=error), _("请用流程图编辑器重新导出")) from error
     if root.getroottree().docinfo.doctype:
         raise _doctype()
     if root.tag != f"{{{BPMN}}}definitions":
-        raise _refused("不是 BPMN 2.0 文件", "请用流程图编辑器导出 BPMN 2.0 XML")
+        raise _refused(_("不是 BPMN 2.0 文件"), _("请用流程图编辑器导出 BPMN 2.0 XML"))
     _measure(root)
     return root
 
@@ -41,19 +42,19 @@ def _refused(message: str, advice: str) -> Refused:
 
 
 def _doctype() -> Refused:
-    return _refused("文件里有 DOCTYPE 或实体定义，不允许", "请用流程图编辑器重新导出")
+    return _refused(_("文件里有 DOCTYPE 或实体定义，不允许"), _("请用流程图编辑器重新导出"))
 
 
 def _measure(root: Element) -> None:
     count, level = 0, [child for child in root if _is_model(child)]
-    for _ in range(MAX_DEPTH):
+    for _depth in range(MAX_DEPTH):
         count += len(level)
         if count > MAX_ELEMENTS:
-            raise _refused(f"图里的元素超过 {MAX_ELEMENTS} 个", "请把流程拆成几个")
+            raise _refused(_("图里的元素超过 {most} 个", most=MAX_ELEMENTS), _("请把流程拆成几个"))
         level = [child for parent in level for child in parent]
         if not level:
             return
-    raise _refused(f"图嵌套超过 {MAX_DEPTH} 层", "请减少嵌套的子流程")
+    raise _refused(_("图嵌套超过 {most} 层", most=MAX_DEPTH), _("请减少嵌套的子流程"))
 
 
 def _is_model(element: Element) -> bool:

@@ -7,6 +7,7 @@ from tongxin.engine import diagram, moments
 from tongxin.engine.diagram import Element
 from tongxin.engine.errors import Finding
 from tongxin.engine.model import Assignment
+from tongxin.words import _, told
 
 _PARTS = ("conditionExpression", "multiInstanceLoopCharacteristics")  # people know the element they belong to
 NOTHING = feel.compile("null")  # stands in for an expression that was refused
@@ -32,7 +33,11 @@ class Draft:
         try:
             expression = feel.compile(text, functions=self._functions)
         except feel.FeelError as error:
-            self.error(element, f"{place}的表达式写错了：{error}", f"请改正表达式“{_short(text)}”")
+            self.error(
+                element,
+                _("{place}的表达式写错了：{error}", place=place, error=told(error)),
+                _("请改正表达式“{text}”", text=_short(text)),
+            )
             return NOTHING
         self.expressions.append((_identity(element)[0], expression))
         return expression
@@ -46,7 +51,11 @@ class Draft:
         try:
             moments.read(text)
         except moments.NotAMoment as error:
-            self.error(element, f"{place}写错了：{error}", "请写 ISO 8601 时长（如 PT15M）、日期时间，或 FEEL 表达式")
+            self.error(
+                element,
+                _("{place}写错了：{error}", place=place, error=told(error)),
+                _("请写 ISO 8601 时长（如 PT15M）、日期时间，或 FEEL 表达式"),
+            )
         return moments.Moment(text.strip(), None)
 
     def script(self, element: Element, text: str) -> tuple[Assignment, ...]:
@@ -58,15 +67,25 @@ class Draft:
                 continue
             name, equals, value = line.partition("=")
             if not equals or value.startswith("="):
-                self.error(element, f"脚本第 {number} 行不是“变量 = 表达式”", f"请改正这一行：{_short(line)}")
-            elif self.variable(element, name.strip(), f"脚本第 {number} 行"):
-                lines.append(Assignment(name.strip(), self.expression(element, value, f"脚本第 {number} 行")))
+                self.error(
+                    element,
+                    _("脚本第 {number} 行不是“变量 = 表达式”", number=number),
+                    _("请改正这一行：{line}", line=_short(line)),
+                )
+            elif self.variable(element, name.strip(), _("脚本第 {number} 行", number=number)):
+                lines.append(
+                    Assignment(name.strip(), self.expression(element, value, _("脚本第 {number} 行", number=number)))
+                )
         return tuple(lines)
 
     def variable(self, element: Element, name: str, place: str) -> bool:
         if name.isidentifier() and not name.startswith("_"):
             return True
-        self.error(element, f"{place}的变量名“{_short(name)}”不能用", "变量名由文字、数字和下划线组成，以文字开头")
+        self.error(
+            element,
+            _("{place}的变量名“{name}”不能用", place=place, name=_short(name)),
+            _("变量名由文字、数字和下划线组成，以文字开头"),
+        )
         return False
 
 

@@ -14,6 +14,7 @@ from tongxin.engine.model import Assignment, Flow, Node
 from tongxin.engine.moments import Moment
 from tongxin.engine.spiff import BpmnProcessSpec, BpmnSpecMixin, TaskState, WorkflowSpec
 from tongxin.engine.step import Due, Ended, Timer, Value, Visit, Wait
+from tongxin.words import _, told
 
 
 class ScopeSpec(BpmnProcessSpec):
@@ -101,7 +102,9 @@ class Element(BpmnSpecMixin):
         try:
             due = moments.settle(value, token.workflow.top_workflow.now, end_of_day=end_of_day)
         except (ValueError, ArithmeticError) as error:
-            raise Failed(self.node.id, f"“{moment.text}”没有给出时间：{error}") from error
+            raise Failed(
+                self.node.id, _("“{text}”没有给出时间：{error}", text=moment.text, error=told(error))
+            ) from error
         if due is None or moment.expression is None:
             return due
         return Due(due.at, {**due.derivation, "expression": moment.text})
@@ -139,7 +142,7 @@ def raise_error(host: Any, code: str | None) -> None:
                 handler.occur(host.workflow, host.data)
                 return
         host = host.parent or host.workflow.top_workflow.tokens.get(host.workflow.parent_task_id)
-    raise Failed(origin.task_spec.node.id, f"出了错误“{code}”，没有边界事件接住它")
+    raise Failed(origin.task_spec.node.id, _("出了错误“{code}”，没有边界事件接住它", code=code))
 
 
 class Catch(Element):
@@ -165,7 +168,7 @@ class Catch(Element):
         names = None if due is None else {"due": due.at}
         when = self.due(token, timer, names)
         if when is None:
-            raise Failed(self.node.id, f"定时“{timer.text}”没有给出时间")
+            raise Failed(self.node.id, _("定时“{text}”没有给出时间", text=timer.text))
         return due if due is not None and timer.text.strip(" =") == "due" else when
 
     def trigger(self, token: Any) -> None:

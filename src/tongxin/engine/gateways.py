@@ -8,6 +8,7 @@ from tongxin.engine.errors import Failed
 from tongxin.engine.model import Flow
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Value, Visit
+from tongxin.words import _
 
 
 class Exclusive(Element):
@@ -20,7 +21,7 @@ class Exclusive(Element):
             if self.holds(token, flow):
                 return (flow,)
         if self.default is None:
-            raise Failed(self.node.id, "没有一个条件成立，也没有默认线")
+            raise Failed(self.node.id, _("没有一个条件成立，也没有默认线"))
         return (self.default,)
 
 
@@ -74,7 +75,7 @@ class Inclusive(Join):
         if taken:
             return taken
         if self.default is None:
-            raise Failed(self.node.id, "没有一个条件成立，也没有默认线")
+            raise Failed(self.node.id, _("没有一个条件成立，也没有默认线"))
         return (self.default,)
 
     def release(self, scope: Any) -> bool:

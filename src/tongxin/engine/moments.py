@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from tongxin import feel
 from tongxin.engine.step import Due, Value
+from tongxin.words import _
 
 # Also what was meant to be ISO 8601 but is not, such as P1X, which FEEL would take for a name.
 _DURATION = r"-?P(T?\d[\w.]*|T)"
@@ -49,14 +50,14 @@ def settle(value: Value, now: datetime, *, end_of_day: bool = False) -> Due | No
 def read(text: str) -> Value:
     """A literal's value."""
     if not is_literal(text):
-        raise NotAMoment(f"“{text}”既不是日期时间，也不是时长")
+        raise NotAMoment(_("“{text}”既不是日期时间，也不是时长", text=text))
     text = text.strip()
     try:
         if text.lstrip("-").startswith(("P", "R")):
             return feel.duration(text)
         return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
     except ValueError as error:
-        raise NotAMoment(f"“{text}”不是有效的日期时间或时长") from error
+        raise NotAMoment(_("“{text}”不是有效的日期时间或时长", text=text)) from error
 
 
 def _at(moment: datetime, now: datetime) -> Due:
@@ -70,10 +71,10 @@ def _at(moment: datetime, now: datetime) -> Due:
 
 def _after(length: Value, now: datetime) -> Due:
     if not isinstance(length, timedelta | feel.YearsMonths):
-        raise NotAMoment("算出来的既不是日期时间，也不是时长")
+        raise NotAMoment(_("算出来的既不是日期时间，也不是时长"))
     due = _LATER.evaluate({"start": now, "length": length})
     if not isinstance(due, datetime):
-        raise NotAMoment("时长超出了日历")
+        raise NotAMoment(_("时长超出了日历"))
     return Due(due, {"from": now.isoformat(), "add": duration_text(length), "rule": "elapsed"})
 
 

@@ -12,6 +12,7 @@ from tongxin.engine.lanes import NOBODY
 from tongxin.engine.model import Assignment, Flow, Lane, Loop, Message, Node
 from tongxin.engine.moments import Moment
 from tongxin.engine.vocabulary import BPMN, FLOW_NODES, HUMAN
+from tongxin.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ def _message(element: Element, draft: Draft) -> Message:
     check_attributes(element, draft)
     ours, name = diagram.ours(element), element.get("name", "").strip()
     if not name:
-        draft.error(element, "消息没有名称", "请给消息起一个名称，别的程序按名称送消息")
+        draft.error(element, _("消息没有名称"), _("请给消息起一个名称，别的程序按名称送消息"))
     payload = ours.get("payload")
     if payload is not None:
         draft.variable(element, payload, "tx:payload")
-    return Message(name, draft.optional(element, ours.get("key"), "消息的 tx:key"), payload)
+    return Message(name, draft.optional(element, ours.get("key"), _("消息的 tx:key")), payload)
 
 
 def read_scope(
@@ -93,23 +94,23 @@ def _loop(element: Element, draft: Draft) -> Loop | None:
     ours = diagram.ours(found)
     collection, item, output = ours.get("collection", "").strip(), ours.get("element", "item"), ours.get("output")
     if not collection:
-        draft.error(found, "多实例没有写对谁各办一次", "请写 tx:collection（给出列表的 FEEL 表达式）")
+        draft.error(found, _("多实例没有写对谁各办一次"), _("请写 tx:collection（给出列表的 FEEL 表达式）"))
     for name in filter(None, (item, output)):
-        draft.variable(found, name, "多实例")
+        draft.variable(found, name, _("多实例"))
     until = diagram.text(diagram.child(found, "completionCondition"))
     return Loop(
         draft.expression(found, collection, "tx:collection") if collection else NOTHING,
         item,
         output,
         found.get("isSequential") == "true",
-        draft.optional(found, until, "多实例的完成条件"),
+        draft.optional(found, until, _("多实例的完成条件")),
     )
 
 
 def _effect(element: Element, declared: Declared, draft: Draft) -> Details:
     action = diagram.ours(element).get("do", "").strip()
     if not action:
-        draft.error(element, "没有写要做什么", "请写 tx:do（动作的名称）")
+        draft.error(element, _("没有写要做什么"), _("请写 tx:do（动作的名称）"))
     return {
         "action": action,
         "inputs": _assignments(element, "input", draft),
@@ -124,7 +125,7 @@ def _assignments(element: Element, kind: str, draft: Draft) -> tuple[Assignment,
         if tag != kind:
             continue
         if not name or not value:
-            draft.error(element, f"tx:{kind} 缺少 name 或 value", "两个都要写")
+            draft.error(element, _("tx:{kind} 缺少 name 或 value", kind=kind), _("两个都要写"))
         elif kind == "input" or draft.variable(element, name, f"tx:{kind}"):
             lines.append(Assignment(name, draft.expression(element, value, f"tx:{kind} {name}")))
     return tuple(lines)
@@ -133,11 +134,13 @@ def _assignments(element: Element, kind: str, draft: Draft) -> tuple[Assignment,
 def _script(element: Element, declared: Declared, draft: Draft) -> Details:
     language = element.get("scriptFormat", "feel")
     if "feel" not in language.lower():
-        draft.error(element, f"脚本语言“{language}”不能用", "脚本用 FEEL 写，每行“变量 = 表达式”")
+        draft.error(
+            element, _("脚本语言“{language}”不能用", language=language), _("脚本用 FEEL 写，每行“变量 = 表达式”")
+        )
         return {}
     text = diagram.text(diagram.child(element, "script"))
     if not text:
-        draft.error(element, "脚本是空的", "请写“变量 = 表达式”，或删去这一步")
+        draft.error(element, _("脚本是空的"), _("请写“变量 = 表达式”，或删去这一步"))
     return {"script": draft.script(element, text)}
 
 
@@ -148,7 +151,7 @@ def _receive(element: Element, declared: Declared, draft: Draft) -> Details:
 def _referred(element: Element, reference: str | None, declared: Declared, draft: Draft) -> Message:
     message = declared.messages.get(reference or "")
     if message is None:
-        draft.error(element, "没有写等哪个消息", "请选一个消息（messageRef）")
+        draft.error(element, _("没有写等哪个消息"), _("请选一个消息（messageRef）"))
         return Message("")
     return message
 
@@ -165,7 +168,7 @@ def _event(element: Element, declared: Declared, draft: Draft) -> Details:
             case "terminateEventDefinition":
                 return {"event": "terminate"}
     if diagram.kind(element) in ("boundaryEvent", "intermediateCatchEvent"):
-        draft.error(element, "没有写等什么", "请选消息、定时或（边界上的）错误")
+        draft.error(element, _("没有写等什么"), _("请选消息、定时或（边界上的）错误"))
     return {}
 
 
@@ -173,8 +176,8 @@ def _timer(element: Element, definition: Element, draft: Draft) -> Moment | None
     for name in ("timeDate", "timeDuration"):
         found = diagram.child(definition, name)
         if found is not None and diagram.text(found):
-            return draft.moment(element, diagram.text(found), "定时")
-    draft.error(element, "没有写定时", "请写日期或时长，例如 PT15M")
+            return draft.moment(element, diagram.text(found), _("定时"))
+    draft.error(element, _("没有写定时"), _("请写日期或时长，例如 PT15M"))
     return None
 
 
@@ -184,7 +187,7 @@ def _error(element: Element, reference: str | None, declared: Declared, draft: D
         return None
     code = declared.errors.get(reference or "")
     if not code:
-        draft.error(element, "错误没有代码", "请选一个写了错误代码（errorCode）的错误")
+        draft.error(element, _("错误没有代码"), _("请选一个写了错误代码（errorCode）的错误"))
     return code
 
 
@@ -219,9 +222,9 @@ def read_flows(process: Element, nodes: dict[str, Element], draft: Draft) -> Ite
         if any(end in refused for end in ends):
             continue
         if any(end not in nodes for end in ends):
-            draft.error(element, "顺序流的一端没有连到步骤", "请把线的两端都连好，或删去这条线")
+            draft.error(element, _("顺序流的一端没有连到步骤"), _("请把线的两端都连好，或删去这条线"))
         elif nodes[ends[0]].getparent() is not nodes[ends[1]].getparent():
-            draft.error(element, "顺序流穿过了子流程的边界", "请用子流程的开始、结束和边界事件")
+            draft.error(element, _("顺序流穿过了子流程的边界"), _("请用子流程的开始、结束和边界事件"))
         elif element.get("id"):
             condition = _condition(element, draft)
             default = element.get("id") in defaults
@@ -234,6 +237,6 @@ def _condition(flow: Element, draft: Draft) -> Any:
         return None
     language = found.get("language", "feel")
     if "feel" not in language.lower():
-        draft.error(flow, f"条件的语言“{language}”不能用", "条件用 FEEL 写")
+        draft.error(flow, _("条件的语言“{language}”不能用", language=language), _("条件用 FEEL 写"))
         return NOTHING
-    return draft.optional(flow, diagram.text(found), "条件")
+    return draft.optional(flow, diagram.text(found), _("条件"))

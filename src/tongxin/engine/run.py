@@ -11,6 +11,7 @@ from tongxin.engine.errors import Failed, NotReady
 from tongxin.engine.model import Process
 from tongxin.engine.step import Step, Value
 from tongxin.engine.workflow import Case
+from tongxin.words import _
 
 Variables = Mapping[str, Value]
 
@@ -45,7 +46,7 @@ def deliver(
     elif isinstance(payload, Mapping):
         case.variables.update(payload)
     elif payload is not None:
-        raise Failed(token.task_spec.node.id, f"消息“{message.name}”带来的不是一组变量")
+        raise Failed(token.task_spec.node.id, _("消息“{name}”带来的不是一组变量", name=message.name))
     token.task_spec.trigger(token)
     return _finish(case)
 

@@ -9,6 +9,7 @@ from tongxin.engine.errors import Failed
 from tongxin.engine.model import Assignment
 from tongxin.engine.spiff import BasePythonScriptEngineEnvironment, PythonScriptEngine
 from tongxin.engine.step import Value
+from tongxin.words import _, told
 
 
 class Names(Mapping[str, Value]):
@@ -55,7 +56,10 @@ class FeelEngine(PythonScriptEngine):
         try:
             return expression.evaluate(names, case.now)
         except (ValueError, ArithmeticError) as error:  # a spent budget, or a function of the calendar
-            raise Failed(task.task_spec.node.id, f"表达式“{expression.source.strip()}”没有算出来：{error}") from error
+            raise Failed(
+                task.task_spec.node.id,
+                _("表达式“{source}”没有算出来：{error}", source=expression.source.strip(), error=told(error)),
+            ) from error
 
     def execute(
         self, task: Any, script: tuple[Assignment, ...], external_context: Mapping[str, Value] | None = None

@@ -17,6 +17,7 @@ from tongxin.engine.model import Flow
 from tongxin.engine.script import FeelEngine
 from tongxin.engine.spiff import BpmnSubWorkflow, BpmnWorkflow, Task, TaskState
 from tongxin.engine.step import Closed, Effect, Ended, OpenTask, Timer, Value, Visit, Wait
+from tongxin.words import _
 
 MAX_AUTOMATIC = 20_000  # automatic steps in a row: a loop without a waiting step must not run for ever
 
@@ -150,7 +151,7 @@ class Case(Scope, BpmnWorkflow):
                 if token.state == TaskState.READY:
                     steps += 1
                     if steps > MAX_AUTOMATIC:
-                        raise Failed(token.task_spec.node.id, "自动步骤绕圈不停：圈里没有等待人或时间的步骤")
+                        raise Failed(token.task_spec.node.id, _("自动步骤绕圈不停：圈里没有等待人或时间的步骤"))
                     token.run()
             if not self._finish_subprocess() and not self._release_join():
                 return

@@ -17,11 +17,16 @@ def arranged(node: ast.Call, function: Builtin, arguments: list[Run]) -> list[Ru
     if node.names:
         order = function.arranged(node.names)
         if order is None:
-            raise FeelError(f"“{function.name}”没有这些参数", f"{function.name!r} has no such parameters", node.at)
+            raise FeelError("“{name}”没有这些参数", "{name!r} has no such parameters", node.at, name=function.name)
         return [arguments[index] if index >= 0 else _nothing for index in order]
     if not any(signature.accepts(len(arguments)) for signature in function.signatures):
-        message = f"“{function.name}”的参数个数不对：写了 {len(arguments)} 个"
-        raise FeelError(message, f"wrong number of arguments for {function.name!r}", node.at)
+        raise FeelError(
+            "“{name}”的参数个数不对：写了 {count} 个",
+            "wrong number of arguments for {name!r}: {count}",
+            node.at,
+            name=function.name,
+            count=len(arguments),
+        )
     return arguments
 
 
@@ -39,12 +44,21 @@ def injected(name: str, function: Function) -> FunctionValue:
         except FeelError:
             raise
         except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise FeelError(f"“{name}”算不出结果：{error}", f"{name!r} failed: {error}") from error
+            raise FeelError(
+                "“{name}”算不出结果：{error}", "{name!r} failed: {error}", name=name, error=error
+            ) from error
 
     return FunctionValue((), invoke)
 
 
 def unknown(callee: ast.Name, known: Iterable[str]) -> FeelError:
     close = get_close_matches(callee.name, list(known), 1, cutoff=0.5)
-    hint, english = (f"，是不是“{close[0]}”？", f", did you mean {close[0]!r}?") if close else ("", "")
-    return FeelError(f"没有“{callee.name}”这个函数{hint}", f"unknown function {callee.name!r}{english}", callee.at)
+    if not close:
+        return FeelError("没有“{name}”这个函数", "unknown function {name!r}", callee.at, name=callee.name)
+    return FeelError(
+        "没有“{name}”这个函数，是不是“{close}”？",
+        "unknown function {name!r}, did you mean {close!r}?",
+        callee.at,
+        name=callee.name,
+        close=close[0],
+    )

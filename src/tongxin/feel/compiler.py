@@ -225,7 +225,7 @@ class Compiler:
                 value = function.invoke(frame, [argument(frame) for argument in arguments])
                 return lambda frame: value
         elif node.names:
-            raise FeelError(f"“{name}”的参数不能写名称", f"{name!r} takes no named arguments", node.at)
+            raise FeelError("“{name}”的参数不能写名称", "{name!r} takes no named arguments", node.at, name=name)
         invoke = function.invoke
         if len(arguments) == 1:
             only = arguments[0]

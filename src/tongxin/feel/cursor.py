@@ -93,16 +93,19 @@ class Cursor:
 
     def expect(self, text: str) -> None:
         if not self.accept(text):
-            raise self.unexpected(f"这里缺少“{text}”", f"expected {text!r}")
+            raise self.unexpected("这里缺少“{text}”", "expected {text!r}", text=text)
 
     def finish(self) -> None:
         if self.token.kind != "end":
             raise self.unexpected("这里缺少运算符，或多了内容", "expected an operator or the end")
 
-    def unexpected(self, message: str, english: str) -> FeelError:
+    def unexpected(self, message: str, english: str, **values: str) -> FeelError:
+        what = message.format(**values), english.format(**values)
         if self.token.kind == "end":
-            return FeelError(f"表达式没有写完：{message}", f"{english}, found the end", self.at)
-        return FeelError(f"{message}，却看到“{self.token.text}”", f"{english}, found {self.token.text!r}", self.at)
+            return FeelError("表达式没有写完：{what}", "{what}, found the end", self.at, what=what)
+        return FeelError(
+            "{what}，却看到“{token}”", "{what}, found {token!r}", self.at, what=what, token=self.token.text
+        )
 
     # names
 

@@ -105,5 +105,9 @@ def duration(text: str) -> timedelta | YearsMonths:
     """The duration an ISO 8601 text such as PT15M or P1Y stands for."""
     value = temporal.duration(text.strip())
     if value is None:
-        raise FeelError(f"“{text[:40]}”不是时长，应像 PT15M（15 分钟）、P3D（3 天）", f"{text[:40]!r} is no duration")
+        raise FeelError(
+            "“{text}”不是时长，应像 PT15M（15 分钟）、P3D（3 天）",
+            "{text!r} is no duration: write PT15M (15 minutes) or P3D (3 days)",
+            text=text[:40],
+        )
     return value

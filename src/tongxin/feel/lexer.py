@@ -31,7 +31,7 @@ class Token(NamedTuple):
 def tokens(source: str) -> list[Token]:
     if len(source) > MAX_SOURCE:
         raise FeelError(
-            f"表达式太长：最多 {MAX_SOURCE} 个字符", f"the expression is longer than {MAX_SOURCE} characters"
+            "表达式太长：最多 {most} 个字符", "the expression is longer than {most} characters", most=MAX_SOURCE
         )
     found: list[Token] = []
     at = 0
@@ -49,13 +49,21 @@ def tokens(source: str) -> list[Token]:
 def _unreadable(source: str, at: int) -> FeelError:
     character = source[at]
     if character == '"':
-        return FeelError("引号没有成对：文字要用两个半角双引号括起来", "unterminated string", at)
+        return FeelError(
+            "引号没有成对：文字要用两个半角双引号括起来",
+            "unterminated string: texts stand between two straight double quotes",
+            at,
+        )
     plain = _FULL_WIDTH.get(character)
     if plain:
         return FeelError(
-            f"这里是全角符号“{character}”，请改用半角“{plain}”", f"full-width {character!r}, use {plain!r}", at
+            "这里是全角符号“{sign}”，请改用半角“{plain}”",
+            "full-width {sign!r}, use {plain!r}",
+            at,
+            sign=character,
+            plain=plain,
         )
-    return FeelError(f"不认识的符号“{character}”", f"unexpected character {character!r}", at)
+    return FeelError("不认识的符号“{sign}”", "unexpected character {sign!r}", at, sign=character)
 
 
 def unquoted(token: Token) -> str:
@@ -75,5 +83,5 @@ def _unescaped(escape: str, at: int) -> str:
         return _ESCAPED.get(escape, "\\" + escape)  # "\d" of a pattern stays as it is
     code = int(escape[1:], 16)
     if code > 0x10FFFF:
-        raise FeelError(f"没有这个字符：\\{escape}", f"no such character: \\{escape}", at)
+        raise FeelError("没有这个字符：\\{escape}", "no such character: \\{escape}", at, escape=escape)
     return chr(code)

@@ -32,5 +32,5 @@ def temporal_value(text: str) -> Value:
 def temporal(text: str, at: int) -> Value:
     value = temporal_value(text)
     if value is None:
-        raise FeelError(f"“{text[:40]}”不是日期、时间或时长", f"{text[:40]!r} is no date, time or duration", at)
+        raise FeelError("“{text}”不是日期、时间或时长", "{text!r} is no date, time or duration", at, text=text[:40])
     return value

@@ -248,7 +248,7 @@ class _Parser:
             key_at = self.cursor.at
             key = self.cursor.key()
             if key in dict(entries):
-                raise FeelError(f"“{key}”写了两次", f"duplicate key {key!r}", key_at)
+                raise FeelError("“{key}”写了两次", "duplicate key {key!r}", key_at, key=key)
             self.cursor.expect(":")
             entries.append((key, self.expression()))
             if not self.cursor.accept(","):

@@ -28,7 +28,7 @@ def matcher(type_name: TypeName) -> Matcher:
     if name in _SPECIAL:
         return _SPECIAL[name]
     if name not in _SIMPLE:
-        raise FeelError(f"没有“{name}”这种类型", f"unknown type {name!r}", type_name.at)
+        raise FeelError("没有“{name}”这种类型", "unknown type {name!r}", type_name.at, name=name)
     detail = _detail_matcher(name, type_name)
     if detail is None:
         return lambda value: kind(value) == name

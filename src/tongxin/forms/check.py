@@ -7,10 +7,15 @@ from types import MappingProxyType
 from tongxin.feel import FeelError, Value
 from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem
 from tongxin.forms.widgets import REFERENCES, WIDGETS
+from tongxin.words import N_, _, told
 
 _MOST_STRANGERS = 20  # unknown fields that are told one by one
 _NOBODY: Known = MappingProxyType({})
-_MISSING = {"person": "没有找到这个人", "case": "没有找到这个案件", "place": "没有找到这个地点"}
+_MISSING = {
+    "person": N_("没有找到这个人，请重新选择{title}"),
+    "case": N_("没有找到这个案件，请重新选择{title}"),
+    "place": N_("没有找到这个地点，请重新选择{title}"),
+}
 
 
 def check(
@@ -22,7 +27,7 @@ def check(
     `known` says, for the widgets person, case, place and photo, whether an id means something.
     """
     if not isinstance(submitted, Mapping):
-        return Checked({}, (Error("", "提交的内容应为一组字段和值"),))
+        return Checked({}, (Error("", _("提交的内容应为一组字段和值")),))
     values: dict[str, Value] = {}
     problems: dict[str, str] = {}
     for field in form.fields:
@@ -30,7 +35,7 @@ def check(
             if field.is_writable:
                 _take(field, submitted, values, now, known)
             elif field.name in submitted:
-                raise Problem(f"{field.title}不能修改")
+                raise Problem(_("{title}不能修改", title=field.title))
         except Problem as problem:
             problems[field.name] = str(problem)
     _hide_and_compute(form, values, problems, scope, now)
@@ -45,7 +50,7 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
         _refuse_unknown(field, value, known)
     if _is_empty(value):
         if field.required:
-            raise Problem(f"请{widget.verb}{field.title}")
+            raise Problem(_(widget.ask, title=field.title))
         value = None
     if field.name in submitted:
         values[field.name] = value
@@ -60,9 +65,9 @@ def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
     if exists is None or value is None:
         return
     if field.widget in REFERENCES and not exists(field, value):
-        raise Problem(f"{_MISSING[field.widget]}，请重新选择{field.title}")
+        raise Problem(_(_MISSING[field.widget], title=field.title))
     if field.widget == "photo" and not all(exists(field, item) for item in value):
-        raise Problem(f"{field.title}里有没传成的照片，请重新上传")
+        raise Problem(_("{title}里有没传成的照片，请重新上传", title=field.title))
 
 
 def _hide_and_compute(
@@ -77,7 +82,7 @@ def _hide_and_compute(
             elif field.computed and field.name not in problems:
                 values[field.name] = _computed(field, field.computed.evaluate({**scope, **values}, now), now)
         except FeelError as error:
-            problems[field.name] = f"{field.title}算不出来：{error.message}"
+            problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
         except Problem as problem:
             problems[field.name] = str(problem)
 
@@ -86,7 +91,7 @@ def _computed(field: Field, value: Value, now: datetime) -> Value:
     if not _is_empty(value):
         return WIDGETS[field.widget].check(field, value, now)
     if field.required:
-        raise Problem(f"{field.title}还算不出来，请先填好有关的各项")
+        raise Problem(_("{title}还算不出来，请先填好有关的各项", title=field.title))
     return None
 
 
@@ -97,7 +102,7 @@ def is_visible(field: Field, names: Mapping[str, Value], now: datetime | None) -
 
 def _strangers(form: Form, submitted: Mapping[str, Value]) -> Sequence[Error]:
     strange = [name for name in submitted if name not in form.by_name]
-    return [Error(_told(name), f"这张表里没有“{_told(name)}”这一项") for name in strange[:_MOST_STRANGERS]]
+    return [Error(_told(name), _("这张表里没有“{name}”这一项", name=_told(name))) for name in strange[:_MOST_STRANGERS]]
 
 
 def _told(name: object) -> str:

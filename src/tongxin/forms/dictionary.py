@@ -7,6 +7,7 @@ from typing import Any
 
 from tongxin.feel import FeelError, Value, YearsMonths, duration
 from tongxin.forms.model import FormError
+from tongxin.words import _
 
 TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object"})
 _READERS = {
@@ -23,7 +24,7 @@ class Dictionary:
     def __init__(self, data_json: Mapping[str, Any]) -> None:
         properties = data_json.get("properties") if isinstance(data_json, Mapping) else None
         if not isinstance(properties, Mapping):
-            raise FormError("data.json 应为 JSON Schema 对象，变量写在 properties 里")
+            raise FormError(_("data.json 应为 JSON Schema 对象，变量写在 properties 里"))
         for name, schema in properties.items():
             _refuse_bad(name, schema)
         self.properties: Mapping[str, Mapping[str, Any]] = dict(properties)
@@ -40,9 +41,11 @@ class Dictionary:
 
 def _refuse_bad(name: str, schema: object) -> None:
     if not isinstance(schema, Mapping):
-        raise FormError(f"data.json：变量“{name}”应为一个对象")
+        raise FormError(_("data.json：变量“{name}”应为一个对象", name=name))
     if str(schema.get("type")) not in TYPES:
-        raise FormError(f"data.json：变量“{name}”的 type 应为 {'、'.join(sorted(TYPES))} 之一")
+        raise FormError(
+            _("data.json：变量“{name}”的 type 应为 {types} 之一", name=name, types=_("、").join(sorted(TYPES)))
+        )
 
 
 def _decoded(value: Any, schema: Mapping[str, Any]) -> Value:
@@ -81,7 +84,7 @@ def _encoded(value: Value) -> Any:
         return _days_text(value)
     if isinstance(value, YearsMonths):
         return str(value)
-    raise FormError(f"不能保存这样的值：{type(value).__name__}")
+    raise FormError(_("不能保存这样的值：{type}", type=type(value).__name__))
 
 
 def _days_text(value: timedelta) -> str:

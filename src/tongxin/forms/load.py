@@ -13,6 +13,7 @@ from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.model import Choice, Field, Form, FormError
 from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO
 from tongxin.forms.widgets.texts import compiled
+from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete")
@@ -27,14 +28,14 @@ def load(
     """The form; raises FormError that says which form and field, and why."""
     properties = form_json.get("properties", {}) if isinstance(form_json, Mapping) else None
     if not isinstance(properties, Mapping):
-        raise FormError(f"表单“{name}”应为 JSON Schema 对象，字段写在 properties 里")
+        raise FormError(_("表单“{name}”应为 JSON Schema 对象，字段写在 properties 里", name=name))
     required = form_json.get("required", [])
     if not isinstance(required, list):
-        raise FormError(f"表单“{name}”的 required 应为列表")
+        raise FormError(_("表单“{name}”的 required 应为列表", name=name))
     loader = _Loader(name, dictionary, functions)
     for one in required:
         if one not in properties:
-            raise loader.error(str(one), "写在 required 里，却没有这个字段")
+            raise loader.error(str(one), _("写在 required 里，却没有这个字段"))
     fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
     title = str(form_json.get("title", name))
     by_name = {field.name: field for field in fields}
@@ -49,11 +50,11 @@ class _Loader:
         self._functions = functions
 
     def error(self, field: str, message: str) -> FormError:
-        return FormError(f"表单“{self._form}”的字段“{field}”：{message}")
+        return FormError(_("表单“{form}”的字段“{field}”：{message}", form=self._form, field=field, message=message))
 
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
-            raise self.error(name, "应为一个对象")
+            raise self.error(name, _("应为一个对象"))
         self._refuse_unknown_extensions(name, own)
         schema = self._schema(name, own)
         self._refuse_bad_limits(name, schema)
@@ -78,7 +79,9 @@ class _Loader:
         for key in own:
             if key.startswith("x-") and key not in _EXTENSIONS:
                 close = get_close_matches(key, _EXTENSIONS, 1)
-                raise self.error(name, f"不认识“{key}”" + (f"，是不是“{close[0]}”？" if close else ""))
+                if close:
+                    raise self.error(name, _("不认识“{key}”，是不是“{close}”？", key=key, close=close[0]))
+                raise self.error(name, _("不认识“{key}”", key=key))
 
     def _schema(self, name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
         """The variable's declaration with the form's additions in front. Notes declare nothing."""
@@ -86,23 +89,27 @@ class _Loader:
             return MappingProxyType(dict(own))
         reference = own.get("$ref")
         if not isinstance(reference, str) or not reference.startswith(_REFERENCE):
-            raise self.error(name, f'要用 "$ref": "{_REFERENCE}…" 指明 data.json 里的变量')
+            raise self.error(name, _('要用 "$ref": "{place}…" 指明 data.json 里的变量', place=_REFERENCE))
         variable = unquote(reference.removeprefix(_REFERENCE)).replace("~1", "/").replace("~0", "~")
         if variable not in self._dictionary.properties:
             close = get_close_matches(variable, self._dictionary.properties, 1)
-            hint = f"，是不是“{close[0]}”？" if close else ""
-            raise self.error(name, f"data.json 里没有变量“{variable}”{hint}")
+            if close:
+                said = _("data.json 里没有变量“{variable}”，是不是“{close}”？", variable=variable, close=close[0])
+                raise self.error(name, said)
+            raise self.error(name, _("data.json 里没有变量“{variable}”", variable=variable))
         if variable != name:
-            raise self.error(name, f"字段名要与变量名“{variable}”相同")
+            raise self.error(name, _("字段名要与变量名“{variable}”相同", variable=variable))
         added = {key: value for key, value in own.items() if key != "$ref"}
         return MappingProxyType({**self._dictionary.properties[variable], **added})
 
     def _widget(self, name: str, schema: Mapping[str, Any]) -> str:
         widget = str(schema.get("x-widget") or _usual_widget(schema))
         if widget not in WIDGETS:
-            raise self.error(name, f"没有“{widget}”这种控件，可用：{'、'.join(WIDGETS)}")
+            raise self.error(
+                name, _("没有“{widget}”这种控件，可用：{known}", widget=widget, known=_("、").join(WIDGETS))
+            )
         if widget != "note" and str(schema.get("type")) not in TYPES[widget]:
-            raise self.error(name, f"控件“{widget}”不能填 {schema.get('type')} 类型的变量")
+            raise self.error(name, _("控件“{widget}”不能填 {type} 类型的变量", widget=widget, type=schema.get("type")))
         return widget
 
     def _refuse_bad_limits(self, name: str, schema: Mapping[str, Any]) -> None:
@@ -110,14 +117,14 @@ class _Loader:
             value = schema.get(key, 1)
             whole = key.startswith(("min", "max")) and key not in {"minimum", "maximum"}
             if isinstance(value, bool) or not isinstance(value, int if whole else (int, float, Decimal)):
-                raise self.error(name, f"{key} 应为{'整数' if whole else '数字'}")
+                raise self.error(name, _("{key} 应为整数", key=key) if whole else _("{key} 应为数字", key=key))
             if key == "multipleOf" and value <= 0:
-                raise self.error(name, "multipleOf 应大于 0")
+                raise self.error(name, _("multipleOf 应大于 0"))
         if "pattern" in schema:
             try:
                 compiled(schema["pattern"])
             except Exception as error:  # re2 raises its own error, which its stubs do not know
-                raise self.error(name, f"pattern 不是正则表达式：{error}") from error
+                raise self.error(name, _("pattern 不是正则表达式：{error}", error=error)) from error
 
     def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
         if widget == "yes-no":
@@ -127,7 +134,7 @@ class _Loader:
         if widget == "rating":
             return choices or RATINGS
         if widget in {"choice", "choices"} and not choices:
-            raise self.error(name, "要有选项：写 enum，或 oneOf 里的 const 和 title")
+            raise self.error(name, _("要有选项：写 enum，或 oneOf 里的 const 和 title"))
         return choices
 
     def _expression(self, name: str, schema: Mapping[str, Any], key: str) -> feel.Expression | None:
@@ -135,16 +142,18 @@ class _Loader:
         if source is None:
             return None
         if not isinstance(source, str):
-            raise self.error(name, f"{key} 应为 FEEL 表达式")
+            raise self.error(name, _("{key} 应为 FEEL 表达式", key=key))
         try:
             return feel.compile(source, functions=self._functions, names=self._dictionary.properties)
         except feel.FeelError as error:
-            raise self.error(name, f"{key} 的表达式“{source}”不对：{error}") from error
+            raise self.error(
+                name, _("{key} 的表达式“{source}”不对：{error}", key=key, source=source, error=told(error))
+            ) from error
 
     def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
         kind = schema.get("x-sensitive")
         if kind is not None and (not isinstance(kind, str) or kind not in masks.KINDS):
-            raise self.error(name, f"x-sensitive 应为 {'、'.join(sorted(masks.KINDS))} 之一")
+            raise self.error(name, _("x-sensitive 应为 {kinds} 之一", kinds=_("、").join(sorted(masks.KINDS))))
         return kind
 
     def _alerts(
@@ -152,12 +161,12 @@ class _Loader:
     ) -> Mapping[feel.Value, str]:
         alerts = schema.get("x-alert", {})
         if not isinstance(alerts, Mapping) or not all(isinstance(text, str) for text in alerts.values()):
-            raise self.error(name, "x-alert 应为“值：提示”的对象")
+            raise self.error(name, _("x-alert 应为“值：提示”的对象"))
         by_text = {WIDGETS[widget].text(_NAMELESS, choice.value): choice.value for choice in choices}
         by_text |= {"true": True, "false": False} if widget == "yes-no" else {}
         for key in alerts:
             if key not in by_text:
-                raise self.error(name, f"x-alert 里的“{key}”不是这个字段的选项")
+                raise self.error(name, _("x-alert 里的“{key}”不是这个字段的选项", key=key))
         return {by_text[key]: text for key, text in alerts.items()}
 
 

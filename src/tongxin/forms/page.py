@@ -9,6 +9,7 @@ from tongxin.forms.check import is_visible
 from tongxin.forms.masks import masked
 from tongxin.forms.model import Choice, Error, Field, FieldView, Form
 from tongxin.forms.widgets import WIDGETS, Widget, control_of, same
+from tongxin.words import _
 
 _NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
 
@@ -56,11 +57,13 @@ def _view(
     widget = WIDGETS[field.widget]
     value = _present(field, names, now)
     typed_choices = options if options is not None else field.choices
-    choices = tuple(Choice(widget.text(field, choice.value), choice.label, choice.group) for choice in typed_choices)
+    choices = tuple(
+        Choice(widget.text(field, choice.value), widget.label(field, choice), choice.group) for choice in typed_choices
+    )
     texts = _texts(widget, field, value)
     display = widget.display(field, value, choices) if value is not None else ""
     if widget.many and choices:
-        display = "、".join(widget.display(field, item, choices) for item in value or () if item is not None)
+        display = _("、").join(widget.display(field, item, choices) for item in value or () if item is not None)
     hides = field.sensitive is not None and not reveal and bool(display)
     # What may be edited must reach the control whole, or saving would store the mask.
     masks_control = hides and not field.is_writable

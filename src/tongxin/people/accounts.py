@@ -11,8 +11,10 @@ from sqlalchemy import case, delete, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
+from tongxin import live
 from tongxin.people.identity import fingerprint
 from tongxin.people.models import Account, Post, SignIn, Throttle, Token, Unit
+from tongxin.words import _
 
 DAY_SESSION = timedelta(hours=12)
 DEVICE_SESSION = timedelta(days=60)
@@ -37,7 +39,7 @@ class MustWait(Exception):
     """Guessed wrong too often."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"试错次数太多，请 {seconds} 秒后再试。")
+        super().__init__(_("试错次数太多，请 {seconds} 秒后再试。", seconds=seconds))
         self.seconds = seconds
 
 
@@ -57,7 +59,7 @@ def add(
         select(Account).where(or_(col(Account.login) == login, col(Account.phone) == (phone or "-")))
     ).first()
     if taken is not None:
-        raise AccountRefused(f"登录名或手机号已被使用（{taken.login}）。请换一个。")
+        raise AccountRefused(_("登录名或手机号已被使用（{login}）。请换一个。", login=taken.login))
     account = Account(
         login=login, name=name, phone=phone, password_hash=_hasher.hash(password), demo=demo, created_at=now
     )
@@ -71,6 +73,7 @@ def give_post(session: Session, account: Account, unit: Unit, role: str, valid_f
     post = Post(account_id=account.id, unit_id=unit.id, role=role, valid_from=valid_from)
     session.add(post)
     session.flush()
+    live.changed(session, live.of_sign_ins(account.id))
     return post
 
 
@@ -87,6 +90,7 @@ def end_post(session: Session, account: Account, unit: Unit, role: str, last_day
         .values(valid_to=last_day)
         .returning(col(Post.id))
     )
+    live.changed(session, live.of_sign_ins(account.id))
     return ended.first() is not None
 
 
@@ -102,14 +106,14 @@ def reset_password(session: Session, account: Account, new: str) -> None:
 def check_password(password: str) -> None:
     """Raises AccountRefused when a password is too short."""
     if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"密码太短，请至少用 {SHORTEST_PASSWORD} 个字符。")
+        raise AccountRefused(_("密码太短，请至少用 {shortest} 个字符。", shortest=SHORTEST_PASSWORD))
 
 
 def set_password(session: Session, account_id: int, old: str, new: str) -> None:
     """Change a password by somebody who knows the old one; every session and token stays."""
     account = session.get_one(Account, account_id)
     if not _matches(account.password_hash, old):
-        raise AccountRefused("原密码不对。")
+        raise AccountRefused(_("原密码不对。"))
     check_password(new)
     account.password_hash = _hasher.hash(new)
     session.add(account)
@@ -150,12 +154,17 @@ def open_session(session: Session, account: Account, *, device: str, own_device:
 
 def close_session(session: Session, session_hash: bytes) -> None:
     """Sign out here."""
-    session.exec(delete(SignIn).where(col(SignIn.token_hash) == session_hash))
+    whose = session.scalar(
+        delete(SignIn).where(col(SignIn.token_hash) == session_hash).returning(col(SignIn.account_id))
+    )
+    if whose is not None:
+        live.changed(session, live.of_sign_ins(whose))
 
 
 def close_all_sessions(session: Session, account_id: int) -> None:
     """Sign out everywhere."""
     session.exec(delete(SignIn).where(col(SignIn.account_id) == account_id))
+    live.changed(session, live.of_sign_ins(account_id))
 
 
 def issue_token(session: Session, account: Account, name: str, now: datetime) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from tongxin import config
+from tongxin.events import Actor
 from tongxin.people.models import LEVELS
 
 
@@ -46,6 +47,11 @@ class Person:
     def answers_for(self, path: str, roles: frozenset[str] | set[str]) -> bool:
         """Whether one of the posts has one of these roles at a unit whose subtree holds `path`."""
         return any(post.role in roles and path.startswith(post.reach) for post in self.posts)
+
+    @property
+    def actor(self) -> Actor:
+        """Whom the history names, with the posts held just now."""
+        return Actor("person", self.id, frozenset((post.role, post.unit_id) for post in self.posts))
 
     @property
     def is_administrator(self) -> bool:

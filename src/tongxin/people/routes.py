@@ -1,6 +1,7 @@
 """Signing in and out, and a person's own page."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -8,15 +9,17 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from tongxin import clock
+from tongxin import clock, words
 from tongxin.people import accounts, identity
 from tongxin.people.identity import Person
 from tongxin.people.models import SignIn
 from tongxin.people.signed_in import COOKIE, MaybePerson, SignedIn
 from tongxin.web import pages
+from tongxin.web.guards import require_same_origin
+from tongxin.web.language import COOKIE as LANGUAGE
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
-from tongxin.words import role_title
+from tongxin.words import N_, _, role_title
 
 router = APIRouter(route_class=Committing)
 
@@ -57,7 +60,7 @@ def attempt(
     except accounts.WrongCredentials as wrong:
         for key, free in keys.items():
             accounts.guessed_wrong(session, key, now, free)
-        return pages.page(request, "people/sign_in.html", {**again, "error": str(wrong)}, status=422), None
+        return pages.page(request, "people/sign_in.html", {**again, "error": _(str(wrong))}, status=422), None
     accounts.guessed_right(session, mine)
     own = posted.get("remember") == "yes"
     device = _device(request.headers.get("user-agent", ""))
@@ -82,6 +85,20 @@ def sign_out(request: Request, session: Transaction, me: SignedIn) -> Response:
     return _goodbye(request)
 
 
+@router.post("/language")
+def choose_language(request: Request, posted: PostedForm) -> Response:
+    """Speak this language in this browser from now on."""
+    require_same_origin(request)
+    response = pages.go(request, safe_path(posted.get("next")))
+    if posted.get("language") in words.LANGUAGES:
+        secure = request.app.state.settings.secure_cookies
+        year = int(timedelta(days=365).total_seconds())
+        response.set_cookie(
+            LANGUAGE, posted.get("language"), max_age=year, httponly=True, samesite="lax", secure=secure
+        )
+    return response
+
+
 @router.get("/me")
 def show_me(request: Request, session: Transaction, me: SignedIn) -> Response:
     """One's posts, devices and password."""
@@ -101,12 +118,12 @@ def change_password(request: Request, session: Transaction, me: SignedIn, posted
     new = posted.get("new")
     try:
         if new != posted.get("again"):
-            raise accounts.AccountRefused("两次输入的新密码不一样，请重新输入。")
+            raise accounts.AccountRefused(_("两次输入的新密码不一样，请重新输入。"))
         accounts.set_password(session, me.id, posted.get("current"), new)
     except accounts.AccountRefused as refused:
-        context = _me(session, me) | {"password_errors": [str(refused)]}
+        context = _me(session, me) | {"password_errors": [_(str(refused))]}
         return pages.page(request, "people/me.html", context, status=422)
-    return pages.page(request, "people/me.html", _me(session, me) | {"flash": "密码已改好。"})
+    return pages.page(request, "people/me.html", _me(session, me) | {"flash": _("密码已改好。")})
 
 
 def safe_path(path: str) -> str:
@@ -128,9 +145,9 @@ def _me(session: Session, me: Person) -> dict[str, Any]:
         "posts": [{"role": role_title(post.role), "unit": post.unit_name} for post in me.posts],
         "sessions": [
             {
-                "device": row.device or "未知设备",
+                "device": _(row.device or N_("未知设备")),
                 "current": row.token_hash == me.session_hash,
-                "seen_text": f"{pages.when(row.created_at)} 登录",
+                "seen_text": _("{time} 登录", time=pages.when(row.created_at)),
             }
             for row in rows
         ],
@@ -146,10 +163,12 @@ def _goodbye(request: Request) -> Response:
 def _device(agent: str) -> str:
     """A browser's own words cut down to what its owner recognises."""
     systems = {
-        "Android": "安卓手机",
+        "Android": N_("安卓手机"),
         "iPhone": "iPhone",
         "iPad": "iPad",
-        "Windows": "Windows 电脑",
-        "Mac OS": "苹果电脑",
+        "Windows": N_("Windows 电脑"),
+        "Mac OS": N_("苹果电脑"),
     }
-    return next((words for mark, words in systems.items() if mark in agent), "电脑" if "Linux" in agent else "浏览器")
+    return next(
+        (words for mark, words in systems.items() if mark in agent), N_("电脑") if "Linux" in agent else N_("浏览器")
+    )

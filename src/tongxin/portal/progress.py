@@ -10,10 +10,11 @@ from tongxin import clock, forms
 from tongxin.cases import actions, choices, queries, views, wording
 from tongxin.cases.case_page import unlocked
 from tongxin.cases.held import Held
-from tongxin.cases.models import Case, Task
+from tongxin.cases.models import Attachment, Case, Task
 from tongxin.procedures.definition import REPORTER
+from tongxin.words import N_, _
 
-STUCK = "没有办成，已经告诉工作人员。您填的内容都还在，请过一会儿再提交。"
+STUCK = N_("没有办成，已经告诉工作人员。您填的内容都还在，请过一会儿再提交。")
 
 
 def show(
@@ -23,11 +24,14 @@ def show(
     token: str | None,
     task_errors: tuple[forms.Error, ...] = (),
     typed: dict[str, Any] | None = None,
-    withdrawal_errors: tuple[forms.Error, ...] = (),
+    refused: actions.Refused | None = None,
     flash: str = "",
     problem: str = "",
 ) -> dict[str, Any]:
-    """The progress page. `token`: came by the personal link, so may act; else by code, and may only look."""
+    """The progress page. `token`: came by the personal link, so may act; else by code, and may only look.
+
+    `refused`: a button's form that was handed in and is not right yet.
+    """
     now = clock.now()
     view = unlocked(session, case, now)
     tasks = queries.tasks_of(session, case.id)
@@ -38,13 +42,14 @@ def show(
         "title": case.title if token else view.definition.file.title,
         "code": case.code,
         "place": (view.area.place_name or view.area.unit_name) if token else view.area.unit_name,
-        "opened_text": f"{wording.moment(case.opened_at)} 报",
+        "opened_text": _("{time} 报", time=wording.moment(case.opened_at)),
         "sentence": sentence(view, tasks, now, has_answer=answer is not None),
         "result": str(answer) if answer is not None else "",
+        "is_earlier_result": case.status == "open" and _my_task(tasks) is None and _has_answered(tasks),
         "photos": _photos(session, view, token) if token else [],
         "stages": stages(view, tasks),
         "rate": _rate(session, view, mine, token, task_errors, typed or {}, now, answer) if mine and token else None,
-        "withdrawal": _withdrawal(session, view, token, withdrawal_errors, now) if token else None,
+        "withdrawal": _withdrawal(session, view, token, refused, now) if token else None,
         "by_code": token is None,
         "flash": flash,
         "errors": [problem] if problem else [],
@@ -87,21 +92,29 @@ def _stages_of_closed(view: Held, reached: dict[str, datetime], names: Sequence[
 
 def _ending(view: Held) -> str:
     node = view.definition.process.nodes.get(view.case.outcome or "")
-    return (node.public_name or node.name if node else "") or "已办结"
+    return (node.public_name or node.name if node else "") or _("已办结")
 
 
 def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bool) -> str:
     """Where it stands, in words without names."""
     if view.case.status == "closed":
-        return f"这件事{_ending(view)}。"
+        return _("这件事{ending}。", ending=_ending(view))
     if _my_task(tasks) is not None:
-        return "已经办好了，请您评价。" if has_answer else "等您办下一步。"
+        return _("已经办好了，请您评价。") if has_answer else _("等您办下一步。")
     waiting = next((task for task in tasks if task.status == "open"), None)
     if waiting is None:
-        return "和另一件事一起在办，办好了您这里也会看到结果。"
-    until = f"预计 {wording.moment(waiting.due_at)} 前有进展。" if waiting.due_at and waiting.due_at > now else ""
-    public = view.definition.process.nodes[waiting.node].public_name
-    return f"{public or '正在办理'}。{until}"
+        return _("和另一件事一起在办，办好了您这里也会看到结果。")
+    stage = view.definition.process.nodes[waiting.node].public_name or _("正在办理")
+    if waiting.due_at and waiting.due_at > now:
+        now_at = _("{stage}。预计 {time} 前有进展。", stage=stage, time=wording.moment(waiting.due_at))
+    else:
+        now_at = _("{stage}。", stage=stage)
+    return _("您说的已经收到，我们接着办。") + now_at if _has_answered(tasks) else now_at
+
+
+def _has_answered(tasks: Sequence[Task]) -> bool:
+    """Whether the resident has done a step, after which it went on, as with a rating that leads to rework."""
+    return any(task.role == REPORTER and task.status == "completed" for task in tasks)
 
 
 def _stage_times(view: Held, tasks: Sequence[Task], names: Sequence[str]) -> dict[str, datetime]:
@@ -127,6 +140,13 @@ def public_photos(view: Held) -> set[int]:
     return {int(one) for name in view.definition.file.public.photos for one in variables.get(name) or ()}
 
 
+def may_open(view: Held, file: Attachment) -> bool:
+    """Whether a file may be opened by the personal link: the resident's own, or one of the result's photos."""
+    if file.case_id is None:
+        return file.offered_to == view.case.id
+    return file.case_id == view.case.id and (file.uploaded_by is None or file.id in public_photos(view))
+
+
 def _photos(session: Session, view: Held, token: str) -> list[views.Photo]:
     shown = public_photos(view)
     rows = [row for row in queries.attachments_of(session, view.case.id) if row.id in shown]
@@ -145,19 +165,19 @@ def _rate(
 ) -> dict[str, Any]:
     form = view.definition.form_of(task.form)
     scope = {**view.env, **view.variables, **task.local, **typed}
-    options = choices.options(session, form, view.area, view.case, now) if form else {}
+    options = choices.options(session, form, view.area, view.case, now, resident=True) if form else {}
     fields = forms.view(form, typed, scope, errors, now, options=options) if form else ()
     return {
         "title": form.title if form else task.name,
         "url": f"/r/{token}/tasks/{task.id}/completion",
         "fields": [one for one in fields if not (one.read_only and one.display == answer)],  # it stands above
         "photos": f"/r/{token}/attachments/",
-        "primary": (form and form.submit) or "提交",
+        "primary": (form and form.submit) or _("提交"),
     }
 
 
 def _withdrawal(
-    session: Session, view: Held, token: str, errors: tuple[forms.Error, ...], now: datetime
+    session: Session, view: Held, token: str, refused: actions.Refused | None, now: datetime
 ) -> dict[str, Any] | None:
     offers = actions.offered(session, view.definition, view.case.id, "reporter")
     if not offers:
@@ -167,6 +187,6 @@ def _withdrawal(
         "url": f"/r/{token}/messages/{offer.name}",
         "title": offer.action.title,
         "help": offer.action.help,
-        "fields": actions.fields(view.definition, offer.action, {}, now, errors),
-        "open": bool(errors),
+        "fields": actions.fields(session, view, offer.action, now, refused, resident=True),
+        "open": refused is not None,
     }

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import actions, case_page, codes, held, lifecycle, opening, queries, uploads
+from tongxin.cases import actions, case_page, choices, codes, held, lifecycle, opening, queries, uploads
 from tongxin.cases.case_routes import file_answer
 from tongxin.cases.held import Held
 from tongxin.cases.models import Attachment, Case
@@ -23,9 +23,10 @@ from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound, require_same_origin
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Committing, Transaction
+from tongxin.words import N_, _
 
 router = APIRouter(route_class=Committing)
-NOT_TAKEN = "网上暂时收不下，请打社区电话；您填的内容还在。"
+NOT_TAKEN = N_("网上暂时收不下，请打社区电话；您填的内容还在。")
 
 
 def linked(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
@@ -34,7 +35,7 @@ def linked(request: Request, token: str, session: Transaction, _posted: PostedFo
     case_id = codes.case_of_token(token)
     case = queries.case_by_id(session, case_id) if case_id else None
     if case is None or not codes.token_fits(config.settings().secret, token, case.id, case.link_version):
-        raise NotFound("这个链接打不开了。请检查链接是否完整，或用编号查进度。")
+        raise NotFound(_("这个链接打不开了。请检查链接是否完整，或用编号查进度。"))
     if request.method == "GET":
         return case_page.unlocked(session, case, clock.now())
     found = held.by_case(session, case.id, clock.now())
@@ -89,7 +90,7 @@ def report(request: Request, session: Transaction, posted: PostedForm) -> Respon
         return pages.page(request, "portal/report.html", context, status=422)
     except opening.NotOpened:
         context = _report(session, key, code, typed=values)
-        return pages.page(request, "portal/report.html", {**context, "problem": NOT_TAKEN}, status=409)
+        return pages.page(request, "portal/report.html", {**context, "problem": _(NOT_TAKEN)}, status=409)
     case = queries.case_by_id(session, outcome.case_id)
     assert case is not None  # it was just opened
     return _reported(request, case)
@@ -121,8 +122,8 @@ def show_link_code(request: Request, linked_case: Linked) -> Response:
 @router.get("/r/{token}")
 def show_progress(request: Request, session: Transaction, token: str, linked_case: Linked, done: str = "") -> Response:
     """Progress by personal link."""
-    sent = {one.name: f"“{one.title}”已经收到。" for one in linked_case.definition.file.messages}
-    flash = {**sent, "step": "谢谢，已经收到。"}.get(done, "")
+    sent = {one.name: _("“{title}”已经收到。", title=one.title) for one in linked_case.definition.file.messages}
+    flash = {**sent, "step": _("谢谢，已经收到。")}.get(done, "")
     return pages.page(
         request, "portal/progress.html", progress.show(session, linked_case.case, token=token, flash=flash)
     )
@@ -138,7 +139,8 @@ def complete_step(
         raise NotFound(NotFound.__doc__)
     form = found.definition.form_of(found.task.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
-    errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None) if form else ()
+    store, files = request.app.state.store, posted.uploads()
+    errors = uploads.take_photos(session, store, form, files, values, None, linked_case.case.id) if form else ()
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)
@@ -147,7 +149,7 @@ def complete_step(
         context = progress.show(session, found.case, token=token, task_errors=invalid.errors, typed=values)
         return pages.page(request, "portal/progress.html", context, status=422)
     if outcome.incident:
-        context = progress.show(session, found.case, token=token, typed=values, problem=progress.STUCK)
+        context = progress.show(session, found.case, token=token, typed=values, problem=_(progress.STUCK))
         return pages.page(request, "portal/progress.html", context, status=422)
     return pages.go(request, f"/r/{token}?done=step")
 
@@ -159,16 +161,17 @@ def send_message(
     """Press one of the resident's buttons, such as withdrawing."""
     offer = actions.offer(session, linked_case, "reporter", name)
     if offer is None:
-        raise lifecycle.NotReady("已经有人到场或已经办完，不能再撤回。")
+        raise lifecycle.NotReady(_("已经有人到场或已经办完，不能再撤回。"))
     form = linked_case.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
         outcome = lifecycle.send_message(session, linked_case, offer.subscription.key, name, values, RESIDENT)
     except lifecycle.InvalidValues as invalid:
-        context = progress.show(session, linked_case.case, token=token, withdrawal_errors=invalid.errors)
+        refused = actions.Refused(values, invalid.errors)
+        context = progress.show(session, linked_case.case, token=token, refused=refused)
         return pages.page(request, "portal/progress.html", context, status=422)
     if outcome.incident:
-        return problems.answer(request, problems.Problem(409, "没有办成", progress.STUCK))
+        return problems.answer(request, problems.Problem(409, _("没有办成"), _(progress.STUCK)))
     return pages.go(request, f"/r/{token}?done={name}")
 
 
@@ -176,11 +179,9 @@ def send_message(
 def show_attachment(
     request: Request, session: Transaction, attachment_id: int, linked_case: Linked, small: bool = False
 ) -> Response:
-    """A photo the resident handed in themselves, or one of the result."""
+    """A photo the resident handed in themselves or has in a form that is not right yet, or one of the result."""
     row = session.get(Attachment, attachment_id) if 0 < attachment_id < 2**62 else None
-    if row is None or row.case_id != linked_case.case.id:
-        raise NotFound(NotFound.__doc__)
-    if row.uploaded_by is not None and row.id not in progress.public_photos(linked_case):
+    if row is None or not progress.may_open(linked_case, row):
         raise NotFound(NotFound.__doc__)
     return file_answer(request, row, small=small)
 
@@ -213,7 +214,7 @@ def _by_code(request: Request, session: Session, typed: str, *, go: bool) -> Res
     case = queries.case_by_code(session, typed)
     if case is None:
         accounts.guessed_wrong(session, key, now)
-        error = "没有这个编号。请对照报事时的编号再输一遍。" if typed.strip() else "请输入编号。"
+        error = _("没有这个编号。请对照报事时的编号再输一遍。") if typed.strip() else _("请输入编号。")
         return pages.page(request, "portal/follow.html", {"error": error, "code": typed}, status=422)
     if go:
         return pages.go(request, f"/follow/{codes.bare(case.code)}")
@@ -229,7 +230,7 @@ def _reportable(session: Session, key: str) -> Definition:
     for definition in catalogue.all_current(session):
         if REPORTER in definition.file.start.by and key in ("", definition.key):
             return definition
-    raise NotFound("现在还不能在网上报事，请打社区电话。")
+    raise NotFound(_("现在还不能在网上报事，请打社区电话。"))
 
 
 def _report(
@@ -247,11 +248,19 @@ def _report(
     others = tuple(error for error in errors if error.field != "place")
     return {
         "procedure": definition.key,
+        "primary": form.submit or _("报给社区"),
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
         "place_field": None if place else case_page.place_field(directory.places(session), code, place_errors),
         "kept": uploads.kept_names(session, form, typed or {}, None),
-        "fields": forms.view(form, typed or {}, {"case": {"by_staff": False}, **(typed or {})}, others, now),
+        "fields": forms.view(
+            form,
+            typed or {},
+            {"case": {"by_staff": False}, **(typed or {})},
+            others,
+            now,
+            options=choices.options_to_start(session, definition, ["/"], place, now, resident=True),
+        ),
         "emergency": [(one.name, one.numbers, one.advice) for one in definition.file.emergency],
         "errors": [],
     }

@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 
 from tongxin import clock
 from tongxin.procedures import package as packages
-from tongxin.procedures.definition import Definition, compile_package
+from tongxin.procedures.definition import REPORTER, Definition, compile_package
 from tongxin.procedures.models import DefinitionRow
 from tongxin.procedures.package import Package
+from tongxin.words import _
 
 _compiled: dict[int, Definition] = {}
+_startable: list[int] = []  # the newest versions, as of the last look
 _lock = Lock()
 
 
@@ -26,8 +28,13 @@ class MadeElsewhere(Exception):
 
     def __init__(self, key: str, version: int, changes: list[str]) -> None:
         super().__init__(
-            f"{key}：第 {version} 版是后来在网页上发布的，没有覆盖。"
-            "要用文件夹的内容替换它，请加 --replace。不同之处：\n  " + "\n  ".join(changes)
+            _(
+                "{key}：第 {version} 版是后来在网页上发布的，没有覆盖。"
+                "要用文件夹的内容替换它，请加 --replace。不同之处：{changes}",
+                key=key,
+                version=version,
+                changes="".join(f"\n  {change}" for change in changes),
+            )
         )
 
 
@@ -46,7 +53,7 @@ def publish_folder_package(session: Session, package: Package, *, replace: bool 
         return None
     if current is not None and made_elsewhere and not replace:
         raise MadeElsewhere(definition.key, current.version, packages.changed_files(current.package, package))
-    return _publish(session, definition, current, source="folder", note="来自文件夹", by=None)
+    return _publish(session, definition, current, source="folder", note=_("来自文件夹"), by=None)
 
 
 def publish(session: Session, package: Package, *, by: int, note: str) -> DefinitionRow:
@@ -93,12 +100,22 @@ def current(session: Session, key: str) -> Definition:
 
 def all_current(session: Session) -> list[Definition]:
     """The current version of every procedure."""
-    newest = session.exec(
-        select(DefinitionRow.id)
-        .ext(distinct_on(col(DefinitionRow.key)))
-        .order_by(col(DefinitionRow.key), col(DefinitionRow.version).desc())
-    ).all()
-    return [by_id(session, definition_id) for definition_id in newest]
+    newest = {key: by_id(session, definition_id) for key, _title, definition_id in _current(session)}
+    _startable[:] = [definition.id or 0 for definition in newest.values()]
+    return list(newest.values())
+
+
+def titles(session: Session) -> dict[str, str]:
+    """Every procedure's key and current title."""
+    rows = _current(session)
+    _startable[:] = [by_id(session, definition_id).id or 0 for _key, _title, definition_id in rows]
+    return {key: title for key, title, _id in rows}
+
+
+def starting_roles() -> frozenset[str] | None:
+    """Roles that may open something, as this process last saw it; None when it has not looked yet. Asks nothing."""
+    known = [_compiled[one] for one in tuple(_startable) if one in _compiled]
+    return frozenset(role for definition in known for role in definition.file.start.by) if known else None
 
 
 def by_id(session: Session, definition_id: int) -> Definition:
@@ -112,6 +129,15 @@ def by_id(session: Session, definition_id: int) -> Definition:
             )
             _compiled[definition_id] = found
     return found
+
+
+def roles(session: Session) -> frozenset[str]:
+    """Every role that a published procedure gives something to do, its residents' aside."""
+    found: set[str] = set()
+    for definition in all_current(session):
+        found |= {node.role for node in definition.process.nodes.values() if node.role}
+        found |= set(definition.file.start.by)
+    return frozenset(found) - {REPORTER}
 
 
 def _versions(session: Session, key: str) -> Sequence[DefinitionRow]:
@@ -140,11 +166,11 @@ def _publish(
     return row
 
 
-def titles(session: Session) -> dict[str, str]:
-    """Every procedure's key and current title."""
+def _current(session: Session) -> Sequence[tuple[str, str, int]]:
+    """Key, title and id of every procedure's newest version."""
     statement = (
-        select(DefinitionRow.key, DefinitionRow.title)
+        select(DefinitionRow.key, DefinitionRow.title, DefinitionRow.id)
         .ext(distinct_on(col(DefinitionRow.key)))
         .order_by(col(DefinitionRow.key), col(DefinitionRow.version).desc())
     )
-    return dict(session.exec(statement).all())
+    return session.exec(statement).all()

@@ -7,9 +7,11 @@ from typing import Any, Final
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
+from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
+from tongxin.words import _, told
 
 Value = Any
 REPORTER: Final = "reporter"
@@ -34,7 +36,7 @@ class Definition:
     process: engine.Process
     dictionary: forms.Dictionary
     forms: Mapping[str, Form]
-    facts: Form  # every variable, for showing
+    facts: Form  # every variable, for showing; sensitive when it is so on any form
     parameters: Mapping[str, Value]
     title: feel.Expression
     urgent: feel.Expression
@@ -42,6 +44,8 @@ class Definition:
     share_when: feel.Expression
     share: Template | None
     ledger: Mapping[str, feel.Expression]
+    board: boards.Board
+    board_text: Template | None
     package: Package
 
     @property
@@ -63,6 +67,11 @@ class Definition:
             if node.role and not node.assignee and node.form is not None
         ) - {REPORTER}
 
+    @property
+    def sensitive(self) -> dict[str, str]:
+        """Variable → how it is masked for those who need not know it."""
+        return {field.name: field.sensitive for field in self.facts.fields if field.sensitive}
+
     def form_of(self, name: str | None) -> Form | None:
         """The form a task shows; None for a task that takes no values."""
         return self.forms[name] if name else None
@@ -74,13 +83,12 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings: list[Finding] = []
     dictionary = _dictionary(package)
     compiled_forms = _forms(package, dictionary, findings)
-    try:
-        process = engine.compile(package.get("process.bpmn", "").encode(), functions=calendar.FUNCTIONS)
-    except engine.Refused as refused:
-        drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
-        raise Refused((*findings, *drawn)) from None
+    process = _process(package, findings)
     findings += _unknown(process, file, compiled_forms)
-    reader = _Reader(findings)
+    facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
+    board, unfit = boards.read(file.public, facts, process, file.messages)
+    unfit += _not_for_residents(process, file, compiled_forms)
+    findings += unfit if definition_id is None else []  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
         version=version,
@@ -88,7 +96,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         process=process,
         dictionary=dictionary,
         forms=compiled_forms,
-        facts=_facts(dictionary),
+        facts=facts,
         parameters={name: _parameter(each.value) for name, each in file.parameters.items()},
         title=reader.expression("start.title", file.start.title),
         urgent=reader.expression("urgent", file.urgent),
@@ -96,6 +104,8 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         share_when=reader.expression("public.share_when", file.public.share_when),
         share=reader.template(package, file.public.share),
         ledger={column.name: reader.expression(f"ledger.{column.name}", column.value) for column in file.ledger},
+        board=board,
+        board_text=reader.template(package, file.public.board_text),
         package=package,
     )
     if any(finding.severity == "error" for finding in findings):
@@ -113,7 +123,9 @@ class _Reader:
         try:
             return feel.compile(source, functions=calendar.FUNCTIONS)
         except feel.FeelError as error:
-            self.findings.append(Finding("error", "procedure.toml", where, f"{where}:{error}", "请改正这个表达式。"))
+            self.findings.append(
+                Finding("error", "procedure.toml", where, f"{where}: {told(error)}", _("请改正这个表达式。"))
+            )
             return feel.compile("null")
 
     def template(self, package: Package, name: str | None) -> Template | None:
@@ -121,20 +133,32 @@ class _Reader:
             return None
         path = f"texts/{name}"
         if path not in package:
-            self.findings.append(Finding("error", path, name, "找不到这段文字。", "请补上文件，或去掉对它的引用。"))
+            self.findings.append(
+                Finding("error", path, name, _("找不到这段文字。"), _("请补上文件，或去掉对它的引用。"))
+            )
             return None
         try:
             return Template(package[path])
         except feel.FeelError as error:
-            self.findings.append(Finding("error", path, name, f"文字里的表达式有错：{error}", "请改正。"))
+            self.findings.append(
+                Finding("error", path, name, _("文字里的表达式有错：{error}", error=told(error)), _("请改正。"))
+            )
             return None
+
+
+def _process(package: Package, findings: list[Finding]) -> engine.Process:
+    try:
+        return engine.compile(package.get("process.bpmn", "").encode(), functions=calendar.FUNCTIONS)
+    except engine.Refused as refused:
+        drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
+        raise Refused((*findings, *drawn)) from None
 
 
 def _dictionary(package: Package) -> forms.Dictionary:
     try:
         return forms.Dictionary(packages.read_json(package, "data.json"))
     except forms.FormError as error:
-        raise Refused((Finding("error", "data.json", "", str(error), "请改正数据字典。"),)) from None
+        raise Refused((Finding("error", "data.json", "", str(error), _("请改正数据字典。")),)) from None
 
 
 def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Finding]) -> dict[str, forms.Form]:
@@ -148,13 +172,20 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
                 name, packages.read_json(package, path), dictionary, functions=calendar.FUNCTIONS
             )
         except (forms.FormError, packages.Unreadable) as error:
-            findings.append(Finding("error", path, name, str(error), "请改正这张表单。"))
+            findings.append(Finding("error", path, name, str(error), _("请改正这张表单。")))
     return compiled
 
 
-def _facts(dictionary: forms.Dictionary) -> Form:
+def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
+    marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
     properties = {
-        name: {"$ref": f"../data.json#/properties/{name}", "readOnly": True} for name in dictionary.properties
+        name: {
+            "$ref": f"../data.json#/properties/{name}",
+            "readOnly": True,
+            **({"x-sensitive": marked[name]} if name in marked else {}),
+        }
+        for name, schema in dictionary.properties.items()
+        if schema["type"] != "object"  # no widget shows one
     }
     return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
 
@@ -164,13 +195,23 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
     wanted += [("procedure.toml", action.title, action.form) for action in file.messages if action.form]
     wanted.append(("procedure.toml", "start", file.start.form))
     findings = [
-        Finding("error", element, name, f"找不到表单“{form}”。", f"请添加 forms/{form}.json，或改用已有的表单。")
+        Finding(
+            "error",
+            element,
+            name,
+            _("找不到表单“{form}”。", form=form),
+            _("请添加 forms/{form}.json，或改用已有的表单。", form=form),
+        )
         for element, name, form in wanted
         if form not in known
     ]
     for action in sorted(process.actions):
         if action.startswith("platform.") and action not in PLATFORM_ACTIONS:
-            findings.append(Finding("error", action, action, f"平台没有“{action}”这个动作。", "请检查 do 的写法。"))
+            findings.append(
+                Finding(
+                    "error", action, action, _("平台没有“{action}”这个动作。", action=action), _("请检查 do 的写法。")
+                )
+            )
     for message in file.messages:
         if message.name not in process.messages:
             findings.append(
@@ -178,11 +219,31 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                     "error",
                     "procedure.toml",
                     message.title,
-                    f"图里没有哪一步等待消息“{message.name}”。",
-                    "请检查名称。",
+                    _("图里没有哪一步等待消息“{name}”。", name=message.name),
+                    _("请检查名称。"),
                 )
             )
     return findings
+
+
+def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
+    """Fields whose lists a resident must not see: who works here, and others' cases."""
+    theirs = {node.form for node in process.nodes.values() if node.role == REPORTER and node.form}
+    theirs |= {message.form for message in file.messages if message.by == REPORTER and message.form}
+    if REPORTER in file.start.by:
+        theirs.add(file.start.form)
+    return [
+        Finding(
+            "error",
+            f"forms/{name}.json",
+            field.name,
+            _("居民填的表单里不能选人或选事项：“{title}”。", title=field.title),
+            _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
+        )
+        for name in sorted(theirs & known.keys())
+        for field in known[name].fields
+        if field.widget in ("person", "case") and field.is_writable and field.visible is None
+    ]
 
 
 def _parameter(value: Any) -> Value:

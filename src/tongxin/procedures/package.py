@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tongxin.words import _
+
 Package = Mapping[str, str]
 """Path inside the folder (with "/") → text of the file."""
 
@@ -61,10 +63,20 @@ class MessageAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help: str = ""
 
 
+class Satisfaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which values of a variable mean satisfied, which dissatisfied; all others count as neither."""
+
+    variable: str
+    satisfied: list[Any]
+    dissatisfied: list[Any]
+
+
 class Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What residents may see: the plain stages of their case, the answer, the public board."""
 
-    board: list[str] = []
+    board: list[str] = []  # variables that the public board shows; none: nothing of this procedure is on it
+    board_text: str | None = None  # a file in texts/: what staff are offered as the result to make public
+    satisfaction: Satisfaction | None = None  # how the board counts 满意率
     stages: list[str] = []
     answer: str = "null"  # FEEL: the sentence that answers the resident, once there is one
     photos: list[str] = []  # variables whose photos the case's resident may see
@@ -93,20 +105,20 @@ class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_folder(folder: Path) -> Package:
     """Every file of a procedure's folder that belongs to its definition (scenarios do not)."""
     if not (folder / "procedure.toml").is_file():
-        raise Unreadable(f"{folder}：没有 procedure.toml，这里不是流程文件夹。")
+        raise Unreadable(_("{folder}：没有 procedure.toml，这里不是流程文件夹。", folder=folder))
     package = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if not path.is_file() or path.suffix not in PARTS or name.startswith("scenarios/"):
             continue
         if path.stat().st_size > LARGEST_FILE:
-            raise Unreadable(f"{name}：文件太大，每个文件请控制在 2 MB 以内。")
+            raise Unreadable(_("{name}：文件太大，每个文件请控制在 2 MB 以内。", name=name))
         try:
             package[name] = path.read_text("utf-8")
         except UnicodeDecodeError:
-            raise Unreadable(f"{name}：不是 UTF-8 文本。请另存为 UTF-8 编码。") from None
+            raise Unreadable(_("{name}：不是 UTF-8 文本。请另存为 UTF-8 编码。", name=name)) from None
     if len(package) > MOST_FILES:
-        raise Unreadable(f"{folder}：文件太多（超过 {MOST_FILES} 个）。")
+        raise Unreadable(_("{folder}：文件太多（超过 {most} 个）。", folder=folder, most=MOST_FILES))
     return package
 
 
@@ -115,9 +127,9 @@ def read_procedure(package: Package) -> ProcedureFile:
     try:
         return msgspec.toml.decode(package["procedure.toml"].encode(), type=ProcedureFile)
     except KeyError:
-        raise Unreadable("缺少 procedure.toml。") from None
+        raise Unreadable(_("缺少 procedure.toml。")) from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise Unreadable(f"procedure.toml:{error}") from None
+        raise Unreadable(f"procedure.toml: {error}") from None
 
 
 def read_json(package: Package, name: str) -> Any:
@@ -125,9 +137,9 @@ def read_json(package: Package, name: str) -> Any:
     try:
         return msgspec.json.decode(package[name].encode())
     except KeyError:
-        raise Unreadable(f"缺少 {name}。") from None
+        raise Unreadable(_("缺少 {name}。", name=name)) from None
     except msgspec.DecodeError as error:
-        raise Unreadable(f"{name}：不是有效的 JSON（{error}）。") from None
+        raise Unreadable(_("{name}：不是有效的 JSON（{error}）。", name=name, error=error)) from None
 
 
 def digest(package: Package) -> str:
@@ -140,9 +152,9 @@ def changed_files(old: Package, new: Package) -> list[str]:
     lines = []
     for name in sorted(old.keys() | new.keys()):
         if name not in new:
-            lines.append(f"- {name}（已删除）")
+            lines.append(_("- {name}（已删除）", name=name))
         elif name not in old:
-            lines.append(f"+ {name}（新增）")
+            lines.append(_("+ {name}（新增）", name=name))
         elif old[name] != new[name]:
-            lines.append(f"~ {name}（有改动）")
+            lines.append(_("~ {name}（有改动）", name=name))
     return lines

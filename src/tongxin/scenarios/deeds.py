@@ -16,6 +16,7 @@ from tongxin.procedures.definition import REPORTER
 from tongxin.scenarios.script import Claim, Complete, Deed, Fields, Message, Reason, Release, Start
 from tongxin.scenarios.trial import Opened, Trial
 from tongxin.scenarios.verdict import Differs, Unfit
+from tongxin.words import _
 
 Value = Any
 
@@ -43,14 +44,14 @@ def reason(refusal: Exception) -> Reason:
 def start(trial: Trial, session: Session, step: Start) -> None:
     """Open a case. Raises a refusal."""
     if step.case in trial.cases:
-        raise Unfit("as", "一个没有用过的名字", step.case or "第二件没有名字的")
+        raise Unfit("as", _("一个没有用过的名字"), step.case or _("第二件没有名字的"))
     definition, place, person = trial.definition, trial.unit(step.place), trial.person(session, step.by)
     if person is None and REPORTER not in definition.file.start.by:
         raise NotFound(NotFound.__doc__)
     if person is not None and not access.may_start(person, definition):
         raise NotFound(NotFound.__doc__)
     if person is not None and not access.may_start_at(person, definition, place):
-        raise lifecycle.InvalidValues((forms.Error("place", "请选择在哪里。"),))
+        raise lifecycle.InvalidValues((forms.Error("place", _("请选择在哪里。")),))
     values = _values(trial, definition.forms[definition.file.start.form], step.form)
     outcome = opening.open_case(session, opening.at(session, definition, place, values), _actor(person))
     trial.cases[step.case] = Opened(outcome.case_id, step.by)
@@ -93,7 +94,7 @@ def _task(trial: Trial, session: Session, deed: Complete | Claim | Release, pers
     """The step of that name: an open one, else the one that was open last; this person must be allowed to see it."""
     known = trial.definition.process.nodes
     if deed.task not in known or known[deed.task].kind != "userTask":
-        raise Unfit("task", "、".join(node for node in known if known[node].kind == "userTask"), deed.task)
+        raise Unfit("task", _("、").join(node for node in known if known[node].kind == "userTask"), deed.task)
     rows = _tasks(session, trial.case(deed.case).case_id, deed.task)
     waiting = [task for task in rows if task.status == "open"]
     for found, task in _held(session, waiting or rows[-1:]):
@@ -111,7 +112,7 @@ def _may(trial: Trial, case: str, by: str, person: Person | None, found: Held, t
 def _send(trial: Trial, session: Session, deed: Message) -> None:
     known = {one.name: one for one in trial.definition.file.messages}
     if deed.name not in known:
-        raise Unfit("消息", "、".join(known), deed.name)
+        raise Unfit(_("消息"), _("、").join(known), deed.name)
     person, opened = trial.person(session, deed.by), trial.case(deed.case)
     if person is None and opened.by != deed.by:
         raise NotFound(NotFound.__doc__)
@@ -167,7 +168,7 @@ def _values(trial: Trial, form: forms.Form | None, given: Fields) -> dict[str, V
     writable = {field.name: field for field in form.fields if field.is_writable} if form else {}
     strange = [name for name in given if name not in writable]
     if strange:
-        raise Unfit("表单里可以填的", "、".join(writable) or "什么也不填", "、".join(strange))
+        raise Unfit(_("表单里可以填的"), _("、").join(writable) or _("什么也不填"), _("、").join(strange))
     sent = {name: [_sent(trial, writable[name], text) for text in _several(given[name])] for name in given}
     return forms.parse(form, sent) if form else {}
 
@@ -185,4 +186,4 @@ def _sent(trial: Trial, field: forms.Field, text: str) -> str:
 
 
 def _actor(person: Person | None) -> Actor:
-    return Actor("person", person.id) if person else RESIDENT
+    return person.actor if person else RESIDENT

@@ -14,6 +14,7 @@ from tongxin.procedures.definition import Definition
 from tongxin.scenarios.script import Expect
 from tongxin.scenarios.trial import Trial
 from tongxin.scenarios.verdict import Differs, Unfit
+from tongxin.words import _
 
 Value = Any
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -32,10 +33,10 @@ def compare(trial: Trial, session: Session, expected: Expect) -> None:
     _same("not_open", "", _listed(task.node for task in tasks if task.node in expected.not_open))
     _all_known("due", expected.due, nodes)
     for node, moment in expected.due.items():
-        _same(f"due 的 {node}", moment, _due(tasks, node))
+        _same(_("due 的 {node}", node=node), moment, _due(tasks, node))
     _all_known("ledger", expected.ledger, trial.definition.ledger)
     for column, text in expected.ledger.items():
-        _same(f"ledger 的 {column}", text, ledger_text(trial, column, case.ledger.get(column)))
+        _same(_("ledger 的 {column}", column=column), text, ledger_text(trial, column, case.ledger.get(column)))
     _events(expected.events, [event.kind for event in queries.events_of(session, case.id)])
     _all_known("outcome", [expected.outcome] if expected.outcome else [], nodes)
     _same("outcome", expected.outcome, case.outcome or "")
@@ -66,7 +67,7 @@ def _is_about_people(definition: Definition, expression: feel.Expression) -> boo
 def _due(tasks: list[Task], node: str) -> str:
     here = [task for task in tasks if task.node == node]
     if not here:
-        return "没有开着的这一步"
+        return _("没有开着的这一步")
     return _listed(sorted({_local(task.due_at) if task.due_at else "" for task in here}))
 
 
@@ -86,7 +87,7 @@ def _all_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
 def _same(what: str, expected: str | None, actual: str) -> None:
     """None expects nothing."""
     if expected is not None and expected != actual:
-        raise Differs(what, expected or "空", actual or "空")
+        raise Differs(what, expected or _("空"), actual or _("空"))
 
 
 def _local(moment: datetime) -> str:

@@ -14,6 +14,7 @@ from tongxin.people.models import Account, Unit
 from tongxin.procedures.definition import REPORTER
 from tongxin.scenarios.script import Scenario, Start
 from tongxin.scenarios.verdict import Unfit
+from tongxin.words import _
 
 NO_PASSWORD = "!"  # no hash at all: nobody can sign in with it
 
@@ -49,7 +50,11 @@ def _posts(name: str, text: str) -> list[tuple[str, str]]:
         return []
     posts = [part.strip().partition("@") for part in text.replace("，", ",").split(",")]
     if not all(role and unit for role, _, unit in posts):
-        raise Unfit(f"people 里的“{name}”", f"{REPORTER}，或 岗位@单位，几个岗位用逗号隔开", text)
+        raise Unfit(
+            _("people 里的“{name}”", name=name),
+            _("{reporter}，或 岗位@单位，几个岗位用逗号隔开", reporter=REPORTER),
+            text,
+        )
     return [(role, unit) for role, _, unit in posts]
 
 
@@ -62,7 +67,7 @@ def _units(session: Session, names: set[str]) -> dict[str, Unit]:
     units = {unit.name: unit for unit in fictional}
     unknown = sorted(names - units.keys())
     if unknown:
-        raise Unfit("单位", "、".join(units), f"没有叫“{'”“'.join(unknown)}”的")
+        raise Unfit(_("单位"), _("、").join(units), _("没有叫“{names}”的", names="”“".join(unknown)))
     return units
 
 

@@ -11,6 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from tongxin import clock
 from tongxin.scenarios.script import DEEDS, STEPS, Part, Reason, Refused, Scenario, Step, Wait
+from tongxin.words import _
 
 _P = TypeVar("_P", bound=msgspec.Struct)
 
@@ -34,12 +35,12 @@ def read(path: Path) -> Scenario:
     try:
         return parse(path.read_text("utf-8"), path.name)
     except UnicodeDecodeError:
-        raise Malformed("不是 UTF-8 文本。请另存为 UTF-8 编码。") from None
+        raise Malformed(_("不是 UTF-8 文本。请另存为 UTF-8 编码。")) from None
 
 
 def parse(text: str, source: str) -> Scenario:
     """A scenario's text; `source` is what reports call it. Raises Malformed."""
-    file = _part(_File, _loaded(text), "文件开头")
+    file = _part(_File, _loaded(text), _("文件开头"))
     return Scenario(
         source=source,
         title=file.title,
@@ -54,21 +55,24 @@ def _loaded(text: str) -> Any:
     try:
         return YAML(typ="base").load(text)
     except MarkedYAMLError as error:
-        line = f"第 {error.problem_mark.line + 1} 行：" if error.problem_mark else ""
-        raise Malformed(f"{line}不是有效的 YAML（{error.problem}）。") from None
+        problem = error.problem
+        if error.problem_mark is None:
+            raise Malformed(_("不是有效的 YAML（{error}）。", error=problem)) from None
+        line = error.problem_mark.line + 1
+        raise Malformed(_("第 {line} 行：不是有效的 YAML（{error}）。", line=line, error=problem)) from None
     except YAMLError as error:
-        raise Malformed(f"不是有效的 YAML（{error}）。") from None
+        raise Malformed(_("不是有效的 YAML（{error}）。", error=error)) from None
 
 
 def _moment(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=clock.LOCAL)
     except ValueError:
-        raise Malformed(f"clock 应写成 2026-03-05 08:30 这样，现在是“{text}”。") from None
+        raise Malformed(_("clock 应写成 2026-03-05 08:30 这样，现在是“{text}”。", text=text)) from None
 
 
 def _step(raw: Mapping[str, Any], number: int) -> Step:
-    where = f"第 {number} 步"
+    where = _("第 {number} 步", number=number)
     name = _only_key(raw, STEPS, where)
     if name == "wait":
         return Wait(_text(raw[name], where))
@@ -79,44 +83,62 @@ def _step(raw: Mapping[str, Any], number: int) -> Step:
 
 def _refused(raw: Any, where: str) -> Refused:
     if not isinstance(raw, Mapping) or "because" not in raw:
-        raise Malformed(f"{where}：要写明 because，为什么不许：{_listed(get_args(Reason))}。")
+        raise Malformed(
+            _("{where}：要写明 because，为什么不许：{known}。", where=where, known=_listed(get_args(Reason)))
+        )
     because: Any = raw["because"]
     if because not in get_args(Reason):
-        raise Malformed(f"{where}：不认识的 because“{because}”。可以写：{_listed(get_args(Reason))}。")
+        raise Malformed(
+            _(
+                "{where}：不认识的 because“{because}”。可以写：{known}。",
+                where=where,
+                because=because,
+                known=_listed(get_args(Reason)),
+            )
+        )
     name = _only_key({key: value for key, value in raw.items() if key != "because"}, DEEDS, where)
     return Refused(_part(DEEDS[name], raw[name], f"{where} {name}"), because)  # type: ignore[arg-type]
 
 
 def _only_key(raw: Mapping[str, Any], known: Mapping[str, type[Part]], where: str) -> str:
     if len(raw) != 1:
-        raise Malformed(f"{where}：应当正好写一件事：{_listed(known)}。现在是：{_listed(raw) or '空的'}。")
+        raise Malformed(
+            _(
+                "{where}：应当正好写一件事：{known}。现在是：{written}。",
+                where=where,
+                known=_listed(known),
+                written=_listed(raw) or _("空的"),
+            )
+        )
     name = next(iter(raw))
     if name not in known:
-        raise Malformed(f"{where}：不认识“{name}”。可以写：{_listed(known)}。")
+        raise Malformed(_("{where}：不认识“{name}”。可以写：{known}。", where=where, name=name, known=_listed(known)))
     return name
 
 
 def _part(kind: type[_P], raw: Any, where: str) -> _P:
     if not isinstance(raw, Mapping):
-        raise Malformed(f"{where}：应当是一组“名称: 值”。")
+        raise Malformed(_("{where}：应当是一组“名称: 值”。", where=where))
     fields = {field.encode_name: field.required for field in msgspec.structs.fields(kind)}
     for name in raw:
         if name not in fields:
-            raise Malformed(f"{where}：不认识“{name}”。可以写：{_listed(fields)}。")
+            raise Malformed(
+                _("{where}：不认识“{name}”。可以写：{known}。", where=where, name=name, known=_listed(fields))
+            )
     missing = [name for name, required in fields.items() if required and name not in raw]
     if missing:
-        raise Malformed(f"{where}：缺少 {_listed(missing)}。")
+        raise Malformed(_("{where}：缺少 {missing}。", where=where, missing=_listed(missing)))
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise Malformed(f"{where}：写法不对（{error}）。") from None
+        raise Malformed(_("{where}：写法不对（{error}）。", where=where, error=error)) from None
 
 
 def _text(raw: Any, where: str) -> str:
     if not isinstance(raw, str):
-        raise Malformed(f"{where}：wait 后面写一段时间，例如 PT15M。")
+        raise Malformed(_("{where}：wait 后面写一段时间，例如 PT15M。", where=where))
     return raw
 
 
 def _listed(names: Iterable[str]) -> str:
-    return "、".join(names)
+    return _("、").join(names)

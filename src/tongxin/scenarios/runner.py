@@ -34,6 +34,7 @@ from tongxin.scenarios.script import (
 )
 from tongxin.scenarios.trial import StandingClock, Trial
 from tongxin.scenarios.verdict import Differs, Stopped, Unfit
+from tongxin.words import _, told
 
 _BROKEN = (engine.Failed, NobodyAnswers, OperationFailed, NoSuchUnit, feel.FeelError)
 
@@ -95,7 +96,7 @@ def _play(
         with db.savepoint(connection) as session:
             founded = organisation.found(session, scenario, standing.at)
     except Stopped as stopped:
-        return 0, _failure(0, "准备", stopped), ()
+        return 0, _failure(0, _("准备"), stopped), ()
     trial = Trial(connection, standing, definition, founded)
     for number, step in enumerate(scenario.steps, 1):
         try:
@@ -130,9 +131,11 @@ def _allow(trial: Trial, step: Start | Deed) -> None:
             else:
                 deeds.do(trial, session, step)
     except deeds.REFUSALS as refusal:
-        raise Differs("结果", "办成", f"{deeds.reason(refusal)}（{refusal}）") from None
+        raise Differs(
+            _("结果"), _("办成"), _("{reason}（{told}）", reason=deeds.reason(refusal), told=told(refusal))
+        ) from None
     except _BROKEN as broken:
-        raise Differs("结果", "办成", f"流程走不下去（{broken}）") from None
+        raise Differs(_("结果"), _("办成"), _("流程走不下去（{told}）", told=told(broken))) from None
 
 
 def _refuse(trial: Trial, step: Refused) -> None:
@@ -145,11 +148,17 @@ def _refuse(trial: Trial, step: Refused) -> None:
         except deeds.REFUSALS as refusal:
             because = deeds.reason(refusal)
             if because != step.because:
-                raise Differs("because", step.because, f"{because}（{refusal}）") from None
+                raise Differs(
+                    "because", step.because, _("{reason}（{told}）", reason=because, told=told(refusal))
+                ) from None
         else:
-            raise Differs("because", step.because, "办成了")
+            raise Differs("because", step.because, _("办成了"))
         if _events_of(session, case_id) != before:
-            raise Differs("办件记录", f"不许以后还是 {before} 条", f"{_events_of(session, case_id)} 条")
+            raise Differs(
+                _("办件记录"),
+                _("不许以后还是 {n} 条", n=before),
+                _("{n} 条", n=_events_of(session, case_id)),
+            )
 
 
 def _events_of(session: Session, case_id: int) -> int:
@@ -162,12 +171,12 @@ def _duration(text: str) -> timedelta:
     except feel.FeelError:
         duration = None
     if not isinstance(duration, timedelta) or duration < timedelta():  # months are no fixed time
-        raise Unfit("wait", "一段时间，例如 PT15M、PT2H、P1D", text)
+        raise Unfit("wait", _("一段时间，例如 PT15M、PT2H、P1D"), text)
     return duration
 
 
 def _failure(number: int, step: str, stopped: Stopped) -> Failure:
-    return Failure(number, f"{step}：{stopped.what}", stopped.expected, stopped.actual)
+    return Failure(number, _("{step}：{what}", step=step, what=stopped.what), stopped.expected, stopped.actual)
 
 
 def _told(step: Step) -> str:
@@ -177,4 +186,5 @@ def _told(step: Step) -> str:
     name = next(name for name, kind in STEPS.items() if isinstance(step, kind))
     about = getattr(step, "task", None) or getattr(step, "name", None) or getattr(step, "case", "")
     by = getattr(step, "by", "")
-    return " ".join(part for part in (name, about) if part) + (f"（{by}）" if by else "")
+    done = " ".join(part for part in (name, about) if part)
+    return _("{done}（{by}）", done=done, by=by) if by else done

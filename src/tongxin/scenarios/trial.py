@@ -17,6 +17,7 @@ from tongxin.people.models import Unit
 from tongxin.procedures.definition import Definition
 from tongxin.scenarios.organisation import Organisation
 from tongxin.scenarios.verdict import Differs, Unfit
+from tongxin.words import _, retold
 from tongxin.worker import timers
 from tongxin.worker.tasks import Tasks
 
@@ -71,7 +72,7 @@ class Trial:
 
     def unit(self, name: str) -> Unit:
         """The unit of that name; raises Unfit."""
-        return _known(self.organisation.units, name, "单位")
+        return _known(self.organisation.units, name, _("单位"))
 
     def person(self, session: Session, name: str) -> Person | None:
         """Somebody as they would sign in now; None for a resident. Raises Unfit."""
@@ -98,7 +99,7 @@ class Trial:
     def wait(self, duration: timedelta) -> None:
         """Let time pass; each timer fires at its own time, also one that another has only just set."""
         until = self.standing.at + duration
-        for _ in range(MOST_FIRINGS):
+        for _firing in range(MOST_FIRINGS):
             timer = self._next_due(until)
             if timer is None:
                 self.standing.at = until
@@ -106,7 +107,11 @@ class Trial:
             self.standing.at = max(self.standing.at, timer.due_at.astimezone(clock.LOCAL))
             timers.fire(self.transaction, timer.case_id, timer.key)
             self.settle()
-        raise Differs("计时", f"一段时间里最多触发 {MOST_FIRINGS} 次", "还在不停触发，请检查图里的循环")
+        raise Differs(
+            _("计时"),
+            _("一段时间里最多触发 {most} 次", most=MOST_FIRINGS),
+            _("还在不停触发，请检查图里的循环"),
+        )
 
     @property
     def _ours(self) -> list[int]:
@@ -131,14 +136,18 @@ class Trial:
     def _refuse_incident(self, session: Session) -> None:
         incident = session.exec(select(Incident).where(col(Incident.case_id).in_(self._ours))).first()
         if incident is not None:
-            raise Differs("办理", "没有故障", f"{incident.node}：{incident.cause}")
+            raise Differs(
+                _("办理"), _("没有故障"), _("{node}：{cause}", node=incident.node, cause=retold(incident.cause))
+            )
 
 
 def _known(things: Mapping[str, _T], name: str, what: str) -> _T:
     if name not in things:
-        raise Unfit(what, _listed([one for one in things if one]), f"没有“{name}”" if name else "没有写是哪一件")
+        raise Unfit(
+            what, _listed([one for one in things if one]), _("没有“{name}”", name=name) if name else _("没有写是哪一件")
+        )
     return things[name]
 
 
 def _listed(names: Sequence[str]) -> str:
-    return "、".join(names) or "还没有"
+    return _("、").join(names) or _("还没有")

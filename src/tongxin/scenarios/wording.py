@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tongxin.scenarios.runner import Report
+from tongxin.words import _
 
 
 def told(path: Path, report: Report) -> str:
@@ -10,10 +11,13 @@ def told(path: Path, report: Report) -> str:
     title = f"{path.name} {report.scenario.title}"
     failure = report.failure
     if failure is None:
-        return f"✓ {title}（{report.steps} 步，{report.seconds:.1f} 秒）"
-    return (
-        f"✗ {title}\n"
-        f"  {path} 第 {failure.step} 步 {failure.what}\n"
-        f"    应为 {failure.expected}\n"
-        f"    实为 {failure.actual}"
+        return _("✓ {title}（{n} 步，{seconds} 秒）", title=title, n=report.steps, seconds=f"{report.seconds:.1f}")
+    return _(
+        "✗ {title}\n  {path} 第 {step} 步 {what}\n    应为 {expected}\n    实为 {actual}",
+        title=title,
+        path=path,
+        step=failure.step,
+        what=failure.what,
+        expected=failure.expected,
+        actual=failure.actual,
     )

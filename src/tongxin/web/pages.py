@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import segno
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from jinja2_fragments import render_block
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tongxin import clock
+from tongxin import clock, words
 from tongxin.config import PROJECT
 from tongxin.words import _
 
 TEMPLATES = PROJECT / "web" / "templates"
 STATIC = PROJECT / "web" / "static"
-WEEKDAYS = "一二三四五六日"
 
 
 @lru_cache(1)
@@ -32,7 +32,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "_": _}
+    made.globals |= {
+        "static": static,
+        "_": _said,
+        "together": _together,
+        "script_words": words.for_scripts,
+        "languages": words.LANGUAGES,
+    }
     made.filters |= {"when": when, "ago": ago, "iso": lambda moment: moment.isoformat()}
     return made
 
@@ -46,6 +52,9 @@ def page(
         "me": person,
         "csrf": (person.csrf if person else None) or "",
         "path": request.url.path,
+        "here": here(request),
+        "language": words.language(),
+        "language_tag": words.TAGS[words.language()],
         "unseen": getattr(request.state, "unseen", 0),
     }
     env = environment()
@@ -68,9 +77,30 @@ def go(request: Request, path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
+def here(request: Request) -> str:
+    """The page to come back to: the one asked for, or the one whose form was sent."""
+    if request.method == "GET" and not is_htmx(request):
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    sent_from = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+    if sent_from.netloc != request.headers.get("host"):
+        return "/"
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
+
+
 def is_htmx(request: Request) -> bool:
     """Whether htmx asks, so that a part of the page is enough."""
     return request.headers.get("hx-request") == "true"
+
+
+def _said(text: str, /, **values: object) -> Markup:
+    """`_` for templates: the text and its values are escaped; a value that is markup stays so."""
+    said = escape(words.unfilled(text, values.get("n")))
+    return said.format(**values) if values else said
+
+
+def _together(*sentences: str) -> Markup:
+    """`words.together` for templates."""
+    return Markup(words.together(*(str(escape(one)) for one in sentences)))
 
 
 @lru_cache(512)
@@ -84,18 +114,18 @@ def when(moment: datetime | None) -> str:
     """11月22日 周日 15:30, with the year only when it is another one."""
     if moment is None:
         return ""
-    local, now = moment.astimezone(clock.LOCAL), clock.now()
-    year = f"{local.year}年" if local.year != now.year else ""
-    return f"{year}{local.month}月{local.day}日 周{WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    local = moment.astimezone(clock.LOCAL)
+    day = words.dated(local, year=local.year != clock.now().year)
+    return _("{day} {weekday} {time}", day=day, weekday=words.weekday(local), time=f"{local:%H:%M}")
 
 
 def ago(moment: datetime) -> str:
     """刚刚, 5 分钟前, 2 小时前; from a day on the date."""
     passed = clock.now() - moment
     if passed < timedelta(minutes=1):
-        return "刚刚"
+        return _("刚刚")
     if passed < timedelta(hours=1):
-        return f"{int(passed.total_seconds() // 60)} 分钟前"
+        return _("{n} 分钟前", n=int(passed.total_seconds() // 60))
     if passed < timedelta(days=1):
-        return f"{int(passed.total_seconds() // 3600)} 小时前"
+        return _("{n} 小时前", n=int(passed.total_seconds() // 3600))
     return when(moment)

@@ -72,7 +72,10 @@ def is_form(request: Request) -> bool:
 
 
 async def _read(request: Request) -> Posted:
-    if request.method in ("GET", "HEAD") or not is_form(request):
+    if request.method in ("GET", "HEAD"):
+        return Posted()
+    if not is_form(request):
+        await request.body()  # also where none is wanted: over the limit it is refused, not left unread
         return Posted()
     try:
         form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_FORM)

@@ -11,7 +11,7 @@ import structlog
 from procrastinate import PsycopgConnector
 from sqlalchemy.exc import SQLAlchemyError
 
-from tongxin import db
+from tongxin import db, live, words
 from tongxin.config import Settings
 from tongxin.worker import timers
 from tongxin.worker.tasks import Tasks
@@ -26,18 +26,20 @@ log = structlog.get_logger()
 
 def run(settings: Settings, url: str) -> None:
     """Work until SIGTERM or SIGINT; what is under way is finished first."""
+    words.settle(words.CHINESE)  # whatever it writes is kept, and told again to those who read
     engine = db.connect(url, pool_size=CONCURRENCY + 2, patient=True)
     transactions = partial(db.transaction, engine)
     stop = Stop()
     sweeper = Thread(target=timers.run, args=(transactions, stop), name="timers", daemon=True)
-    sweeper.start()
-    log.info("worker_ready")
-    try:
-        asyncio.run(_jobs(Tasks(transactions, settings), url))
-    finally:
-        stop.set()
-        sweeper.join(5)
-        engine.dispose()
+    with live.announcing(engine, url):
+        sweeper.start()
+        log.info("worker_ready")
+        try:
+            asyncio.run(_jobs(Tasks(transactions, settings), url))
+        finally:
+            stop.set()
+            sweeper.join(5)
+    engine.dispose()
 
 
 async def _jobs(tasks: Tasks, url: str) -> None:

@@ -17,6 +17,7 @@ from tongxin.config import Settings
 from tongxin.connectors import CallFailed, registry
 from tongxin.events import SYSTEM, Event, Happening
 from tongxin.people.models import Account
+from tongxin.words import _
 from tongxin.worker import upkeep
 
 log = structlog.get_logger()
@@ -119,7 +120,7 @@ class Tasks:
         connector = registry.for_action(action)
         try:
             if connector is None:
-                raise CallFailed(f"没有“{action}”这个连接。")
+                raise CallFailed(_("没有“{action}”这个连接。", action=action))
             result = connector.call(self._settings, input, f"case-{case_id}-{key}")
         except CallFailed as error:
             if context.job.attempts + 1 < RETRIES:

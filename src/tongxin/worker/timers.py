@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from tongxin import clock, db
 from tongxin.cases import held, incidents, lifecycle
 from tongxin.cases.models import Case, Timer
+from tongxin.words import _
 
 BATCH = 100
 PAUSE_SECONDS = 1.0
@@ -51,7 +52,7 @@ def _hold(transactions: db.Transactions, case_id: int, key: int, cause: str) -> 
         case = session.get(Case, case_id, with_for_update=True)
         timer = session.get(Timer, (case_id, key), with_for_update=True)
         if case is not None and timer is not None:
-            incidents.hold_timer(session, case, timer, f"到时处理出错：{cause}"[:1000])
+            incidents.hold_timer(session, case, timer, _("到时处理出错：{cause}", cause=cause)[:1000])
 
 
 def _due(transactions: db.Transactions) -> list[tuple[int, int]]:

@@ -31,9 +31,9 @@ export function addTools(canvas, place) {
   const tools = document.createElement("div");
   tools.className = "diagram-tools";
   tools.append(
-    button("缩小", "−", () => canvas.zoom(canvas.zoom() / STEP)),
-    button("放大", "+", () => canvas.zoom(canvas.zoom() * STEP)),
-    button("全图", "全图", () => fit(canvas)),
+    button(_("缩小"), "−", () => canvas.zoom(canvas.zoom() / STEP)),
+    button(_("放大"), "+", () => canvas.zoom(canvas.zoom() * STEP)),
+    button(_("全图"), _("全图"), () => fit(canvas)),
   );
   place.prepend(tools);
 }

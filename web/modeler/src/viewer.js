@@ -17,7 +17,7 @@ function mark(viewer, place) {
   words(place.dataset.current).filter(known).forEach((id) => {
     const badge = document.createElement("span");
     badge.className = "diagram-here";
-    badge.textContent = "现在";
+    badge.textContent = _("现在");
     canvas.addMarker(id, "diagram-current");
     viewer.get("overlays").add(id, { position: { top: -26, left: 0 }, scale: { min: 1 }, html: badge });
   });
@@ -26,7 +26,7 @@ function mark(viewer, place) {
 function label(canvasElement) {
   const drawing = canvasElement.querySelector("svg");
   drawing.setAttribute("role", "img");
-  drawing.setAttribute("aria-label", "流程图，用方向键移动");
+  drawing.setAttribute("aria-label", _("流程图，用方向键移动"));
 }
 
 async function mount(place) {
@@ -54,7 +54,7 @@ async function mount(place) {
 
 document.querySelectorAll("[data-diagram]").forEach((place) => {
   mount(place).catch(() => {
-    place.textContent = "流程图没有载入，请刷新页面再试。";
+    place.textContent = _("流程图没有载入，请刷新页面再试。");
     place.classList.add("diagram-failed");
   });
 });

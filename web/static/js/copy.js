@@ -19,7 +19,7 @@
     if (!button) return;
     const done = await copy(document.getElementById(button.dataset.copy));
     const said = button.parentElement.querySelector("[data-copied]");
-    said.textContent = done ? "已复制，可以去粘贴了" : "已选中，请长按复制";
+    said.textContent = done ? _("已复制，可以去粘贴了") : _("已选中，请长按复制");
   });
 
   document.querySelectorAll("[data-copy]").forEach(function (button) {

@@ -54,7 +54,7 @@
     } catch (failure) {
       unsaved.add(form);
       keepHere(form);
-      said.textContent = "草稿暂存在这个页面";
+      said.textContent = _("草稿暂存在这个页面");
     }
   }
 

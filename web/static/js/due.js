@@ -6,13 +6,14 @@
   const HOUR = 60 * MINUTE;
 
   function minutes(span) {
-    return span < MINUTE ? "不到 1 分钟" : Math.floor(span / MINUTE) + " 分钟";
+    return span < MINUTE ? _("不到 1 分钟") : _("{n} 分钟", { n: Math.floor(span / MINUTE) });
   }
 
   function words(left) {
     if (left > HOUR) return null;
-    if (left > -HOUR) return (left >= 0 ? "还剩 " : "超期 ") + minutes(Math.abs(left));
-    if (left > -24 * HOUR) return "超期 " + Math.floor(-left / HOUR) + " 小时";
+    if (left >= 0) return _("还剩 {length}", { length: minutes(left) });
+    if (left > -HOUR) return _("超期 {length}", { length: minutes(-left) });
+    if (left > -24 * HOUR) return _("超期 {length}", { length: _("{n} 小时", { n: Math.floor(-left / HOUR) }) });
     return null;
   }
 

@@ -101,7 +101,7 @@
     place.textContent = "";
     files.forEach(function (file, index) {
       const image = document.createElement("img");
-      image.alt = "选好的照片 " + (index + 1);
+      image.alt = _("选好的照片 {number}", { number: index + 1 });
       image.src = URL.createObjectURL(file);
       place.appendChild(image);
     });
@@ -118,7 +118,7 @@
     if (!input.matches("[data-photos]")) return;
     const most = Number(input.dataset.most) || Infinity;
     const chosen = Array.from(input.files).slice(0, most);
-    say(input, input.files.length > most ? "最多 " + most + " 张，已留下前 " + most + " 张。" : "");
+    say(input, input.files.length > most ? _("最多 {most} 张，已留下前 {most} 张。", { most }) : "");
     const small = await Promise.all(chosen.map(shrink));
     const transfer = new DataTransfer();
     small.forEach(function (file) {

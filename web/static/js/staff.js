@@ -53,7 +53,7 @@
       event.preventDefault();
     } else {
       const problem = new DOMParser().parseFromString(ctx.text, "text/html").querySelector(".problem");
-      say(problem ? problem.innerText.trim().replace(/\s*\n\s*/, "。") : "刚才的操作没有成功，请刷新页面再试。");
+      say(problem ? problem.innerText.trim().replace(/\s*\n\s*/, _("。")) : _("刚才的操作没有成功，请刷新页面再试。"));
       event.preventDefault();
     }
   });
@@ -64,6 +64,6 @@
   });
 
   document.addEventListener("htmx:error", function (event) {
-    if (!isPoll(event)) say("网络断了，刚才的操作没有发出去。已填的内容还在，请稍后再试。");
+    if (!isPoll(event)) say(_("网络断了，刚才的操作没有发出去。已填的内容还在，请稍后再试。"));
   });
 })();

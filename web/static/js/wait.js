@@ -11,7 +11,7 @@
       if (left > 0) return;
       clearInterval(clock);
       message.classList.remove("message-bad");
-      message.textContent = "现在可以再试了。";
+      message.textContent = _("现在可以再试了。");
     }, 1000);
   });
 })();

@@ -7,6 +7,7 @@ from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, SomeOf, Y
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
 from tongxin.forms.widgets.widget import Widget
+from tongxin.words import N_
 
 WIDGETS: Mapping[str, Widget] = {
     "text": Text(),
@@ -44,6 +45,6 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "rating": frozenset({"integer", "number"}),
 }
 REFERENCES = frozenset({"person", "case", "place"})
-YES_NO = ((True, "是"), (False, "否"))
+YES_NO = ((True, N_("是")), (False, N_("否")))
 
 __all__ = ["RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]

@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from tongxin.feel import Value
 from tongxin.forms.model import Choice, Field, Problem
 from tongxin.forms.widgets.widget import Widget
+from tongxin.words import N_, _
 
 _DIGITS = 15  # before the point, and after it
 _EXACT = Context(prec=2 * _DIGITS + 2, traps=[])
@@ -19,16 +20,16 @@ _CENT = Decimal("0.01")
 def _decimal(field: Field, value: Value) -> Decimal:
     """The value as an exact number of sensible size."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise Problem(f"{field.title}应为数字")
+        raise Problem(_("{title}应为数字", title=field.title))
     if isinstance(value, int) and value.bit_length() > 64:
-        raise Problem(f"{field.title}的数字太大")
+        raise Problem(_("{title}的数字太大", title=field.title))
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if not number.is_finite():
-        raise Problem(f"{field.title}应为数字")
+        raise Problem(_("{title}应为数字", title=field.title))
     if number and number.adjusted() >= _DIGITS:
-        raise Problem(f"{field.title}的数字太大")
+        raise Problem(_("{title}的数字太大", title=field.title))
     if number and (number.adjusted() < -_DIGITS or len(number.as_tuple().digits) > 2 * _DIGITS):
-        raise Problem(f"{field.title}的小数位太多")
+        raise Problem(_("{title}的小数位太多", title=field.title))
     return number
 
 
@@ -48,9 +49,9 @@ class Number(Widget):
         number = _decimal(field, value)
         schema = field.schema
         if "minimum" in schema and number < bound(schema["minimum"]):
-            raise Problem(f"{field.title}不能小于 {schema['minimum']}")
+            raise Problem(_("{title}不能小于 {minimum}", title=field.title, minimum=schema["minimum"]))
         if "maximum" in schema and number > bound(schema["maximum"]):
-            raise Problem(f"{field.title}不能大于 {schema['maximum']}")
+            raise Problem(_("{title}不能大于 {maximum}", title=field.title, maximum=schema["maximum"]))
         step = self.step(field)
         if step and _EXACT.remainder(number, step):
             raise Problem(_step_message(field.title, step))
@@ -80,11 +81,11 @@ class Number(Widget):
 
 def _step_message(title: str, step: Decimal) -> str:
     if step == 1:
-        return f"{title}应为整数"
+        return _("{title}应为整数", title=title)
     exponent = step.as_tuple().exponent
     if isinstance(exponent, int) and step.as_tuple().digits == (1,) and exponent < 0:
-        return f"{title}最多 {-exponent} 位小数"
-    return f"{title}应为 {step} 的倍数"
+        return _("{title}最多 {n} 位小数", title=title, n=-exponent)
+    return _("{title}应为 {step} 的倍数", title=title, step=step)
 
 
 class Money(Number):
@@ -102,27 +103,30 @@ class Money(Number):
 
 
 RATINGS = (
-    Choice(1, "很不满意"),
-    Choice(2, "不满意"),
-    Choice(3, "一般"),
-    Choice(4, "满意"),
-    Choice(5, "很满意"),
+    Choice(1, N_("很不满意")),
+    Choice(2, N_("不满意")),
+    Choice(3, N_("一般")),
+    Choice(4, N_("满意")),
+    Choice(5, N_("很满意")),
 )
 
 
 class Rating(Number):
     control = "radio"
-    verb = "选择"
+    ask = N_("请选择{title}")
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         number = super().check(field, value, now)
         if number not in {choice.value for choice in field.choices}:
-            raise Problem(f"请为{field.title}选择 1 到 5 星")
+            raise Problem(_("请为{title}选择 1 到 5 星", title=field.title))
         return number
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
-        label = next((choice.label for choice in field.choices if choice.value == value), "")
-        return f"{value} 星（{label}）" if label else str(value)
+        label = next((self.label(field, choice) for choice in field.choices if choice.value == value), "")
+        return _("{n} 星（{label}）", n=value, label=label) if label else str(value)
+
+    def label(self, field: Field, choice: Choice) -> str:
+        return _(choice.label) if field.choices is RATINGS else choice.label
 
     def attributes(self, field: Field) -> dict[str, str]:
         return {}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from tongxin.feel import Value
 from tongxin.forms.model import Choice, Field, Problem
 from tongxin.forms.widgets.widget import Widget, label_of, refuse_strange_characters
+from tongxin.words import N_, _
 
 _ID_LONGEST = 200
 _MOST_ITEMS = 9
@@ -23,7 +24,7 @@ def _chosen(field: Field, value: Value) -> Value:
         for choice in field.choices:
             if same(choice.value, value):
                 return choice.value
-    raise Problem(f"请从列表里选择{field.title}")
+    raise Problem(_("请从列表里选择{title}", title=field.title))
 
 
 def _read_chosen(field: Field, text: str) -> Value:
@@ -31,7 +32,7 @@ def _read_chosen(field: Field, text: str) -> Value:
 
 
 class OneOf(Widget):
-    verb = "选择"
+    ask = N_("请选择{title}")
     control = "select"
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
@@ -50,21 +51,21 @@ class SomeOf(OneOf):
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, list):
-            raise Problem(f"请从列表里选择{field.title}")
+            raise Problem(_("请从列表里选择{title}", title=field.title))
         if len(value) > len(field.choices):
-            raise Problem(f"{field.title}选得太多")
+            raise Problem(_("{title}选得太多", title=field.title))
         picked = [_chosen(field, item) for item in value]
         return [choice.value for choice in field.choices if any(same(choice.value, item) for item in picked)]
 
 
 class YesNo(Widget):
-    verb = "选择"
+    ask = N_("请选择{title}")
     control = "radio"
     _WORDS = ("yes", "true", "是", "on", "1"), ("no", "false", "否", "off", "0")
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, bool):
-            raise Problem(f"请为{field.title}选择“是”或“否”")
+            raise Problem(_("请为{title}选择“是”或“否”", title=field.title))
         return value
 
     def read(self, field: Field, text: str) -> Value:
@@ -76,18 +77,21 @@ class YesNo(Widget):
         return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
-        return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+        return {True: _("是"), False: _("否")}[value] if isinstance(value, bool) else str(value)
+
+    def label(self, field: Field, choice: Choice) -> str:
+        return _(choice.label)
 
 
 class Reference(Widget):
     """Something kept elsewhere, by its id: who asks for the check says whether it exists."""
 
-    verb = "选择"
+    ask = N_("请选择{title}")
     control = "select"
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, str) or len(value) > _ID_LONGEST:
-            raise Problem(f"请从列表里选择{field.title}")
+            raise Problem(_("请从列表里选择{title}", title=field.title))
         refuse_strange_characters(value)
         return value
 
@@ -96,25 +100,25 @@ class Reference(Widget):
 
 
 class Photo(Widget):
-    verb = "上传"
+    ask = N_("请上传{title}")
     control = "photos"
     many = True
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, list) or not all(isinstance(item, str) and len(item) <= _ID_LONGEST for item in value):
-            raise Problem(f"{field.title}应为已上传的照片")
+            raise Problem(_("{title}应为已上传的照片", title=field.title))
         most = field.schema.get("maxItems", _MOST_ITEMS)
         if len(value) > most:
-            raise Problem(f"{field.title}最多 {most} 张，请删去几张")
+            raise Problem(_("{title}最多 {n} 张，请删去几张", title=field.title, n=most))
         fewest = field.schema.get("minItems", 0)
         if len(value) < fewest:
-            raise Problem(f"{field.title}至少 {fewest} 张")
+            raise Problem(_("{title}至少 {n} 张", title=field.title, n=fewest))
         for item in value:
             refuse_strange_characters(item)
         return list(dict.fromkeys(value))
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
-        return f"{len(value)} 张" if isinstance(value, list) else ""
+        return _("{n} 张", n=len(value)) if isinstance(value, list) else ""
 
     def attributes(self, field: Field) -> dict[str, str]:
         return {"accept": "image/*", "data-most": str(field.schema.get("maxItems", _MOST_ITEMS))}

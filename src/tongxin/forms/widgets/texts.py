@@ -12,6 +12,7 @@ import re2
 from tongxin.feel import Value
 from tongxin.forms.model import Choice, Field, Problem
 from tongxin.forms.widgets.widget import Widget, refuse_strange_characters
+from tongxin.words import _
 
 _SHORT, _LONG = 2_000, 20_000  # characters, where the schema names no maxLength
 _PHONE_LONGEST = 40
@@ -35,18 +36,20 @@ class Text(Widget):
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, str):
-            raise Problem(f"{field.title}应为文字")
+            raise Problem(_("{title}应为文字", title=field.title))
         limit = self.limit(field)
         if len(value) > limit:
-            raise Problem(f"{field.title}最多 {limit} 字，现在有 {len(value)} 字，请缩短")
+            raise Problem(
+                _("{title}最多 {limit} 字，现在有 {n} 字，请缩短", title=field.title, limit=limit, n=len(value))
+            )
         text = self.tidy(value)
         refuse_strange_characters(text)
         shortest = field.schema.get("minLength", 0)
         if len(text) < shortest:
-            raise Problem(f"{field.title}至少 {shortest} 字")
+            raise Problem(_("{title}至少 {n} 字", title=field.title, n=shortest))
         pattern = field.schema.get("pattern")
         if pattern and not compiled(pattern).search(text):
-            raise Problem(f"{field.title}的格式不对，请核对后重新填写")
+            raise Problem(_("{title}的格式不对，请核对后重新填写", title=field.title))
         return text
 
     def tidy(self, text: str) -> str:
@@ -71,7 +74,7 @@ class Phone(Widget):
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         phone = _plain_phone(value) if isinstance(value, str) and len(value) <= _PHONE_LONGEST else None
         if phone is None:
-            raise Problem(f"{field.title}应为 11 位手机号或带区号的座机")
+            raise Problem(_("{title}应为 11 位手机号或带区号的座机", title=field.title))
         return phone
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from tongxin.feel import Value
 from tongxin.forms.model import Choice, Field, Problem
 from tongxin.forms.widgets.widget import Widget
+from tongxin.words import N_, _
 
 _EARLIEST, _LATEST = 1900, 2200  # years; others are slips of the finger
 _LONGEST = 40
@@ -23,12 +24,12 @@ def _plain(text: str) -> str:
 
 
 class Date(Widget):
-    verb = "选择"
+    ask = N_("请选择{title}")
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         day = _date(value)
         if day is None or not _EARLIEST <= day.year <= _LATEST:
-            raise Problem(f"{field.title}应为日期，如 2026-03-05")
+            raise Problem(_("{title}应为日期，如 2026-03-05", title=field.title))
         return day
 
     def read(self, field: Field, text: str) -> Value:
@@ -51,12 +52,12 @@ def _date(value: Value) -> date | None:
 
 
 class DateTime(Widget):
-    verb = "选择"
+    ask = N_("请选择{title}")
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         moment = _moment(value)
         if moment is None or not _EARLIEST <= moment.year <= _LATEST:
-            raise Problem(f"{field.title}应为日期和时间，如 2026-03-05 08:30")
+            raise Problem(_("{title}应为日期和时间，如 2026-03-05 08:30", title=field.title))
         return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
     def read(self, field: Field, text: str) -> Value:

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from tongxin.feel import Value
 from tongxin.forms.model import Choice, Field, Problem
+from tongxin.words import N_, _
 
 
 class Widget:
     """How one kind of field is read from a page, checked, and shown. Subclasses check; the rest has plain defaults."""
 
     control: ClassVar[str] = "input"
-    verb: ClassVar[str] = "填写"  # what a person does with it: 请填写…, 请选择…
+    ask: ClassVar[str] = N_("请填写{title}")  # what is said when it is missing
     many: ClassVar[bool] = False  # whether its value is a list
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
@@ -31,6 +32,10 @@ class Widget:
         """The value for people to read."""
         return self.text(field, value)
 
+    def label(self, field: Field, choice: Choice) -> str:
+        """A choice's words: the procedure's, unless the widget brings choices of its own."""
+        return choice.label
+
     def attributes(self, field: Field) -> dict[str, str]:
         """Attributes of the HTML control."""
         return {}
@@ -48,4 +53,4 @@ def refuse_strange_characters(text: str) -> None:
     for character in text:
         code = ord(character)
         if 0xD800 <= code <= 0xDFFF or (code < 32 and character not in "\n\t") or code == 127:
-            raise Problem("含有无法保存的字符，请删去后重新填写")
+            raise Problem(_("含有无法保存的字符，请删去后重新填写"))

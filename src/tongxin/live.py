@@ -1,1 +1,0 @@
-"""Live updates: who has a page open hears that something changed."""
