@@ -1,8 +1,8 @@
 """Load from processes of their own, so that measuring does not slow what is measured more than it must."""
 
-import http.client
 import json
 import multiprocessing
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,23 +40,35 @@ def together(work: Callable[..., Any], jobs: list[tuple[Any, ...]]) -> list[Any]
 
 def complete_over_http(port: int, token: str, task_id: str, seconds: float) -> tuple[list[float], int]:
     """Complete one task after the other over one kept connection; times in seconds, and how many calls failed."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    body = json.dumps({"values": {"note": "已到现场看过,情况属实", "again": True}})
+    body = json.dumps({"values": {"note": "已到现场看过,情况属实", "again": True}}).encode()
+    head = f"Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    rest = f" HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
     times: list[float] = []
-    errors = 0
-    end = time.perf_counter() + seconds
-    while (began := time.perf_counter()) < end:
-        connection.request("POST", f"/api/v1/tasks/{task_id}/completion", body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            errors += 1
-            print(answer.status, content.decode())
-            break
-        task_id = json.loads(content)["tasks"][0]["id"]
-        times.append(time.perf_counter() - began)
-    return times, errors
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        end = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < end:
+            connection.sendall(f"POST /api/v1/tasks/{task_id}/completion".encode() + rest)
+            status, content = _answer(connection)
+            if status != 200:
+                print(status, content.decode())
+                return times, 1
+            task_id = json.loads(content)["tasks"][0]["id"]
+            times.append(time.perf_counter() - began)
+    return times, 0
+
+
+def _answer(connection: socket.socket) -> tuple[int, bytes]:
+    """Status and body of one answer. A client of the standard library takes a tenth of the time it is to measure."""
+    got = b""
+    while (end := got.find(b"\r\n\r\n")) < 0:
+        got += connection.recv(65536)
+    lines = got[:end].lower().split(b"\r\n")
+    length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
+    body = got[end + 4 :]
+    while len(body) < length:
+        body += connection.recv(65536)
+    return int(lines[0].split()[1]), body
 
 
 def _run(work: Callable[..., Any], job: tuple[Any, ...], barrier: Any, queue: Any) -> None:

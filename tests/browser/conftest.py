@@ -187,6 +187,7 @@ def serving(application: FastAPI) -> Iterator[str]:
         _wait(lambda: server.started)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
+        application.state.live.end()  # as the signal does in a process of its own
         server.should_exit = True
         thread.join()
         listening.close()

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
@@ -15,8 +17,8 @@ from sqlmodel import Session, col
 from tongxin import clock
 from tongxin.api.callers import caller_of
 from tongxin.cases.models import Reply
-from tongxin.web.posted import Posted, is_form, posted_with
-from tongxin.web.transactions import Committing, Transaction
+from tongxin.web.posted import Posted, is_form, read_posted
+from tongxin.web.transactions import Committing
 from tongxin.words import _
 
 LONGEST_KEY = 200
@@ -35,22 +37,24 @@ class _AnsweredBefore(Exception):
         self.body = body
 
 
-async def once(request: Request, session: Transaction) -> None:
-    """Enter the request's key before anything else, in its own transaction: of two at once the second waits here.
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A request that came with a key."""
 
-    A request that is refused leaves no trace, so that it may be mended and sent under the same key.
-    """
-    key = request.headers.get("idempotency-key")
-    if key is None or request.method != "POST":
-        return
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise UnfitKey(UnfitKey.__doc__)
-    said = await _fingerprint(request, posted_with(request))
-    await run_in_threadpool(_enter, request, session, key, said)
+    request: Request
+    key: str
+    fingerprint: str
+
+
+_keyed: ContextVar[_Keyed | None] = ContextVar("keyed", default=None)  # no dependency: it would cost every request
 
 
 class Answering(Committing):
-    """A route that keeps its answer under the request's key, before the commit."""
+    """A route that enters the request's key before anything else and keeps its answer under it, in one transaction.
+
+    Of two at once the second waits there. A request that is refused leaves no trace, so that it may be mended and sent
+    under the same key.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, _keeping(endpoint, options.get("status_code") or 200), **options)
@@ -60,6 +64,7 @@ class Answering(Committing):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            _keyed.set(await _key_of(request))
             try:
                 return await handle(request)
             except _AnsweredBefore as before:
@@ -68,31 +73,49 @@ class Answering(Committing):
         return answer
 
 
-def _enter(request: Request, session: Session, key: str, said: str) -> None:
-    caller = caller_of(request, session).name
-    statement = insert(Reply).values(
-        caller=caller, key=key, request_hash=said, status=0, body={}, created_at=clock.now()
-    )
-    if session.execute(statement.on_conflict_do_nothing().returning(col(Reply.key))).first():
-        session.info["reply"] = (caller, key)
-        return
-    before = session.get_one(Reply, (caller, key))
-    if before.request_hash != said:
-        raise UnfitKey(_("这个 Idempotency-Key 已经用在另一个请求上。新的请求请换一个。"))
-    raise _AnsweredBefore(before.status, before.body)
+async def _key_of(request: Request) -> _Keyed | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise UnfitKey(UnfitKey.__doc__)
+    return _Keyed(request, key, await _fingerprint(request, await read_posted(request)))
 
 
 def _keeping(endpoint: Callable[..., Any], status: int) -> Callable[..., Any]:
     @wraps(endpoint)
-    def run(**given: Any) -> Any:
+    def run(**given: Any) -> Response:
+        keyed = _keyed.get()
+        session = next((value for value in given.values() if isinstance(value, Session)), None)
+        if keyed is None or session is None:
+            return _written(endpoint(**given), status)
+        caller = _enter(session, keyed)
         answer = endpoint(**given)
-        for value in given.values():
-            if isinstance(value, Session) and "reply" in value.info:
-                caller, key = value.info.pop("reply")
-                _keep(value, caller, key, status, answer.model_dump(mode="json"))
-        return answer
+        _keep(session, caller, keyed.key, status, answer.model_dump(mode="json"))
+        return _written(answer, status)
 
     return run
+
+
+def _written(answer: BaseModel | Response, status: int) -> Response:
+    """The answer as it is sent: the route has made it of its own shape, so nothing is left to check."""
+    if isinstance(answer, Response):
+        return answer
+    return Response(answer.model_dump_json(), status, media_type="application/json")
+
+
+def _enter(session: Session, keyed: _Keyed) -> str:
+    """Enter the key; returns who calls. Raises _AnsweredBefore."""
+    caller = caller_of(keyed.request, session).name
+    statement = insert(Reply).values(
+        caller=caller, key=keyed.key, request_hash=keyed.fingerprint, status=0, body={}, created_at=clock.now()
+    )
+    if session.execute(statement.on_conflict_do_nothing().returning(col(Reply.key))).first():
+        return caller
+    before = session.get_one(Reply, (caller, keyed.key))
+    if before.request_hash != keyed.fingerprint:
+        raise UnfitKey(_("这个 Idempotency-Key 已经用在另一个请求上。新的请求请换一个。"))
+    raise _AnsweredBefore(before.status, before.body)
 
 
 def _keep(session: Session, caller: str, key: str, status: int, body: dict[str, Any]) -> None:

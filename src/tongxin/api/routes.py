@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from tongxin import clock, config, files
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
-from tongxin.api.replies import Answering, once
+from tongxin.api.replies import Answering
 from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
 from tongxin.cases.models import Case
 from tongxin.people import directory
@@ -20,7 +20,7 @@ from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Transaction
 from tongxin.words import _
 
-router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Answering, dependencies=[Depends(once)])
+router = APIRouter(prefix="/api/v1", tags=["v1"], route_class=Answering)
 LARGEST_PAGE = 200
 
 

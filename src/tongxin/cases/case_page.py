@@ -48,6 +48,7 @@ def show(
     reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
     return {
         "case": case_head(session, view, now),
+        "length": case.chain_length,
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
         "my_task": _my_task(session, me, view, waiting),

@@ -3,7 +3,18 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, TextClause, bindparam, func, literal, literal_column, select, text
+from sqlalchemy import (
+    ScalarSelect,
+    Select,
+    TextualSelect,
+    bindparam,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -84,12 +95,12 @@ _CHAIN = "UPDATE cases SET chain_head = :chain_head, chain_length = :chain_lengt
 
 
 @lru_cache(1024)
-def save_step(parts: frozenset[str]) -> TextClause:
+def save_step(parts: frozenset[str]) -> TextualSelect:
     """The statement that writes a step with these kinds of rows; it returns the opened tasks' (key, id)."""
     wanted = [part for part in _PARTS if part in parts]
     bodies = "".join(f",\n{name} AS ({_PARTS[name]})" for name in wanted)
     answer = "SELECT key, id FROM opened" if "opened" in wanted else "SELECT 0, 0 WHERE false"
-    return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}")
+    return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}").columns(column("key"), column("id"))
 
 
 RECORD = text(f"{_GIVEN},\nwritten AS ({_CHAIN})\n{_PARTS['events']}")

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import ColumnClause, TextualSelect, column, text
 from sqlmodel import Session
 
 from tongxin import config
@@ -70,15 +71,23 @@ _POSTS = """
     LEFT JOIN unit u ON u.id = p.unit_id
 """
 _ACTIVE = "a.active AND (:demo OR NOT a.demo)"
-_BY_SESSION = text(f"""
+# Told beforehand, so that SQLAlchemy need not find them out from each answer.
+_COLUMNS: list[ColumnClause[Any]] = [column(f"c{number}") for number in range(12)]
+
+
+def _who(statement: str) -> TextualSelect:
+    return text(statement).columns(*_COLUMNS)
+
+
+_BY_SESSION = _who(f"""
     {_WHO.format(columns="s.csrf, s.token_hash")} FROM sign_in s JOIN account a ON a.id = s.account_id {_POSTS}
     WHERE s.token_hash = :hash AND s.expires_at > :now AND {_ACTIVE}
 """)
-_BY_TOKEN = text(f"""
+_BY_TOKEN = _who(f"""
     {_WHO.format(columns="NULL, NULL")} FROM token t JOIN account a ON a.id = t.account_id {_POSTS}
     WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND {_ACTIVE}
 """)
-_BY_ACCOUNT = text(f"""
+_BY_ACCOUNT = _who(f"""
     {_WHO.format(columns="NULL, NULL")} FROM account a {_POSTS} WHERE a.id = :account AND {_ACTIVE}
 """)
 
@@ -98,7 +107,7 @@ def by_account(session: Session, account_id: int, now: datetime) -> Person | Non
     return _person(session, _BY_ACCOUNT, account=account_id, today=now.date())
 
 
-def _person(session: Session, statement: TextClause, **parameters: object) -> Person | None:
+def _person(session: Session, statement: TextualSelect, **parameters: object) -> Person | None:
     """One row a post, or one without when somebody holds none."""
     rows = session.connection().execute(statement, {**parameters, "demo": config.settings().demo}).fetchall()
     if not rows:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from functools import wraps
+from contextvars import copy_context
+from functools import partial, wraps
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -40,19 +41,29 @@ Transaction = Annotated[Session, Depends(_session, scope="function")]
 
 
 class Committing(APIRoute):
-    """A route that commits in the thread it ran in, which saves handing the commit to another."""
+    """A route that runs in a thread and commits there, which saves handing the commit to another."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, _committing(endpoint), **options)
 
 
 def _committing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(endpoint)
-    def run(**given: Any) -> Any:
+    def work(**given: Any) -> Any:
         answer = endpoint(**given)
         for value in given.values():
             if isinstance(value, Session):
                 value.commit()
         return answer
+
+    @wraps(endpoint)
+    async def run(**given: Any) -> Any:
+        """In the loop's own threads: FastAPI's way into one takes a tenth of a short request."""
+        loop, context = asyncio.get_running_loop(), copy_context()
+        working = loop.run_in_executor(None, partial(context.run, work, **given))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.wait([working])  # nobody may close a session that its thread is still at
+            raise
 
     return run

@@ -112,9 +112,7 @@
   document.addEventListener("change", later);
   document.addEventListener("submit", submitted);
   window.addEventListener("pagehide", flush);
-  document.addEventListener("htmx:before:swap", function (event) {
-    if (!event.target.closest("[data-poll]")) flush(); // another task is about to take this form's place
-  });
+  document.addEventListener("htmx:before:swap", flush); // another task is about to take this form's place
   document.addEventListener("htmx:after:request", function (event) {
     const { response, sourceElement } = event.detail.ctx;
     const signedOut = (response.raw.headers.get("HX-Redirect") || "").startsWith("/sign-in");

@@ -14,42 +14,27 @@
     place.replaceChildren(line);
   }
 
-  function isPoll(event) {
-    return event.target.closest && event.target.closest("[data-poll]");
-  }
-
   document.addEventListener("htmx:config:request", function (event) {
     event.detail.ctx.request.headers["X-CSRF-Token"] = token.content;
   });
 
-  document.addEventListener("htmx:before:request", function (event) {
-    if (isPoll(event)) {
-      if (document.hidden) event.preventDefault();
-      return;
-    }
+  document.addEventListener("htmx:before:request", function () {
     running += 1;
     document.body.classList.add("busy");
   });
 
-  document.addEventListener("htmx:finally:request", function (event) {
-    if (isPoll(event)) return;
+  document.addEventListener("htmx:finally:request", function () {
     running = Math.max(0, running - 1);
     document.body.classList.toggle("busy", running > 0);
   });
 
   // A whole page in answer to a request for a part of one: somebody is signed out, or something went wrong.
-  // It must not land in the little place that asked. A failed poll is tried again by itself.
+  // It must not land in the little place that asked.
   document.addEventListener("htmx:after:request", function (event) {
     const { ctx } = event.detail;
-    if (isPoll(event) && ctx.response.raw.headers.has("HX-Redirect")) {
-      event.preventDefault(); // signed out: said when the person does something, not while they type
-      return;
-    }
     if (!/^\s*<!doctype/i.test(ctx.text)) return;
     if (ctx.response.raw.redirected) {
       location.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
-      event.preventDefault();
-    } else if (isPoll(event)) {
       event.preventDefault();
     } else {
       const problem = new DOMParser().parseFromString(ctx.text, "text/html").querySelector(".problem");
@@ -63,7 +48,7 @@
     if (event.target.matches("[data-sign-out]")) sessionStorage.clear();
   });
 
-  document.addEventListener("htmx:error", function (event) {
-    if (!isPoll(event)) say(_("网络断了，刚才的操作没有发出去。已填的内容还在，请稍后再试。"));
+  document.addEventListener("htmx:error", function () {
+    say(_("网络断了，刚才的操作没有发出去。已填的内容还在，请稍后再试。"));
   });
 })();
