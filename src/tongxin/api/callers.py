@@ -39,9 +39,7 @@ class Caller:
 
 def caller_of(request: Request, session: Transaction) -> Caller:
     """Who the bearer token stands for; raises NotSignedIn."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotSignedIn(NotSignedIn.__doc__)
+    token = _token(request)
     case_id = codes.case_of_token(token)
     if case_id is not None:
         case = queries.case_by_id(session, case_id)
@@ -51,6 +49,13 @@ def caller_of(request: Request, session: Transaction) -> Caller:
     if person is None:
         raise NotSignedIn(NotSignedIn.__doc__)
     return Caller(person)
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn(NotSignedIn.__doc__)
+    return token
 
 
 AnyCaller = Annotated[Caller, Depends(caller_of)]
@@ -106,8 +111,11 @@ class TaskCall:
 
     def lock(self) -> CalledTask:
         """The task, locked, if it is the caller's; else 404."""
-        caller = caller_of(self.request, self.session)
-        found = held.by_task(self.session, number(self.task_id), clock.now())
+        task_id, now = number(self.task_id), clock.now()
+        both = held.for_token(self.session, task_id, _token(self.request), now)
+        caller = Caller(both[0]) if both else caller_of(self.request, self.session)
+        # Not both: a resident's link, a token that is nobody's, or no such task.
+        found = both[1] if both else held.by_task(self.session, task_id, now)
         if found is None or found.task is None or not _may(caller, found):
             raise NotFound(NotFound.__doc__)
         return CalledTask(found, caller)

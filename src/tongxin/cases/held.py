@@ -1,6 +1,6 @@
 """A case held for one step: its row, the task or timer it is about, where it lives and what is set there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -11,6 +11,8 @@ from sqlmodel import Session
 from tongxin import clock
 from tongxin.cases import statements
 from tongxin.cases.models import Case, Task, Timer
+from tongxin.people import identity
+from tongxin.people.identity import Person
 from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition, parameters_for
@@ -90,6 +92,13 @@ def by_task(session: Session, task_id: int, now: datetime) -> Held | None:
     return _one(session, statements.LOCK_BY_TASK, task=task_id, now=now)
 
 
+def for_token(session: Session, task_id: int, token: str, now: datetime) -> tuple[Person, Held] | None:
+    """The account a bearer token acts as, with case and task locked together: a call's two look-ups as one."""
+    asked = {"task": task_id, "now": now, **identity.asking(token, now)}
+    row = session.execute(statements.LOCK_FOR_TOKEN, asked).one_or_none()
+    return None if row is None else (identity.token_holder(row.rows), _held(session, row[:-1]))
+
+
 def to_read(session: Session, task_id: int, now: datetime) -> Held | None:
     """Case and task to look at: nobody waits for readers, and nothing may be written from what they see."""
     return _one(session, statements.READ_BY_TASK, task=task_id, now=now)
@@ -119,8 +128,10 @@ def _nearest(rows: list[list[Any]] | None, path: str) -> dict[str, Any]:
 
 def _one(session: Session, statement: Select[Any], **parameters: Any) -> Held | None:
     row = session.execute(statement, parameters).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _held(session, row)
+
+
+def _held(session: Session, row: Sequence[Any]) -> Held:
     case, about, code, name, path, place_name, place_path, settings = row
     definition = catalogue.by_id(session, case.definition_id)
     return Held(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from tongxin.cases.models import Case, Task, Timer
+from tongxin.people.identity import TOKEN_HOLDER
 from tongxin.people.models import Unit
 from tongxin.procedures.models import DefinitionRow, Setting
 
@@ -145,6 +146,12 @@ def _held(about: Any) -> Select[Any]:
 READ_BY_TASK = _held(Task).join(Task, col(Task.case_id) == col(Case.id)).where(col(Task.id) == bindparam("task"))
 # Case and task in one lock: locking the case alone would show the second clerk a stale open task.
 LOCK_BY_TASK = READ_BY_TASK.with_for_update(of=[Case, Task])
+# The same with who asks, in one look-up: a token that is nobody's gives no row and locks nothing.
+LOCK_FOR_TOKEN = (
+    READ_BY_TASK.add_columns(TOKEN_HOLDER.c.rows)
+    .join(TOKEN_HOLDER, TOKEN_HOLDER.c.rows.is_not(None))
+    .with_for_update(of=[Case, Task])
+)
 LOCK_BY_CASE = _held(literal(None).label("nothing")).where(col(Case.id) == bindparam("case")).with_for_update(of=[Case])
 # A timer gone, not due, or of a case somebody else is at gives no row.
 LOCK_BY_TIMER = (

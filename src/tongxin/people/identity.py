@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnClause, TextualSelect, column, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from tongxin import config
@@ -87,6 +88,17 @@ _BY_TOKEN = _who(f"""
     {_WHO.format(columns="NULL, NULL")} FROM token t JOIN account a ON a.id = t.account_id {_POSTS}
     WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND {_ACTIVE}
 """)
+# The same as one value, for a statement that asks for more: NULL when the token is nobody's.
+TOKEN_HOLDER = (
+    text(f"""
+        SELECT jsonb_agg(jsonb_build_array(
+          a.id, a.login, a.name, p.role, u.id, u.code, u.name, u.level, u.kind, u.path)) AS rows
+        FROM token t JOIN account a ON a.id = t.account_id {_POSTS}
+        WHERE t.token_hash = :hash AND t.revoked_at IS NULL AND {_ACTIVE}
+    """)
+    .columns(column("rows", JSONB))
+    .cte("token_holder")
+)
 _BY_ACCOUNT = _who(f"""
     {_WHO.format(columns="NULL, NULL")} FROM account a {_POSTS} WHERE a.id = :account AND {_ACTIVE}
 """)
@@ -99,7 +111,18 @@ def by_session(session: Session, token: str, now: datetime) -> Person | None:
 
 def by_token(session: Session, token: str, now: datetime) -> Person | None:
     """The account a bearer token acts as."""
-    return _person(session, _BY_TOKEN, hash=fingerprint(token), today=now.date())
+    return _person(session, _BY_TOKEN, **asking(token, now))
+
+
+def asking(token: str, now: datetime) -> dict[str, object]:
+    """What TOKEN_HOLDER asks with."""
+    return {"hash": fingerprint(token), "today": now.date(), "demo": config.settings().demo}
+
+
+def token_holder(rows: list[list[Any]]) -> Person:
+    """The person that TOKEN_HOLDER found."""
+    account_id, login, name = rows[0][:3]
+    return Person(account_id, login, name, tuple(_post(*row[3:]) for row in rows if row[3]))
 
 
 def by_account(session: Session, account_id: int, now: datetime) -> Person | None:
@@ -109,7 +132,7 @@ def by_account(session: Session, account_id: int, now: datetime) -> Person | Non
 
 def _person(session: Session, statement: TextualSelect, **parameters: object) -> Person | None:
     """One row a post, or one without when somebody holds none."""
-    rows = session.connection().execute(statement, {**parameters, "demo": config.settings().demo}).fetchall()
+    rows = session.connection().execute(statement, {"demo": config.settings().demo, **parameters}).fetchall()
     if not rows:
         return None
     account_id, login, name, csrf, session_hash = rows[0][:5]
