@@ -92,6 +92,9 @@ def save_step(parts: frozenset[str]) -> TextClause:
     return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}")
 
 
+REWRITE = text("""
+    UPDATE cases SET variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb), urgent = :urgent
+    WHERE id = :case""")
 RECORD = text(f"{_GIVEN},\nwritten AS ({_CHAIN})\n{_PARTS['events']}")
 
 _place = aliased(Unit, name="place")
