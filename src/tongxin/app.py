@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import tongxin.connectors.models
 import tongxin.events
 import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
 from tongxin import db, engine, files, live, words
