@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import queries, wording
+from tongxin.cases import held, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
 from tongxin.forms.masks import masked
@@ -114,6 +114,9 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
         ending = node.name if node and node.name else _("办结")
         return _("{ending}（{time}）。", ending=ending, time=wording.moment(case.closed_at or now))
     waiting = [task for task in tasks if task.status == "open"]
+    calls = sorted(definition.process.nodes[node].name or node for node in held.calls_under_way(definition, case))
+    if not waiting and calls:
+        return _("正在等外部系统办“{steps}”。", steps=_("、").join(calls))
     if not waiting:
         return _("正在等另一件事的结果。")
     names = directory.names(session, (task.assignee_id for task in waiting if task.assignee_id))
