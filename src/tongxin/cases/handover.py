@@ -60,12 +60,13 @@ def hand_over(session: Session, held: Held, to: int | None, reason: str, by: Act
     if to is not None and to not in {one.account_id for one in receivers(session, held, now)}:
         raise NotTheirs(NotTheirs.__doc__)
     unit = _unit_for(session, held, task, to, now)
+    variables = _renamed(held, task, to)  # before the row is changed
     former, names = task.assignee_id, directory.names(session, {one for one in (task.assignee_id, to) if one})
     session.execute(update(Task).where(col(Task.id) == task.id).values(assignee_id=to, unit_id=unit))
     details = {"name": task.name, "text": reason.strip(), "from": former, "to": to}
     told = {"from_name": names.get(former or 0), "to_name": names.get(to or 0)}
     happening = Happening("task_handed_over", {**details, **told}, task.id)
-    save.rewrite(session, held, _renamed(held, task, to), [happening], by, now)
+    save.rewrite(session, held, variables, [happening], by, now)
     if to is None:
         live.changed(session, live.of_pool(unit, task.role))
     else:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from tongxin import clock, engine, jobs
 from tongxin.cases import access, held, incidents, lifecycle, queries, save
@@ -69,6 +69,13 @@ def remedy(session: Session, view: Held, incident: Incident, now: datetime) -> R
     if finder is None:
         return Remedy(_("请让办这一步的人重新办一次；已经不用办的，写明情况后了结。"))
     return finder(session, view, incident, now)
+
+
+def following(session: Session, incident: Incident) -> Incident:
+    """The incident a retry has led to: the same, or that of another cause at the same place."""
+    here = (col(Incident.case_id) == incident.case_id, col(Incident.node) == incident.node)
+    waiting = select(Incident).where(*here, col(Incident.resolved_at).is_(None)).order_by(col(Incident.id).desc())
+    return session.exec(waiting).first() or incident
 
 
 def retry(session: Session, view: Held, incident: Incident, by: Actor) -> str | None:

@@ -87,7 +87,7 @@ def stuck(session: Session, case_ids: Sequence[int]) -> dict[int, int]:
         .where(col(Incident.case_id).in_(case_ids), col(Incident.resolved_at).is_(literal_column("NULL")))
         .group_by(col(Incident.case_id))
     )
-    return dict(session.execute(statement).tuples())
+    return {case_id: incident for case_id, incident in session.execute(statement)}
 
 
 def waited_for(session: Session, reach: Reach) -> tuple[list[str], list[tuple[int, str]]]:

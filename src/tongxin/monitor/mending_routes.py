@@ -94,8 +94,8 @@ def retry_incident(request: Request, session: Transaction, reach: Administrator,
     failed = mending.retry(session, view, incident, reach.person.actor)
     if failed is None:
         return pages.go(request, f"/monitor/incidents/{incident.id}")
-    session.refresh(incident)
-    again = _incident_to_read(incident.id, session, reach)
+    session.expire_all()
+    again = _incident_to_read(mending.following(session, incident).id, session, reach)
     context = stuck_pages.incident(session, reach, *again, failed=failed)
     return pages.page(request, "monitor/incident.html", context, status=409)
 
