@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from tests.callers import Api
 from tests.fixtures import World
-from tests.orders import Order
+from tests.orders import Order, open_order
 from tests.procedures.packages import CALLING, FRAGILE, publish
 from tongxin import clock, config, db
 from tongxin.cases.models import Incident
@@ -61,6 +61,16 @@ def not_handed_in(world: World, note: str = "写完了", package: Package = FRAG
     publish(world, package)
     order = open_case(world, "trial")
     assert Api(world, world.token("zhanglan")).post(f"{order.page}/completion", values={"note": note})["incident"]
+    return order
+
+
+def never_dispatched(world: World) -> Order:
+    """An order that could not be checked, since for a moment nobody was there to dispatch it."""
+    order = open_order(world)
+    end_posts(world, "zhaoqm")
+    values = {"decision": "valid", "kind": "下水", "urgent": False}
+    assert Api(world, world.token("zhanglan")).post(f"{order.page}/completion", values=values)["incident"]
+    give_post(world, "zhaoqm", "dispatcher", "YY")
     return order
 
 

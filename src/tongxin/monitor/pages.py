@@ -215,7 +215,7 @@ def _options(session: Session, reach: Reach, filters: Filters) -> dict[str, list
             for one in versions
             if one.key == filters.procedure
         ],
-        "unit": [Choice(unit.code, "　" * (top - LEVELS.index(unit.level)) + unit.name) for unit in places],
+        "unit": [Choice(unit.code, "\N{EM SPACE}" * (top - LEVELS.index(unit.level)) + unit.name) for unit in places],
         "who": [
             *(Choice(f"role:{role}", role_title(role), _("岗位")) for role in roles),
             *(Choice(f"person:{account_id}", name, _("人")) for account_id, name in people),
