@@ -54,7 +54,6 @@ class Task(SQLModel, table=True):
 
     __table_args__ = (
         Index("task_case_key", "case_id", "key", unique=True),
-        Index("task_due", "due_at", postgresql_where=text("status = 'open'")),
         Index("task_mine", "assignee_id", "due_at", "id", postgresql_where=text("status = 'open'")),
         Index(
             "task_pool",

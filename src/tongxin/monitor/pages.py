@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from tongxin import clock, config
 from tongxin.cases import views, wording
+from tongxin.cases.models import Incident
 from tongxin.connectors import calls, registry
 from tongxin.forms import Choice
 from tongxin.monitor import case_list, queries
@@ -146,7 +147,7 @@ def incident_line(session: Session, row: Any) -> dict[str, Any]:
     return {
         "id": str(incident.id),
         "step": wording.step_name(incident.node, definition),
-        "cause": plain_cause(incident.cause),
+        "cause": plain_cause(incident),
         "code": code,
         "title": title,
         "unit": unit,
@@ -159,9 +160,9 @@ def incident_line(session: Session, row: Any) -> dict[str, Any]:
     }
 
 
-def plain_cause(cause: str) -> str:
-    """Why it failed, without the name the diagram gives the place."""
-    told = retold(cause)
+def plain_cause(incident: Incident) -> str:
+    """Why it failed, without the name the diagram gives the place; of a call what the other side said."""
+    told = retold(str((incident.input.get("error") if incident.kind == "call" else None) or incident.cause))
     where, colon, what = told.partition(": ")
     return what if colon and where.replace("_", "").isalnum() and where.isascii() else told
 
@@ -206,14 +207,12 @@ def _options(session: Session, reach: Reach, filters: Filters) -> dict[str, list
     roles, people = case_list.waited_for(session, reach)
     places = case_list.units(session, reach)
     top = max((LEVELS.index(unit.level) for unit in places), default=0)
-    versions = queries.versions(session, reach, clock.now())
     return {
         "state": [Choice(state, _(word)) for state, word in STATES.items()],
         "procedure": [Choice(key, title) for key, title in catalogue.titles(session).items()],
         "version": [
-            Choice(str(one.version), _("第 {version} 版", version=one.version))
-            for one in versions
-            if one.key == filters.procedure
+            Choice(str(number), _("第 {version} 版", version=number))
+            for number in queries.versions_of(session, filters.procedure)
         ],
         "unit": [Choice(unit.code, "\N{EM SPACE}" * (top - LEVELS.index(unit.level)) + unit.name) for unit in places],
         "who": [

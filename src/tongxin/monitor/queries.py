@@ -63,6 +63,13 @@ def versions(session: Session, reach: Reach, now: datetime) -> list[Version]:
     ]
 
 
+def versions_of(session: Session, key: str) -> Sequence[int]:
+    """The numbers of a procedure's versions, newest first; of none when none is asked for."""
+    mine = (col(DefinitionRow.key) == key, col(DefinitionRow.source) != "trial")
+    statement = select(DefinitionRow.version).where(*mine).order_by(col(DefinitionRow.version).desc())
+    return session.exec(statement).all() if key else ()
+
+
 def count_incidents(session: Session, reach: Reach) -> int:
     """How many incidents wait."""
     return session.scalar(_incidents(reach).with_only_columns(func.count()).where(_unresolved())) or 0

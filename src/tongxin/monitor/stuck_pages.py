@@ -59,7 +59,7 @@ def incident(
             "id": str(row.id),
             "step": wording.step_name(row.node, view.definition),
             "kind": _(KINDS[row.kind]) if row.kind in KINDS else _("没有办成"),
-            "cause": pages.plain_cause(row.cause),
+            "cause": pages.plain_cause(row),
             "at": row.at,
             "last_at": row.last_at,
             "times": row.times,

@@ -43,12 +43,10 @@ def upgrade() -> None:
     op.create_index("incident_case", "incident", ["case_id"])
     op.create_index("cases_open", "cases", ["definition_id", "unit_id"], postgresql_where=sa.text("status = 'open'"))
     op.create_index("cases_closed", "cases", ["closed_at"], postgresql_where=sa.text("status = 'closed'"))
-    op.create_index("task_due", "task", ["due_at"], postgresql_where=sa.text("status = 'open'"))
 
 
 def downgrade() -> None:
     """Take back."""
-    op.drop_index("task_due", "task")
     op.drop_index("cases_closed", "cases")
     op.drop_index("cases_open", "cases")
     op.drop_index("incident_case", "incident")
