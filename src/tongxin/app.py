@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import tongxin.connectors.models
 import tongxin.events
 import tongxin.people.models  # noqa: F401 - every table must be known before the first flush
 from tongxin import db, engine, files, live, words
@@ -23,6 +24,7 @@ from tongxin.cases import (
     case_routes,
     lifecycle,
     live_routes,
+    mending,
     notice_routes,
     publicity_routes,
     queries,
@@ -32,6 +34,9 @@ from tongxin.cases import (
 from tongxin.cases.assign import NobodyAnswers
 from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
+from tongxin.connectors import calls
+from tongxin.monitor import mending_routes
+from tongxin.monitor import routes as monitor
 from tongxin.people import directory
 from tongxin.people import routes as people
 from tongxin.portal import board_routes
@@ -52,6 +57,9 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NobodyAnswers: (409, N_("现在没有人可以接")),
     OperationFailed: (409, N_("没有办成")),
     engine.Failed: (409, N_("没有办成")),
+    mending.NotRetryable: (409, N_("现在不能重试")),
+    mending.NotSettled: (409, N_("还不能了结")),
+    calls.NoSuchConnector: (422, N_("没有切换")),
     replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
 PAGES = (
@@ -64,6 +72,8 @@ PAGES = (
     publicity_routes,
     notice_routes,
     live_routes,
+    monitor,
+    mending_routes,
 )
 NO_TELEMETRY: TelemetryConfig = {  # nothing of residents' affairs leaves the house, and each span costs
     "tracing": False,

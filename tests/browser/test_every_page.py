@@ -55,7 +55,19 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
         ("lichs", "/cases/{case:rate}"),
         ("zhanglan", "/cases/{case:merged}"),
         ("admin", "/cases/{case:referral}"),
+        ("admin", "/cases/{case:stuck}"),
     ],
+    "/monitor": [("admin", "/monitor")],
+    "/monitor/cases": [
+        ("admin", "/monitor/cases"),
+        ("admin", "/monitor/cases?state=all&procedure=orders&q=水"),
+        ("admin", "/monitor/cases?q=没有这样的事"),
+    ],
+    "/monitor/incidents": [("admin", "/monitor/incidents"), ("admin", "/monitor/incidents?resolved=1")],
+    "/monitor/incidents/{incident_id}": [("admin", "/monitor/incidents/{task:incident}")],
+    "/monitor/handovers": [("admin", "/monitor/handovers")],
+    "/monitor/tasks/{task_id}/handover": [("admin", "/monitor/tasks/{task:accept}/handover")],
+    "/monitor/connectors": [("admin", "/monitor/connectors")],
 }
 NOT_PAGES = {
     "/openapi.json": "the API's description",

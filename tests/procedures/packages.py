@@ -105,3 +105,19 @@ def publish(world: World, published: Package) -> int:
         row = catalogue.publish_folder_package(session, published)
     assert row is not None
     return row.id
+
+
+# A call of an outside system between two tasks; nothing on its edge takes a failure.
+CALLING = package(
+    '<startEvent id="begin"/><userTask id="work" name="办理" tx:form="work"/>'
+    '<serviceTask id="call" name="告诉对方" tx:do="demo"><extensionElements>'
+    '<tx:input name="text" value="note"/></extensionElements></serviceTask>'
+    '<userTask id="look" name="回看"/><endEvent id="done" name="办结"/>'
+    + flow("begin", "work")
+    + flow("work", "call")
+    + flow("call", "look")
+    + flow("look", "done"),
+    {"community_clerk": ["begin", "work", "call", "look", "done"]},
+    key="calling",
+    forms={"work": ["note"]},
+)

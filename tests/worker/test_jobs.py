@@ -127,7 +127,7 @@ def test_a_notice_goes_out_once_and_its_sender_sees_how_far_it_got(
         return "seen" if notice.seen_at else "sent" if notice.sent_at else "failed" if notice.failed else "not sent"
 
     assert state() == "not sent"
-    monkeypatch.setattr(registry, "for_notices", lambda settings: registry.BY_NAME["failing"])
+    monkeypatch.setattr(registry, "for_notices", lambda settings, twin: registry.BY_NAME["failing"])
     with pytest.raises(CallFailed):
         run(world, "post_notice")
     assert state() == "failed"

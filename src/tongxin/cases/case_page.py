@@ -9,8 +9,8 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import access, actions, choices, codes, limits, opening, publicity, queries, views
-from tongxin.cases.held import Area, Held, deviations
+from tongxin.cases import access, actions, choices, codes, limits, opening, publicity, queries, views, wording
+from tongxin.cases.held import Area, Held, calls_under_way, deviations
 from tongxin.cases.models import Case, Task
 from tongxin.cases.task_page import case_head
 from tongxin.people import directory
@@ -55,22 +55,32 @@ def show(
         "timeline": views.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
         "attachments": views.photos(queries.attachments_of(session, case.id)),
-        "diagram": {
-            "url": f"/cases/{case.id}/diagram.bpmn",
-            "current": _standing_at(session, definition, case, waiting),
-            "visited": _way_taken(definition, case),
-        },
+        "diagram": diagram(session, definition, case, waiting),
+        "watched": _watched(session, me, view, waiting, now),
         "links": _links(session, case),
         "share": share_text(view, base_url, now),
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
         "incidents": [
-            {"text": retold(one.cause), "advice": _("这件事停在原处，没有丢。管理员处理后可以继续。")}
+            {
+                "text": retold(one.cause),
+                "advice": _("这件事停在原处，没有丢。管理员处理后可以继续。"),
+                "url": f"/monitor/incidents/{one.id}" if access.may_mend(me, view.area.path) else None,
+            }
             for one in queries.incidents_of(session, case.id)
         ],
         "publication": publicity.card(session, me, view, now),
         "withdrawal": _withdrawal(session, me, view, refused, now),
         "unread": queries.unseen(session, me),
+    }
+
+
+def diagram(session: Session, definition: Definition, case: Case, waiting: Sequence[Task]) -> dict[str, Any]:
+    """A case's tokens on its diagram: where it stands, and the way it took."""
+    return {
+        "url": f"/cases/{case.id}/diagram.bpmn",
+        "current": _standing_at(session, definition, case, waiting),
+        "visited": _way_taken(definition, case),
     }
 
 
@@ -218,6 +228,32 @@ def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any]
     }
 
 
+def _watched(session: Session, me: Person, view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
+    """What an administrator sees besides: moments and messages the case waits for, tasks to hand over."""
+    if not access.may_mend(me, view.area.path):
+        return None
+    names = directory.names(session, (task.assignee_id for task in waiting if task.assignee_id))
+    return {
+        "timers": [
+            {
+                "name": wording.step_name(timer.node, view.definition) or timer.node,
+                "due": views.due(timer.due_at, now),
+                "at_text": wording.moment(timer.due_at),
+                "held": timer.held,
+            }
+            for timer in queries.timers_of(session, view.case.id)
+        ],
+        "messages": [
+            wording.step_name(one.message, view.definition) for one in queries.subscriptions_of(session, view.case.id)
+        ],
+        "tasks": [
+            {"id": str(task.id), "name": task.name, "who": names.get(task.assignee_id or 0) or role_title(task.role)}
+            for task in waiting
+            if task.role != REPORTER
+        ],
+    }
+
+
 def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) -> dict[str, str] | None:
     for task in waiting:
         held = Held(view.case, task, None, view.area, view.definition, view.parameters)
@@ -228,10 +264,12 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
 
 
 def _standing_at(session: Session, definition: Definition, case: Case, waiting: Sequence[Task]) -> list[str]:
-    """Open tasks, and events in the way that wait for a message."""
+    """Open tasks, calls under way, and events in the way that wait for a message or a moment."""
     nodes = definition.process.nodes
-    awaited = {one.node for one in queries.subscriptions_of(session, case.id) if nodes[one.node].attached_to is None}
-    return sorted({task.node for task in waiting} | awaited)
+    listening = [one.node for one in queries.subscriptions_of(session, case.id)]
+    listening += [one.node for one in queries.timers_of(session, case.id)]
+    awaited = {one for one in listening if nodes[one].attached_to is None}
+    return sorted({task.node for task in waiting} | awaited | calls_under_way(definition, case))
 
 
 def _way_taken(definition: Definition, case: Case) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from tongxin import clock
+from tongxin import clock, engine
 from tongxin.cases import statements
 from tongxin.cases.models import Case, Task, Timer
 from tongxin.people import identity
@@ -118,6 +118,13 @@ def deviations(session: Session, procedure: str, path: str, now: datetime) -> di
     """What areas along `path` set otherwise; the nearest unit, then the newest setting wins."""
     parameters = {"procedure": procedure, "path": path, "now": now}
     return _nearest(session.execute(statements.SETTINGS_ALONG, parameters).scalar(), path)
+
+
+def calls_under_way(definition: Definition, case: Case) -> set[str]:
+    """Nodes at which a case waits for an outside system."""
+    nodes = definition.process.nodes
+    standing = engine.live_nodes(case.state).values()
+    return {node for node in standing if node in nodes and nodes[node].action}
 
 
 def _nearest(rows: list[list[Any]] | None, path: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every way a case can change, one function a verb. Each locks, steps, writes and records; none commits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from tongxin import clock, engine, forms, live
 from tongxin.cases import choices, incidents, operations, save
 from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Held
+from tongxin.cases.incidents import Attempt
 from tongxin.cases.models import Task
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
@@ -101,7 +102,7 @@ def complete_task(
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         return engine.complete(held.definition.process, held.case.state, variables, task.key, values, now, env)
 
-    return _advance(session, held, change, step, by, now, node=task.node, given=encoded)
+    return _advance(session, held, change, step, by, now, Attempt("task", task.node, task.key, encoded))
 
 
 def send_message(
@@ -134,7 +135,7 @@ def fire_timer(session: Session, held: Held) -> Outcome:
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         return engine.fire(held.definition.process, held.case.state, variables, timer.key, now, env)
 
-    outcome = _advance(session, held, change, step, SYSTEM, now, node=timer.node, given={})
+    outcome = _advance(session, held, change, step, SYSTEM, now, Attempt("timer", timer.node, timer.key))
     if outcome.incident:
         incidents.set_held(session, timer, True)
     return outcome
@@ -153,7 +154,8 @@ def resolve_effect(
             held.definition.process, held.case.state, variables, effect.key, result, now, env, error=error
         )
 
-    return _advance(session, held, change, step, SYSTEM, now, node=effect.node, given=details)
+    given = {"action": effect.action, "input": effect.input, "error": error}
+    return _advance(session, held, change, step, SYSTEM, now, Attempt("call", effect.node, effect.key, given))
 
 
 def _deliver(
@@ -169,7 +171,7 @@ def _deliver(
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         return engine.deliver(held.definition.process, held.case.state, variables, key, values, now, env)
 
-    return _advance(session, held, change, step, by, now, node=message, given=values)
+    return _advance(session, held, change, step, by, now, Attempt("message", message, key, values))
 
 
 def _advance(
@@ -179,13 +181,11 @@ def _advance(
     step: Callable[[Mapping[str, Value], Mapping[str, Value]], engine.Step],
     by: Actor,
     now: datetime,
-    *,
-    node: str,
-    given: Mapping[str, Value],
+    attempt: Attempt,
 ) -> Outcome:
     """Step the engine, find who is next, then write. Whatever fails before the first write becomes an incident."""
     try:
-        change.node = node
+        change.node = attempt.node
         with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
             done = step(held.variables, held.env)
             done = run_operations(session, held, change, done, now)
@@ -193,7 +193,7 @@ def _advance(
     except engine.NotReady:
         raise NotReady(NotReady.__doc__) from None
     except (engine.Failed, NobodyAnswers, operations.OperationFailed) as failure:
-        return _incident(session, held, failure, by, now, node=node, given=given)
+        return _incident(session, held, failure, by, now, attempt)
     return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
 
 
@@ -216,12 +216,11 @@ def run_operations(session: Session, held: Held, change: Change, step: engine.St
     return step
 
 
-def _incident(
-    session: Session, held: Held, failure: Exception, by: Actor, now: datetime, *, node: str, given: Mapping[str, Value]
-) -> Outcome:
+def _incident(session: Session, held: Held, failure: Exception, by: Actor, now: datetime, attempt: Attempt) -> Outcome:
     cause = str(failure)[:1000]
     task_id = held.task.id if held.task else None
-    incidents.enter(session, held.case, task_id, node, cause, held.definition.dictionary.encode(given), by, now)
+    kept = replace(attempt, given=held.definition.dictionary.encode(attempt.given))
+    incidents.enter(session, held.case, task_id, kept, cause, by, now)
     return Outcome(held.case.id, held.case.code, incident=cause)
 
 

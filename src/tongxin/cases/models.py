@@ -22,6 +22,8 @@ class Case(SQLModel, table=True):
         Index("cases_unit_opened", "unit_id", "opened_at"),
         Index("cases_place", "place_id"),
         Index("cases_bare_code", text("replace(code, '-', '')")),
+        Index("cases_open", "definition_id", "unit_id", postgresql_where=text("status = 'open'")),
+        Index("cases_closed", "closed_at", postgresql_where=text("status = 'closed'")),
     )
 
     id: int = _id()
@@ -187,16 +189,28 @@ class Notice(SQLModel, table=True):
 class Incident(SQLModel, table=True):
     """Something in a case that needs an administrator; the case itself was left as it was."""
 
-    __table_args__ = (Index("incident_open", "case_id", postgresql_where=text("resolved_at IS NULL")),)
+    __table_args__ = (
+        Index("incident_open", "case_id", postgresql_where=text("resolved_at IS NULL")),
+        Index("incident_case", "case_id"),
+    )
 
     id: int = _id()
     case_id: int = Field(sa_type=BigInteger, foreign_key="cases.id")
     task_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="task.id")
+    kind: str | None = Field(default=None, max_length=16)  # task | message | timer | call; None: of an earlier release
     node: str = Field(max_length=120)
+    key: int | None = None  # of what was tried, in the engine
     cause: str = Field(max_length=1000)
     input: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
+    by_kind: str | None = Field(default=None, max_length=16)  # who tried: person | reporter | system
+    by_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
+    times: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})  # how often it failed like this
     at: datetime = moment()
+    last_at: datetime | None = moment(default=None)  # when it failed last, if more than once
+    retried_at: datetime | None = moment(default=None)  # an administrator let it try again; None once it has failed
     resolved_at: datetime | None = moment(default=None)
+    settled_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
+    note: str | None = Field(default=None, max_length=500)  # how it was settled by hand
 
 
 class Reply(SQLModel, table=True):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from tongxin.cases import codes
-from tongxin.cases.models import Attachment, Case, CaseLink, Incident, Notice, Subscription, Task
+from tongxin.cases.models import Attachment, Case, CaseLink, Incident, Notice, Subscription, Task, Timer
 from tongxin.events import Event
 from tongxin.people.identity import Person
 from tongxin.people.models import Account, Unit
@@ -152,6 +152,11 @@ def attachments_of(session: Session, case_id: int) -> Sequence[Attachment]:
 def subscriptions_of(session: Session, case_id: int) -> Sequence[Subscription]:
     """Messages a case waits for."""
     return session.exec(select(Subscription).where(col(Subscription.case_id) == case_id)).all()
+
+
+def timers_of(session: Session, case_id: int) -> Sequence[Timer]:
+    """Moments a case waits for, the next one first."""
+    return session.exec(select(Timer).where(col(Timer.case_id) == case_id).order_by(col(Timer.due_at))).all()
 
 
 def notices_of(session: Session, case_id: int) -> list[tuple[Notice, str]]:

@@ -92,21 +92,42 @@ def record(session: Session, case: Case, happenings: Iterable[Happening], by: Ac
     live.changed(session, live.of_case(case.id))
 
 
+def rewrite(
+    session: Session,
+    held: Held,
+    variables: Mapping[str, Any],
+    happenings: Iterable[Happening],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Correct what a locked case knows without moving it, and what follows from it; its history says so."""
+    values = _known(held, variables, now)
+    session.connection().execute(statements.REWRITE, {"case": held.case.id, **values})
+    record(session, held.case, happenings, by, now)
+
+
 def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
     """The columns of the case's row that a step decides, JSON as text."""
-    definition = held.definition
-    scope = {**held.env, **step.variables}
     seen = dict.fromkeys(held.case.visited)
     seen.update((visit.id, None) for visit in step.trail)
-    ledger = {name: each.evaluate(scope, now) for name, each in definition.ledger.items()}
     return {
-        "variables": db.to_json(definition.dictionary.encode(step.variables)),
-        "ledger": db.to_json(definition.dictionary.encode(ledger)),
+        **_known(held, step.variables, now),
         "visited": db.to_json(list(seen)),
-        "urgent": definition.urgent.evaluate(scope, now) is True,
         "status": "closed" if step.ended else "open",
         "outcome": step.ended.node if step.ended else None,
         "closed_at": now if step.ended else None,
+    }
+
+
+def _known(held: Held, variables: Mapping[str, Any], now: datetime) -> Row:
+    """The variables, and what is made of them."""
+    definition = held.definition
+    scope = {**held.env, **variables}
+    ledger = {name: each.evaluate(scope, now) for name, each in definition.ledger.items()}
+    return {
+        "variables": db.to_json(definition.dictionary.encode(variables)),
+        "ledger": db.to_json(definition.dictionary.encode(ledger)),
+        "urgent": definition.urgent.evaluate(scope, now) is True,
     }
 
 

@@ -104,6 +104,9 @@ def save_step(parts: frozenset[str]) -> TextualSelect:
     return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}").columns(column("key"), column("id"))
 
 
+REWRITE = text("""
+    UPDATE cases SET variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb), urgent = :urgent
+    WHERE id = :case""")
 RECORD = text(f"{_GIVEN},\nwritten AS ({_CHAIN})\n{_PARTS['events']}")
 
 _place = aliased(Unit, name="place")

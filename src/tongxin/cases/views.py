@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import queries, wording
+from tongxin.cases import held, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
 from tongxin.forms.masks import masked
@@ -114,6 +114,9 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
         ending = node.name if node and node.name else _("办结")
         return _("{ending}（{time}）。", ending=ending, time=wording.moment(case.closed_at or now))
     waiting = [task for task in tasks if task.status == "open"]
+    calls = sorted(definition.process.nodes[node].name or node for node in held.calls_under_way(definition, case))
+    if not waiting and calls:
+        return _("正在等外部系统办“{steps}”。", steps=_("、").join(calls))
     if not waiting:
         return _("正在等另一件事的结果。")
     names = directory.names(session, (task.assignee_id for task in waiting if task.assignee_id))
@@ -239,6 +242,9 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "message_sent": _("结果已告诉并进来的单"),
         "timer_fired": _("{step}（到时自动处理）", step=timer),
         "timer_released": _("重新执行：{step}", step=timer),
+        "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "task_handed_over": wording.handed_over(details),
         "merged": _("并入 {code}", code=details.get("into", "")),
         "closed": str(name or _("结束")),
         "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),

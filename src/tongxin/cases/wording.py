@@ -1,9 +1,12 @@
 """Limits, people and history in plain words."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from tongxin import clock
+from tongxin.procedures.definition import Definition
 from tongxin.words import N_, _, dated
 
 SOON = timedelta(hours=2)
@@ -60,3 +63,18 @@ def moment(at: datetime) -> str:
     """3月5日 08:30, with the year when it is another one."""
     local = at.astimezone(clock.LOCAL)
     return f"{dated(local, year=local.year != clock.now().year)} {local:%H:%M}"
+
+
+def step_name(where: str, definition: Definition) -> str:
+    """A node by its name, a message by its button's."""
+    node = definition.process.nodes.get(where)
+    buttons = {action.name: action.title for action in definition.file.messages}
+    return (node and node.name) or buttons.get(where) or where
+
+
+def handed_over(details: Mapping[str, Any]) -> str:
+    """Who a task was given to; without `to_name` to nobody in particular."""
+    task, to = details.get("name", ""), details.get("to_name")
+    if to is None:
+        return _("把“{task}”放回去，让同岗位的人领", task=task)
+    return _("把“{task}”移交给{to}", task=task, to=to)

@@ -10,6 +10,10 @@ class CallFailed(Exception):
     """The other side did not take it; worth trying again."""
 
 
+class CallRefused(CallFailed):
+    """The other side will not take it, however often it is asked."""
+
+
 class Connector(Protocol):
     """What each connector's module offers."""
 

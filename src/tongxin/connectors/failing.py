@@ -1,10 +1,10 @@
-"""An outside system that is always down: for testing what then happens."""
+"""An outside system that is always down: for testing what then happens. Asking it again is no use."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from tongxin.config import Settings
-from tongxin.connectors import CallFailed
+from tongxin.connectors import CallRefused
 from tongxin.words import _
 
 
@@ -15,4 +15,4 @@ def check_config(settings: Settings) -> str | None:
 
 def call(settings: Settings, given: Mapping[str, Any], key: str) -> Any:
     """Fail."""
-    raise CallFailed(_("对方系统没有应答。"))
+    raise CallRefused(_("对方系统没有应答。"))

@@ -4,6 +4,7 @@ from tongxin.engine.compiler import compile
 from tongxin.engine.errors import Failed, Finding, NotReady, Refused
 from tongxin.engine.model import Flow, Lane, Node, Process
 from tongxin.engine.run import complete, deliver, fire, resolve, start, then
+from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Due, Effect, Ended, OpenTask, Step, Timer, Value, Visit, Wait
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "complete",
     "deliver",
     "fire",
+    "live_nodes",
     "resolve",
     "start",
     "then",

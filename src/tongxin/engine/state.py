@@ -56,6 +56,11 @@ def live_keys(state: bytes) -> frozenset[int]:
     return frozenset(row[_KEY] for row in _decode(state)[1])
 
 
+def live_nodes(state: bytes) -> dict[int, str]:
+    """Key → the node each live token stands at or listens for."""
+    return {row[_KEY]: row[_NAME] for row in _decode(state)[1]}
+
+
 def _decode(state: bytes) -> tuple[int, list[list[Any]]]:
     if not state or state[0] != FORMAT:
         raise ValueError(f"unknown state format {state[:1]!r}")

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import tongxin.cases.models
+import tongxin.connectors.models
 import tongxin.events
 import tongxin.people.models
 import tongxin.procedures.models  # noqa: F401 - all four: a table unknown here would be dropped

@@ -1,1 +1,1 @@
-"""Where administrators watch running cases and mend what is stuck."""
+"""What administrators watch and mend: running cases, incidents, workers, connectors, tasks nobody can do any more."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, and_, or_, text
 from sqlmodel import Session, col, select
 
 from tongxin.people.identity import rank
@@ -110,19 +110,42 @@ def candidates(session: Session, role: str, path: str, place: str | None, today:
         select(Account, Unit)
         .join(Post, col(Post.account_id) == col(Account.id))
         .join(Unit, col(Post.unit_id) == col(Unit.id))
-        .where(
-            col(Post.role) == role,
-            col(Post.valid_from) <= today,
-            (col(Post.valid_to).is_(None)) | (col(Post.valid_to) >= today),
-            col(Account.active),
-            col(Unit.path).startswith(path),
-        )
+        .where(_holds_today(role, today), col(Unit.path).startswith(path))
     ).all()
     found = [
         Candidate(account.id, account.name, unit.name, bool(place) and str(place).startswith(unit.path))
         for account, unit in rows
     ]
     return sorted(found, key=lambda one: (not one.near, one.unit_name, one.name))
+
+
+def candidates_above(session: Session, role: str, path: str, today: date) -> list[Candidate]:
+    """Everybody holding the role at a unit above `path`, or at a department that serves one."""
+    ancestors = ids_of(path)
+    rows = session.exec(
+        select(Account, Unit)
+        .join(Post, col(Post.account_id) == col(Account.id))
+        .join(Unit, col(Post.unit_id) == col(Unit.id))
+        .where(
+            _holds_today(role, today),
+            col(Unit.id).in_(ancestors) | ((col(Unit.kind) == "department") & col(Unit.parent_id).in_(ancestors)),
+        )
+    ).all()
+    return [Candidate(account.id, account.name, unit.name, near=False) for account, unit in rows]
+
+
+def path_of(session: Session, unit_id: int) -> str:
+    """A unit's path."""
+    return session.exec(select(Unit.path).where(col(Unit.id) == unit_id)).one()
+
+
+def _holds_today(role: str, today: date) -> ColumnElement[bool]:
+    return and_(
+        col(Post.role) == role,
+        col(Post.valid_from) <= today,
+        or_(col(Post.valid_to).is_(None), col(Post.valid_to) >= today),
+        col(Account.active),
+    )
 
 
 def names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from tongxin.cases import held, lifecycle, operations
 from tongxin.cases.models import Delivery, Notice, Subscription
 from tongxin.cases.save import record
 from tongxin.config import Settings
-from tongxin.connectors import CallFailed, registry
+from tongxin.connectors import CallFailed, CallRefused, calls, registry
 from tongxin.events import SYSTEM, Event, Happening
 from tongxin.people.models import Account
 from tongxin.words import _
@@ -38,17 +38,18 @@ class Tasks:
 
     def register(self, app: procrastinate.App) -> None:
         """Make the jobs known under the names they are deferred by."""
-        calls = RetryStrategy(max_attempts=RETRIES, exponential_wait=4)
+        theirs = RetryStrategy(max_attempts=RETRIES, exponential_wait=4)
         ours = RetryStrategy(max_attempts=PATIENCE, exponential_wait=2)  # only a database that is away stops these
         app.task(name="deliver_message", retry=ours)(self.deliver_message)
         app.task(name="catch_up", retry=ours)(self.catch_up)
-        app.task(name="post_notice", retry=calls)(self.post_notice)
-        app.task(name="call_connector", pass_context=True, retry=calls)(self.call_connector)
+        app.task(name="post_notice", retry=theirs)(self.post_notice)
+        app.task(name="call_connector", pass_context=True, retry=theirs)(self.call_connector)
 
     def tidy(self) -> None:
         """Throw away what is past its time; not a job, every worker does it now and then."""
         with self._transaction() as session:
             upkeep.tidy(session, clock.now())
+            calls.forget(session, clock.now())
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
@@ -91,10 +92,10 @@ class Tasks:
 
     def post_notice(self, notice_id: int) -> None:
         """Post a notice out to the office's messenger, if the installation has one."""
-        connector = registry.for_notices(self._settings)
-        if connector is None:
-            return
         with self._transaction() as session:
+            connector = registry.for_notices(self._settings, calls.twin_of(session, registry.NOTICES))
+            if connector is None:
+                return
             notice = session.get(Notice, notice_id)
             person = session.get(Account, notice.account_id) if notice else None
         if notice is None or person is None or notice.sent_at is not None:
@@ -102,9 +103,9 @@ class Tasks:
         try:
             connector.call(self._settings, {"text": notice.text, "to": person.phone}, f"notice-{notice_id}")
         except CallFailed as error:
-            self._mark_notice(notice_id, failed=str(error)[:300])
+            self._mark_notice(notice_id, str(error), failed=str(error)[:300])
             raise
-        self._mark_notice(notice_id, sent_at=clock.now(), failed=None)
+        self._mark_notice(notice_id, None, sent_at=clock.now(), failed=None)
 
     def call_connector(
         self,
@@ -117,17 +118,16 @@ class Tasks:
     ) -> None:
         """Call an outside system for a case's step and bring back what it says."""
         effect = engine.Effect(key, node, action, input)
-        connector = registry.for_action(action)
         try:
-            if connector is None:
-                raise CallFailed(_("没有“{action}”这个连接。", action=action))
-            result = connector.call(self._settings, input, f"case-{case_id}-{key}")
+            result = self._called(effect, f"case-{case_id}-{key}")
         except CallFailed as error:
-            if context.job.attempts + 1 < RETRIES:
+            if context.job.attempts + 1 < RETRIES and not isinstance(error, CallRefused):
+                self._note_call(action, str(error))
                 raise
             self._give_up(case_id, effect, str(error))
             return
         with self._transaction() as session:
+            calls.note(session, action, None, clock.now())
             found = held.by_case(session, case_id, clock.now())
             if found is None:
                 return
@@ -136,16 +136,44 @@ class Tasks:
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
 
-    def _mark_notice(self, notice_id: int, **values: Any) -> None:
+    def _called(self, effect: engine.Effect, key: str) -> Any:
+        """What the connector answers; whatever goes wrong in it is a call that failed, so that no case is lost."""
         with self._transaction() as session:
+            twin = calls.twin_of(session, effect.action)
+        connector = registry.for_action(effect.action, self._settings, twin)
+        if connector is None:
+            raise CallRefused(_("没有“{action}”这个连接。", action=effect.action))
+        missing = connector.check_config(self._settings)
+        if missing is not None:
+            raise CallRefused(missing)
+        try:
+            return connector.call(self._settings, effect.input, key)
+        except CallFailed:
+            raise
+        except Exception as error:
+            log.error("connector_failed", action=effect.action, exc_info=error)
+            raise CallFailed(_("调用出错：{error}", error=error)) from error
+
+    def _note_call(self, connector: str, error: str) -> None:
+        with self._transaction() as session:
+            calls.note(session, connector, error, clock.now())
+
+    def _mark_notice(self, notice_id: int, error: str | None, **values: Any) -> None:
+        with self._transaction() as session:
+            calls.note(session, registry.NOTICES, error, clock.now())
             session.execute(update(Notice).where(col(Notice.id) == notice_id).values(**values))
 
     def _give_up(self, case_id: int, effect: engine.Effect, cause: str) -> None:
         """An error boundary takes the failure; without one it is an incident that waits for an administrator."""
         with self._transaction() as session:
+            calls.note(session, effect.action, cause, clock.now())
             found = held.by_case(session, case_id, clock.now())
-            if found is not None:
+            if found is None:
+                return
+            try:
                 lifecycle.resolve_effect(session, found, effect, None, error=cause)
+            except lifecycle.NotReady:
+                log.info("effect_not_awaited", case=found.case.code, node=effect.node)
 
 
 def _first_time(session: Session, message_id: str) -> bool:
