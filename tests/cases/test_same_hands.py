@@ -61,4 +61,4 @@ def test_it_asks_nothing_more(world: World) -> None:
     order, member = open_order(world, "接单"), Api(world, world.token("lichs"))
     with watched(world) as seen:
         member.post(f"/tasks/{order.task}/completion", values={"answer": "accept"})
-    assert len(seen) == 3
+    assert len(seen) == 2

@@ -112,7 +112,8 @@ class TaskCall:
     def lock(self) -> CalledTask:
         """The task, locked, if it is the caller's; else 404."""
         task_id, now = number(self.task_id), clock.now()
-        both = held.for_token(self.session, task_id, _token(self.request), now)
+        token = _token(self.request)
+        both = held.for_token(self.session, task_id, token, now) if codes.case_of_token(token) is None else None
         caller = Caller(both[0]) if both else caller_of(self.request, self.session)
         # Not both: a resident's link, a token that is nobody's, or no such task.
         found = both[1] if both else held.by_task(self.session, task_id, now)
