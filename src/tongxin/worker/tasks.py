@@ -49,6 +49,7 @@ class Tasks:
         """Throw away what is past its time; not a job, every worker does it now and then."""
         with self._transaction() as session:
             upkeep.tidy(session, clock.now())
+            upkeep.make_ready(session)
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
