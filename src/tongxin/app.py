@@ -33,7 +33,7 @@ from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
 from tongxin.people import directory, language_routes
 from tongxin.people import routes as people
-from tongxin.portal import board_routes, home_routes
+from tongxin.portal import board_routes, home_routes, plate_routes
 from tongxin.portal import routes as portal
 from tongxin.procedures import catalogue
 from tongxin.web import pages, problems
@@ -66,6 +66,7 @@ PAGES = (
     publicity_routes,
     notice_routes,
     live_routes,
+    plate_routes,
 )
 NO_TELEMETRY: TelemetryConfig = {  # nothing of residents' affairs leaves the house, and each span costs
     "tracing": False,
