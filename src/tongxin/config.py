@@ -43,7 +43,7 @@ def read() -> Settings:
         office_webhook=env.get("TONGXIN_OFFICE_WEBHOOK") or None,
         demo=env.get("TONGXIN_DEMO", "") == "1",
         secure_cookies=env.get("TONGXIN_HTTPS", "") == "1",
-        proxies=env.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1"),
+        proxies=env.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1",
         language=language(),
     )
 

@@ -50,5 +50,5 @@ def print_sheets(
         context = {**plates.choice(session, within, community), "problem": problem}
         context["unread"] = queries.unseen(session, me)
         return pages.page(request, "plates/choose.html", context, status=422)
-    context = {"sheets": plates.sheets(found), "number": len(found), "community": community}
+    context = {"sheets": plates.sheets(found), "number": len(found), "community": community, "words": plates.WORDS}
     return pages.page(request, "plates/sheets.html", context)

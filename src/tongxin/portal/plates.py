@@ -19,6 +19,7 @@ from tongxin.words import _
 
 A_SHEET = 8
 MOST = 1000
+WORDS = {"top": "有事找社区", "how": "微信或相机扫码", "what": ("报事", "查进度", "评价"), "phone": "电话"}
 PLATED = ("building", "community")  # where something can be reported for
 
 
@@ -91,7 +92,7 @@ def _plate(unit: Unit, known: Mapping[int, Unit], base_url: str) -> Plate:
     community = next((one.name for one in above if one.level == "community"), "")
     phone = next((one.phone for one in reversed(above) if one.phone), "")
     out = io.BytesIO()
-    matrix(unit.code, base_url).save(out, kind="svg", border=4, xmldecl=False, svgns=False, omitsize=True, nl=False)
+    matrix(unit.code, base_url).save(out, kind="svg", border=2, xmldecl=False, svgns=False, omitsize=True, nl=False)
     public = unit.level == "community"
     name = _("{name}（公共地方）", name=unit.name) if public else unit.name
     written = address(unit.code, base_url).partition("://")[2]
