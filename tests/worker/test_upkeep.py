@@ -67,5 +67,5 @@ def test_passes_of_ended_transactions_go(world: World, still: Clock) -> None:
         with db.transaction(world.engine) as session:
             upkeep.tidy(session, still())
         assert portal.execute("SELECT count(*) FROM cases").fetchone() == (1,)  # still going on
-        with psycopg.connect(world.database.owner_url) as owner:
-            assert owner.execute("SELECT count(*) FROM pass").fetchone() == (1,)
+    with psycopg.connect(world.database.owner_url) as owner:
+        assert owner.execute("SELECT count(*) FROM pass").fetchone() == (1,)
