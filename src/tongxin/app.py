@@ -33,7 +33,7 @@ from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
 from tongxin.people import directory, language_routes
 from tongxin.people import routes as people
-from tongxin.portal import board_routes, home_routes, plate_routes
+from tongxin.portal import board_routes, follow_routes, home_routes, plate_routes
 from tongxin.portal import routes as portal
 from tongxin.procedures import catalogue
 from tongxin.web import pages, problems
@@ -53,10 +53,11 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     engine.Failed: (409, N_("没有办成")),
     replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
-RESIDENTS = (portal, board_routes, language_routes)
+RESIDENTS = (portal, follow_routes, board_routes, language_routes)
 PAGES = (
     home_routes,
     portal,
+    follow_routes,
     board_routes,
     language_routes,
     people,
