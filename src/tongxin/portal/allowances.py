@@ -71,14 +71,19 @@ class Asked:
 
 def asked_by(request: Request) -> Asked:
     """The address as the proxy before us tells it; of IPv6 the network, for a household has all of one."""
-    host, number = client(request), request.cookies.get(DEVICE, "")
+    number = request.cookies.get(DEVICE, "")
+    device = hashlib.sha256(number.encode()).hexdigest()[:32] if len(number) == NUMBER else None
+    return Asked(_network(client(request)), device)
+
+
+def _network(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
-    except ValueError:
-        return Asked(host[:60], None)
+    except ValueError:  # whatever a proxy wrote
+        return host[:60]
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        host = str(ipaddress.ip_network((address, 64), strict=False))
-    return Asked(host, hashlib.sha256(number.encode()).hexdigest()[:32] if len(number) == NUMBER else None)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return host
 
 
 def spend(session: Session, allowance: Allowance, asked: Asked, many: int = 1) -> None:
