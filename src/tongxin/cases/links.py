@@ -9,7 +9,7 @@ from tongxin import config
 from tongxin.cases import codes
 from tongxin.cases.models import Case
 
-AT_ONCE = 1000
+AT_ONCE = 200
 
 
 def fits(case: Case, token: str) -> bool:
@@ -27,12 +27,13 @@ def of(session: Session, case: Case) -> str:
     return token
 
 
-def make_known(session: Session) -> None:
-    """Links of earlier cases, and of those residents opened: told to the database, which keeps no secret."""
+def make_some_known(session: Session) -> bool:
+    """Links of earlier cases, and of those residents opened, told to the database; whether there may be more."""
     unknown = select(col(Case.id), col(Case.link_version)).where(col(Case.link_hash).is_(None)).limit(AT_ONCE)
-    while rows := session.execute(unknown).all():
-        for case_id, version in rows:
-            _make_known(session, case_id, version)
+    rows = session.execute(unknown.with_for_update(skip_locked=True)).all()  # nobody at work waits for this
+    for case_id, version in rows:
+        _make_known(session, case_id, version)
+    return len(rows) == AT_ONCE
 
 
 def _make_known(session: Session, case_id: int, version: int) -> None:

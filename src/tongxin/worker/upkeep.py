@@ -39,7 +39,7 @@ def tidy(session: Session, now: datetime) -> None:
         session.connection().execute(statement, used)
 
 
-def make_ready(session: Session) -> None:
-    """What the residents' pages need of earlier cases and versions, and cannot work out themselves."""
-    links.make_known(session)
+def make_ready(session: Session) -> bool:
+    """Some of what the residents' pages need of earlier cases and versions; whether there may be more."""
     catalogue.enter_boards(session)
+    return links.make_some_known(session)
