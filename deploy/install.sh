@@ -63,10 +63,15 @@ make_account() { # the application's, and one for the residents' pages that cann
             "$account-portal"
 }
 
+draw() {
+    head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'
+}
+
 make_folders() {
-    secret=$(head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n')
+    secret=$(draw)
     mkdir -p "$prefix/bin" "$prefix/backups" "$config" "$data/files"
     for settings in tongxin owner portal; do
+        [ "$settings" != portal ] || secret=$(draw) # what the office's links are made of is not for the portal
         [ -f "$config/$settings.env" ] || {
             (umask 077 && sed -e "s|@data@|$data|g" -e "s|^#TONGXIN_SECRET=$|TONGXIN_SECRET=$secret|" \
                 "$release/deploy/settings/$settings.env" > "$config/$settings.env") # they will hold passwords

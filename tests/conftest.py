@@ -22,12 +22,13 @@ OLDEST = Path("/usr/lib/postgresql/15/bin")  # Debian's package of the oldest Po
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database of a test, as the server's owner, the schema's owner and the application see it."""
+    """A database of a test, as its roles reach it."""
 
     name: str
     url: str
     owner_url: str
     app_url: str
+    portal_url: str
 
 
 FreshDatabase = Callable[..., contextlib.AbstractContextManager[Database]]
@@ -68,8 +69,8 @@ def databases_on(server: postgres.Server) -> FreshDatabase:
                 f"CREATE DATABASE {name} OWNER {postgres.OWNER} TEMPLATE {template or 'template0'} STRATEGY file_copy"
             )
             try:
-                owner, application = server.address(postgres.OWNER, name), server.address(postgres.APPLICATION, name)
-                yield Database(name, server.address("postgres", name), owner, application)
+                roles = ("postgres", postgres.OWNER, postgres.APPLICATION, postgres.PORTAL)
+                yield Database(name, *(server.address(role, name) for role in roles))
             finally:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

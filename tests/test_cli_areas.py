@@ -150,3 +150,13 @@ def test_a_held_timer_tries_again(world: World, still: Clock, tongxin: Command) 
 def test_a_code_that_is_taken_is_told(world: World, tongxin: Command) -> None:
     status, said = tongxin(world.database.app_url, "unit", "add", "YY", "又一个", "community", "--under", "BH")
     assert (status, "已被使用" in said) == (1, True)
+
+
+def test_a_telephone_for_the_plates(world: World, tongxin: Command) -> None:
+    url = world.database.app_url
+    assert tongxin(url, "phone", "YY", "010-1234 5678") == (0, "怡园社区的电话：010-1234 5678\n")
+    for unfit in ("call me", "1" * 40, "12"):
+        status, said = tongxin(url, "phone", "YY", unfit)
+        assert (status, "不像电话号码" in said) == (1, True)
+    assert tongxin(url, "phone", "NOWHERE", "110")[0] == 1
+    assert tongxin(url, "phone", "YY", "-") == (0, "怡园社区的电话：没有\n")

@@ -12,7 +12,7 @@ from tongxin.feel import FeelError
 from tongxin.words import CHINESE, ENGLISH, _, speaking
 
 CONTENT = {  # Chinese that is no text of ours for readers: where, and why it stands outside the catalogue
-    "src/tongxin/app.py:make_app": "the platform's name in the API's description",
+    "src/tongxin/app.py:_empty": "the platform's name in the API's description",
     "src/tongxin/cases/privacy.py:_NUMERALS": "looked for in texts",
     "src/tongxin/cases/privacy.py:_SHAPES": "looked for in texts",
     "src/tongxin/cases/privacy.py:_TITLES": "looked for in texts",
@@ -21,6 +21,7 @@ CONTENT = {  # Chinese that is no text of ours for readers: where, and why it st
     "src/tongxin/demo.py:_BUILDINGS": "the fictional city",
     "src/tongxin/demo.py:_UNITS": "the fictional city",
     "src/tongxin/demo.py:load_units": "the fictional city",
+    "src/tongxin/portal/plates.py:WORDS": "stands on the doors of buildings, whoever prints it",
     "src/tongxin/feel/errors.py:FeelError": "both languages side by side: feel knows no catalogue",
     "src/tongxin/feel/lexer.py:_FULL_WIDTH": "read from expressions",
     "src/tongxin/forms/widgets/numbers.py:Number": "read from what people type",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
@@ -37,9 +37,9 @@ from tongxin.config import Settings
 from tongxin.connectors import calls
 from tongxin.monitor import mending_routes
 from tongxin.monitor import routes as monitor
-from tongxin.people import directory
+from tongxin.people import directory, language_routes
 from tongxin.people import routes as people
-from tongxin.portal import board_routes
+from tongxin.portal import board_routes, follow_routes, home_routes, plate_routes
 from tongxin.portal import routes as portal
 from tongxin.procedures import catalogue
 from tongxin.web import pages, problems
@@ -62,9 +62,13 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     calls.NoSuchConnector: (422, N_("没有切换")),
     replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
+RESIDENTS = (portal, follow_routes, board_routes, language_routes)
 PAGES = (
+    home_routes,
     portal,
+    follow_routes,
     board_routes,
+    language_routes,
     people,
     routes,
     signed_out,
@@ -74,6 +78,7 @@ PAGES = (
     live_routes,
     monitor,
     mending_routes,
+    plate_routes,
 )
 NO_TELEMETRY: TelemetryConfig = {  # nothing of residents' affairs leaves the house, and each span costs
     "tracing": False,
@@ -93,15 +98,38 @@ HEADERS = {
 
 def make_app(settings: Settings, url: str) -> FastAPI:
     """The application on the database at `url`."""
+    app = _empty(settings, url)
+    app.state.live = live.Listener(url)
+    pages.environment().globals["may_start_anything"] = access.may_start_anything
+    app.include_router(api.router)
+    for module in PAGES:
+        app.include_router(module.router, include_in_schema=False)  # pages are for people
+    app.add_exception_handler(signed_out.SignedOut, signed_out.ask)
+    return app
+
+
+def make_portal(settings: Settings, url: str) -> FastAPI:
+    """The residents' pages alone: no sign-in, no staff, no API."""
+    app = _empty(settings, url, schema=None)
+    app.include_router(home_routes.residents)
+    for module in RESIDENTS:
+        app.include_router(module.router)
+    return app
+
+
+def _empty(settings: Settings, url: str, schema: str | None = "/openapi.json") -> FastAPI:
+    """An application with what every one needs, and no pages yet."""
     words.settle(settings.language)
     database = db.connect(url, pool_size=settings.pool_size)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.pool_size, "route"))
-        with live.announcing(database, url), live.ending_on_signals(app.state.live.end):
+        listener = getattr(app.state, "live", None)
+        with live.announcing(database, url), live.ending_on_signals(listener.end) if listener else nullcontext():
             yield
-            await app.state.live.close()
+            if listener:
+                await listener.close()
         database.dispose()
 
     app = FastAPI(
@@ -110,22 +138,17 @@ def make_app(settings: Settings, url: str) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        openapi_url=schema,
         telemetry=NO_TELEMETRY,
     )
     app.state.engine = database
     app.state.slots = asyncio.Semaphore(settings.pool_size)
     app.state.store = files.Store(settings.home / "files")
     app.state.settings = settings
-    app.state.live = live.Listener(url)
-    pages.environment().globals["may_start_anything"] = access.may_start_anything
-    app.include_router(api.router)
-    for module in PAGES:
-        app.include_router(module.router, include_in_schema=False)  # pages are for people
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.mount("/static", _Static(directory=pages.STATIC))
     problems.install(app, REFUSALS)
     app.add_exception_handler(lifecycle.InvalidValues, _invalid)
-    app.add_exception_handler(signed_out.SignedOut, signed_out.ask)
     app.add_middleware(LimitBody)
     app.add_middleware(SpeakLanguage)
     app.add_middleware(SecurityHeaders)

@@ -24,6 +24,7 @@ class Settings:
     office_webhook: str | None  # TONGXIN_OFFICE_WEBHOOK: where notices are posted out
     demo: bool  # TONGXIN_DEMO: demo organisation, demo accounts, demo connectors
     secure_cookies: bool  # TONGXIN_HTTPS: served behind TLS
+    proxies: str  # FORWARDED_ALLOW_IPS: whose X-Forwarded-For is believed: addresses, networks, or *
     language: str  # TONGXIN_LANGUAGE: en = English where nobody has chosen, and on the command line; else Chinese
 
 
@@ -37,11 +38,12 @@ def read() -> Settings:
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "8000")),
         public_url=env.get("PUBLIC_URL") or None,
-        secret=_secret(home, env.get("TONGXIN_SECRET")),
+        secret=(env.get("TONGXIN_SECRET") or "").encode() or secret_in(home, "secret"),
         pool_size=int(env.get("TONGXIN_POOL", "10")),
         office_webhook=env.get("TONGXIN_OFFICE_WEBHOOK") or None,
         demo=env.get("TONGXIN_DEMO", "") == "1",
         secure_cookies=env.get("TONGXIN_HTTPS", "") == "1",
+        proxies=env.get("FORWARDED_ALLOW_IPS") or "127.0.0.1,::1",
         language=language(),
     )
 
@@ -62,10 +64,9 @@ def version() -> str:
     return str(tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"])
 
 
-def _secret(home: Path, given: str | None) -> bytes:
-    if given:
-        return given.encode()
-    path = home / "secret"
+def secret_in(home: Path, name: str) -> bytes:
+    """The secret in the file of this name; drawn at its first use."""
+    path = home / name
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}")

@@ -7,14 +7,14 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
+from tongxin import rights
 from tongxin.config import PROJECT
 
-APPLICATION_ROLE = "tongxin_app"
 _ONE_AT_A_TIME = 7_210_933  # advisory lock: two processes starting at once migrate one after the other
 
 
 def upgrade(engine: Engine) -> None:
-    """Apply what is missing, and give the application's role, where there is one, its rights.
+    """Apply what is missing, and give the roles that exist their rights.
 
     The schema of a later release stays as it is: after a rollback this one runs on it.
     """
@@ -23,7 +23,7 @@ def upgrade(engine: Engine) -> None:
         if _missing(connection) is None:
             return
         command.upgrade(_config(connection), "head")
-        _grant(connection)
+        rights.grant(connection)
 
 
 def missing(engine: Engine) -> list[str] | None:
@@ -61,17 +61,3 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("script_location", "tongxin:migrations")
     config.attributes["connection"] = connection
     return config
-
-
-def _grant(connection: Connection) -> None:
-    known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APPLICATION_ROLE})
-    if not known or connection.scalar(text("SELECT current_user")) == APPLICATION_ROLE:
-        return
-    for statement in (
-        "GRANT USAGE ON SCHEMA public TO {role}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role}",
-        "REVOKE UPDATE, DELETE ON event, definition, alembic_version FROM {role}",
-    ):
-        connection.execute(text(statement.format(role=APPLICATION_ROLE)))

@@ -19,10 +19,11 @@ from tongxin.datafolder import SUPERUSER, DataFolder, Program, Unavailable, Wron
 from tongxin.processes import dying_with_parent, possible_accounts
 from tongxin.words import _
 
-__all__ = ["APPLICATION", "DATABASE", "OWNER", "Server", "Unavailable", "WrongMajor", "ensure", "programs"]
+__all__ = ["APPLICATION", "DATABASE", "OWNER", "PORTAL", "Server", "Unavailable", "WrongMajor", "ensure", "programs"]
 
 OWNER = "tongxin_owner"  # owns the schema and migrates it
 APPLICATION = "tongxin_app"  # what the application may do is granted to it table by table; no DDL
+PORTAL = "tongxin_portal"  # the residents' pages in front of the intranet: sees what they are handed, nothing else
 DATABASE = "tongxin"
 
 START_SECONDS = 300  # recovery after a crash can take minutes on a slow disk
@@ -62,6 +63,10 @@ class Server:
     @property
     def app_url(self) -> str:
         return self.address(APPLICATION, DATABASE)
+
+    @property
+    def portal_url(self) -> str:
+        return self.address(PORTAL, DATABASE)
 
     @property
     def pid(self) -> int | None:
@@ -225,7 +230,7 @@ def _create_database(server: Server) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(1)")  # two starts at once
         roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
-        for role in (OWNER, APPLICATION):
+        for role in (OWNER, APPLICATION, PORTAL):
             if role not in roles:
                 connection.execute(f"CREATE ROLE {role} LOGIN")
         databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}

@@ -26,6 +26,11 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/follow/{code}": [(None, "/follow/{code:repair}"), (None, "/follow/DD-YY-260305-AAAAAAA")],
     "/r/{token}/done": [(None, "/r/{link:check}/done")],
     "/r/{token}": [(None, f"/r/{{link:{name}}}") for name in ("check", "repair", "rate", "closed", "merged")],
+    "/plates": [("zhanglan", "/plates"), ("admin", "/plates"), ("admin", "/plates?community=YY"), ("lichs", "/plates")],
+    "/plates/sheets": [
+        ("zhanglan", "/plates/sheets"),
+        ("zhanglan", "/plates/sheets?community=YY&place=YY&place=YY102"),
+    ],
     "/sign-in": [(None, "/sign-in")],
     "/me": [("zhanglan", "/me")],
     "/notices": [("lichs", "/notices"), ("sunjing", "/notices")],

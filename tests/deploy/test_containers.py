@@ -19,7 +19,7 @@ OURS = ("migrate", "app", "worker", "portal")
 def test_nothing_starts_without_its_passwords() -> None:
     used = re.findall(r"\$\{(\w*(?:PASSWORD|SECRET))([^}]*)\}", COMPOSE)
     assert {name for name, _ in used} == {
-        *("POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "PORTAL_PASSWORD", "TONGXIN_SECRET")
+        *("POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "PORTAL_PASSWORD", "TONGXIN_SECRET", "PORTAL_SECRET")
     }
     assert all(rest.startswith(":?") for _, rest in used)
 
@@ -39,7 +39,8 @@ def test_the_portal_meets_the_database_and_nobody_else_of_the_inside() -> None:
     assert inside["residents"] == inside["inside"] == {"internal": True}
     settings = SERVICES["portal"]["environment"]
     assert "tongxin_portal:" in settings["DATABASE_URL"]
-    assert not re.search("OWNER_PASSWORD|APP_PASSWORD", str(SERVICES["portal"]))
+    assert not re.search("OWNER_PASSWORD|APP_PASSWORD|TONGXIN_SECRET:", str(SERVICES["portal"]))
+    assert "PORTAL_SECRET" in settings["TONGXIN_SECRET"]
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -9,8 +9,8 @@ from tests.fixtures import Clock, World
 from tests.orders import open_order
 from tests.portal.test_board import release
 from tongxin.cases.models import Thanks
-from tongxin.people.models import Throttle
-from tongxin.portal import thanks
+from tongxin.people.models import Allowance
+from tongxin.portal import allowances, thanks
 
 
 class Device(Browser):
@@ -85,7 +85,8 @@ def test_the_cookie_is_ours_and_out_of_reach(world: World) -> None:
 def test_far_too_many_from_one_address_wait(world: World, still: Clock) -> None:
     number = result(world)
     with Session(world.engine) as session:
-        session.add(Throttle(key="thanks:testclient", failures=thanks.FREE_OF_AN_ADDRESS, until=still.at))
+        room, pace = allowances.THANKS.of_an_address
+        session.add(Allowance(key="thanks:testclient", empty_at=still.at + pace * (room - 1)))
         session.commit()
     first, second = Device(world), Device(world)
     for device, status in ((first, 303), (second, 429)):

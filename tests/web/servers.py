@@ -40,6 +40,17 @@ def process(world: World, log: Path, *words: str, **environment: str) -> Iterato
 
 
 @contextmanager
+def portal(world: World, folder: Path, **environment: str) -> Iterator[str]:
+    """The address of the residents' pages, run alone with their own role and secret."""
+    (port,) = _free_ports(1)
+    given = {"DATABASE_URL": world.database.portal_url, "TONGXIN_SECRET": "another", "HOST": "127.0.0.1"}
+    log = folder / "portal"
+    with process(world, log, "serve", "--portal", **(given | {"PORT": str(port)} | environment)) as running:
+        _wait_until_up(f"http://127.0.0.1:{port}", running, log)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
 def servers(world: World, folder: Path, number: int = 1) -> Iterator[list[str]]:
     """The addresses of web servers, started side by side."""
     with ExitStack() as stack:

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import psycopg
 from sqlalchemy import text
 
+from tests.callers import Browser
 from tests.fixtures import Clock, World
+from tests.orders import open_order
 from tongxin import db
 from tongxin.worker import upkeep
 
@@ -32,3 +35,37 @@ def test_only_what_is_past_its_time_goes(world: World, still: Clock) -> None:
             session.connection().execute(text(statement), used)
         upkeep.tidy(session, still())
         assert tuple(session.connection().execute(text(_LEFT)).one()) == ("new", "new", "new", "new")
+
+
+def test_the_residents_pages_learn_of_what_was_before_them(world: World) -> None:
+    """Cases and versions of an earlier release: their links and their board come to the database with the upkeep."""
+    order = open_order(world)
+    with psycopg.connect(world.database.owner_url) as owner:
+        owner.execute("UPDATE cases SET link_hash = NULL")
+        owner.execute("DELETE FROM board_rule")
+    tries = {
+        "SELECT case_by_link(%(case)s, %(link)s)": ((None,), (int(order.id),)),
+        "SELECT count(*) FROM board_page((SELECT array_agg(id) FROM unit), '', NULL, 9, 0)": ((0,), (1,)),
+    }
+    assert "待核实" not in Browser(world).get("/board/YY").text
+    for before in (True, False):
+        with psycopg.connect(world.database.portal_url) as portal:
+            for statement, (first, then) in tries.items():
+                given = {"case": int(order.id), "link": order.link}
+                assert portal.execute(statement, given).fetchone() == (first if before else then)  # type: ignore[arg-type]
+        with db.transaction(world.engine) as session:
+            upkeep.make_ready(session)
+    assert "待核实" in Browser(world).get("/board/YY").text
+
+
+def test_passes_of_ended_transactions_go(world: World, still: Clock) -> None:
+    order = open_order(world)
+    with psycopg.connect(world.database.portal_url) as portal:
+        portal.execute("SELECT case_by_link(%s, %s)", [int(order.id), order.link])
+    with psycopg.connect(world.database.portal_url) as portal:
+        portal.execute("SELECT case_by_link(%s, %s)", [int(order.id), order.link])
+        with db.transaction(world.engine) as session:
+            upkeep.tidy(session, still())
+        assert portal.execute("SELECT count(*) FROM cases").fetchone() == (1,)  # still going on
+    with psycopg.connect(world.database.owner_url) as owner:
+        assert owner.execute("SELECT count(*) FROM pass").fetchone() == (1,)

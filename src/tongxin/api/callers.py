@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel import Session
 
-from tongxin import clock, config
-from tongxin.cases import access, codes, held, queries
+from tongxin import clock
+from tongxin.cases import access, codes, held, links, queries
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Task
 from tongxin.events import REPORTER as RESIDENT
@@ -43,7 +43,7 @@ def caller_of(request: Request, session: Transaction) -> Caller:
     case_id = codes.case_of_token(token)
     if case_id is not None:
         case = queries.case_by_id(session, case_id)
-        if case is not None and codes.token_fits(config.settings().secret, token, case.id, case.link_version):
+        if case is not None and links.fits(case, token):
             return Caller(None, case_id)
     person = identity.by_token(session, token, clock.now())
     if person is None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import access, actions, choices, codes, limits, opening, publicity, queries, views, wording
+from tongxin.cases import access, actions, choices, codes, limits, links, opening, publicity, queries, views, wording
 from tongxin.cases.held import Area, Held, calls_under_way, deviations
 from tongxin.cases.models import Case, Task
 from tongxin.cases.task_page import case_head
@@ -183,12 +183,11 @@ def personal_link(session: Session, me: Person, case: Case, base_url: str) -> st
     unit, place = queries.units_of(session, case)
     if not access.may_speak_for_resident(me, definition, (place or unit).path):
         return None
-    return link_of(case, base_url)
+    return address_of(links.of(session, case), base_url)
 
 
-def link_of(case: Case, base_url: str) -> str:
-    """The resident's own link to a case."""
-    token = codes.link_token(config.settings().secret, case.id, case.link_version)
+def address_of(token: str, base_url: str) -> str:
+    """The personal link with this token."""
     return f"{_base(base_url)}/r/{token}"
 
 

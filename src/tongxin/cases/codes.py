@@ -60,10 +60,29 @@ def token_fits(secret: bytes, token: str, case_id: int, version: int) -> bool:
     return hmac.compare_digest(token.encode(), link_token(secret, case_id, version).encode())
 
 
+def form_token(case_id: int, once: str) -> str:
+    """The token of the link a resident gets: made of their form, so that the residents' pages need no secret."""
+    return f"{case_id:x}.{_lettered(hashlib.sha256(f'link of the form {once}'.encode()).digest())}"
+
+
+def once_hash(once: str) -> str:
+    """What is kept of a form's own token: it opens the case, so it is not written down itself."""
+    return hashlib.sha256(once.encode()).hexdigest()[:40]
+
+
+def link_hash(token: str) -> bytes:
+    """What is kept of a link's token, for the database to tell it by."""
+    return hashlib.sha256(token.encode()).digest()
+
+
 def _bare(code: str) -> str:
     return "".join(character for character in code.upper() if character.isalnum())
 
 
 def _seal(secret: bytes, case_id: int, version: int) -> str:
     mac = hmac.new(secret, f"case {case_id} link {version}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(mac[:15]).decode().lower()
+    return _lettered(mac)
+
+
+def _lettered(digest: bytes) -> str:
+    return base64.b32encode(digest[:15]).decode().lower()

@@ -1,7 +1,7 @@
 """What a case is made of: one row for itself, rows for what waits, what happened and what was handed in."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -24,6 +24,7 @@ class Case(SQLModel, table=True):
         Index("cases_bare_code", text("replace(code, '-', '')")),
         Index("cases_open", "definition_id", "unit_id", postgresql_where=text("status = 'open'")),
         Index("cases_closed", "closed_at", postgresql_where=text("status = 'closed'")),
+        Index("cases_without_link", "id", postgresql_where=text("link_hash IS NULL")),
     )
 
     id: int = _id()
@@ -37,8 +38,10 @@ class Case(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=80)  # the end event it reached
     urgent: bool = False
     opened_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
-    once: str | None = Field(default=None, unique=True, max_length=40)  # of the form that opened it
+    once: str | None = Field(default=None, unique=True, max_length=40)  # hash of the form that opened it
     link_version: int = 1  # raised to make every earlier personal link void
+    link_hash: bytes | None = Field(default=None, sa_type=LargeBinary)  # of the link's token that staff hand over
+    form_hash: bytes | None = Field(default=None, sa_type=LargeBinary)  # of the one made of the resident's form
     variables: dict[str, Any] = Field(sa_type=JSONB)
     ledger: dict[str, Any] = Field(default_factory=dict, sa_type=JSONB)
     visited: list[str] = Field(default_factory=list, sa_type=JSONB)  # nodes and flows, each once
@@ -224,6 +227,20 @@ class Reply(SQLModel, table=True):
     status: int
     body: dict[str, Any] = Field(sa_type=JSONB)
     created_at: datetime = moment()
+
+
+class Pass(SQLModel, table=True):
+    """What a transaction of the residents' pages may see or do; only functions of the database write here.
+
+    Numbers of transactions never come again, so rows of ended ones open nothing.
+    """
+
+    __table_args__ = (Index("pass_xact", "xact"),)
+    __mapper_args__: ClassVar = {"primary_key": ["xact", "kind", "id"]}
+
+    xact: int = Field(sa_type=BigInteger)
+    kind: str = Field(max_length=8)  # act | look: a case; file: one that is in no case yet
+    id: int = Field(sa_type=BigInteger)
 
 
 class Delivery(SQLModel, table=True):

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
-from tongxin import clock, engine, events, forms
+from tongxin import clock, config, engine, events, forms
 from tongxin.cases import choices, codes, save
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment
@@ -62,8 +62,13 @@ def opened_by_form(session: Session, once: str) -> Case | None:
     """The case that the very same form opened; waits for one that is just being opened by it."""
     if not once:
         return None
+    wait_for_form(session, once)
+    return session.exec(select(Case).where(col(Case.once) == codes.once_hash(once[:40]))).first()
+
+
+def wait_for_form(session: Session, once: str) -> None:
+    """Until nobody else is opening a case by the same form."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(once[:40], 0))))
-    return session.exec(select(Case).where(col(Case.once) == once[:40])).first()
 
 
 def place_by_code(session: Session, code: str) -> Unit | None:
@@ -114,8 +119,9 @@ def _new_case(
     now: datetime,
 ) -> Case:
     title = opening.definition.title.evaluate({**env, **values}, now)
-    return Case(
-        id=session.connection().execute(text("SELECT nextval('cases_id_seq')")).scalar_one(),
+    case_id = session.connection().execute(text("SELECT nextval('cases_id_seq')")).scalar_one()
+    case = Case(
+        id=case_id,
         code=code,
         definition_id=opening.definition.id or 0,
         unit_id=opening.unit.id,
@@ -123,9 +129,14 @@ def _new_case(
         level=opening.unit.level,
         title=str(title or opening.definition.file.title)[:200],
         opened_by=by.account_id,
-        once=opening.once,
+        once=codes.once_hash(opening.once) if opening.once else None,
         variables={},
         state=b"",
         chain_head=events.START,
         opened_at=now,
     )
+    if by.kind != "reporter":
+        case.link_hash = codes.link_hash(codes.link_token(config.settings().secret, case_id, case.link_version))
+    elif opening.once:  # whoever opens it for themselves may know no secret of the house
+        case.form_hash = codes.link_hash(codes.form_token(case_id, opening.once))
+    return case

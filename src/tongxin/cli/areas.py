@@ -1,5 +1,6 @@
 """Commands about units and what they set for themselves, and about the history being genuine."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from tongxin.procedures.models import Setting
 from tongxin.words import N_, _
 
 commands = typer.Typer()
+_PHONE = re.compile(r"[0-9+][0-9 ()+-]{2,29}")
 unit_commands = typer.Typer(no_args_is_help=True, help="单位：区县、街道、社区、网格、楼栋和部门。")
 commands.add_typer(unit_commands, name="unit")
 
@@ -42,6 +44,23 @@ def add_unit(
         parent = directory.unit_by_code(session, under)
         directory.add_unit(session, code=code, name=name, level=level, parent=parent, kind=kind)
     print(_("已加{name}（{code}）。", name=name, code=code))
+
+
+@commands.command("phone")
+def set_phone(
+    code: Annotated[str, typer.Argument(help="单位代码。")],
+    phone: Annotated[str, typer.Argument(help="电话；写 - 就是去掉。")],
+) -> None:
+    """给单位记一个居民可以打的电话，印在它和下面各楼的门牌上。"""
+    given = None if phone.strip() == "-" else phone.strip()
+    if given is not None and not _PHONE.fullmatch(given):
+        raise Refusal(_("“{phone}”不像电话号码。请写数字、空格和短横线，最多 30 个字符。", phone=phone))
+    with url_of_database() as url, session_on(url) as session:
+        unit = directory.unit_by_code(session, code)
+        unit.phone = given
+        session.add(unit)
+        session.flush()
+        print(_("{name}的电话：{phone}", name=unit.name, phone=given or _("没有")))
 
 
 @commands.command("setting")

@@ -31,7 +31,7 @@ def backup(
     """备份：数据库一个文件，附件和密钥一个文件，名字里有时间。"""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"tongxin-{clock.now():%Y%m%d-%H%M%S}"
-    with url_of_database(owner=True) as url:
+    with url_of_database(role=postgres.OWNER) as url:
         _dump(url, folder / f"{name}.dump")
     if not without_files:  # after the database: whatever it names lies there by then
         _pack(config.settings(), folder / f"{name}.files.tar")

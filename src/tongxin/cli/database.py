@@ -31,7 +31,7 @@ def migrate_command(
     if plan and not config.settings().database_url:
         print(_("用的是自带的数据库，启动时自己更新结构。"))
         return
-    with url_of_database(owner=True) as url:
+    with url_of_database(role=postgres.OWNER) as url:
         with engine_on(url) as engine:
             print(_planned(migrate.missing(engine)))
         if not plan:
@@ -39,15 +39,15 @@ def migrate_command(
 
 
 @contextmanager
-def url_of_database(*, owner: bool = False) -> Iterator[str]:
-    """The database: DATABASE_URL, else the embedded server, started for as long as it is needed."""
+def url_of_database(*, role: str = postgres.APPLICATION) -> Iterator[str]:
+    """The database: DATABASE_URL, else the embedded server as `role`, started for as long as it is needed."""
     settings = config.settings()
     if settings.database_url:
         yield settings.database_url
         return
     with postgres.ensure(settings.home) as server:
         migrate_to_newest(server.owner_url)
-        yield server.owner_url if owner else server.app_url
+        yield server.address(role, postgres.DATABASE)
 
 
 @contextmanager

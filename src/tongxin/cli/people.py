@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, col, select
 
-from tongxin import clock, config, demo
+from tongxin import clock, config, demo, postgres
 from tongxin.cases import held, lifecycle, queries
 from tongxin.cli.database import ON_TRIAL, migrate_to_newest, session_on, url_of_database
 from tongxin.cli.refusal import Refusal
@@ -36,7 +36,7 @@ def init(
         raise Refusal(
             _("没有“{level}”这个层级。请从这些里选：{levels}。", level=level, levels=_("、").join(reversed(LEVELS)))
         )
-    with url_of_database(owner=True) as url:
+    with url_of_database(role=postgres.OWNER) as url:
         migrate_to_newest(url)
         with session_on(url) as session:
             if session.exec(select(Account)).first() is not None:

@@ -65,16 +65,8 @@ def at_level(session: Session, place: Unit, level: str) -> Unit:
     return found
 
 
-_ANSWERING = text("""
-    SELECT u.id FROM unit u
-    WHERE (u.id = ANY(:ancestors) OR u.kind = 'department' AND u.parent_id = ANY(:ancestors))
-      AND u.level = ANY(:levels)
-      AND EXISTS (
-        SELECT 1 FROM post p JOIN account a ON a.id = p.account_id AND a.active
-        WHERE p.unit_id = u.id AND p.role = :role
-          AND p.valid_from <= :today AND (p.valid_to IS NULL OR p.valid_to >= :today))
-    ORDER BY array_position(:levels, u.level::text), (u.kind = 'department'), u.id LIMIT 1
-""")
+_ANSWERING = text("SELECT answering_unit(:ancestors, :levels, :role, :today)")  # functions of migration 0004: the
+_HOLDING = text("SELECT unit_of_holder(:account, :role, :path, :ancestors, :today)")  # residents' pages read no posts
 
 
 def answering_unit(session: Session, path: str, level: str | None, role: str, today: date) -> int | None:
@@ -88,18 +80,9 @@ def answering_unit(session: Session, path: str, level: str | None, role: str, to
     return found
 
 
-_HOLDING = text("""
-    SELECT u.id FROM post p JOIN unit u ON u.id = p.unit_id JOIN account a ON a.id = p.account_id AND a.active
-    WHERE p.account_id = :account AND p.role = :role
-      AND p.valid_from <= :today AND (p.valid_to IS NULL OR p.valid_to >= :today)
-      AND (u.path LIKE :below OR u.id = ANY(:ancestors) OR u.parent_id = ANY(:ancestors))
-    ORDER BY length(u.path) DESC LIMIT 1
-""")
-
-
 def unit_of_holder(session: Session, account_id: int, role: str, path: str, today: date) -> int | None:
     """Where, around `path` (above it or below it), this account holds the role; None when nowhere."""
-    parameters = {"account": account_id, "role": role, "today": today, "below": path + "%", "ancestors": ids_of(path)}
+    parameters = {"account": account_id, "role": role, "today": today, "path": path, "ancestors": ids_of(path)}
     found: int | None = session.connection().execute(_HOLDING, parameters).scalar()
     return found
 

@@ -30,6 +30,7 @@ class Unit(SQLModel, table=True):
     kind: str = Field(default="territory", max_length=16)  # territory | department
     parent_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="unit.id")
     path: str = Field(default="")
+    phone: str | None = Field(default=None, max_length=30)  # to call instead of writing; shown to everybody
     valid_from: date = Field(default=date(2000, 1, 1))
     valid_to: date | None = None
 
@@ -90,3 +91,10 @@ class Throttle(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=200)
     failures: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     until: datetime = moment()
+
+
+class Allowance(SQLModel, table=True):
+    """How much of what residents may do somebody has used up lately: a bucket that will be empty at that moment."""
+
+    key: str = Field(primary_key=True, max_length=200)
+    empty_at: datetime = moment()

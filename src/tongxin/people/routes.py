@@ -1,7 +1,6 @@
 """Signing in and out, and a person's own page."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,14 +8,12 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from tongxin import clock, words
+from tongxin import clock
 from tongxin.people import accounts, identity
 from tongxin.people.identity import Person
 from tongxin.people.models import SignIn
 from tongxin.people.signed_in import COOKIE, MaybePerson, SignedIn
 from tongxin.web import pages
-from tongxin.web.guards import require_same_origin
-from tongxin.web.language import COOKIE as LANGUAGE
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import N_, _, role_title
@@ -83,20 +80,6 @@ def sign_out(request: Request, session: Transaction, me: SignedIn) -> Response:
     if me.session_hash:
         accounts.close_session(session, me.session_hash)
     return _goodbye(request)
-
-
-@router.post("/language")
-def choose_language(request: Request, posted: PostedForm) -> Response:
-    """Speak this language in this browser from now on."""
-    require_same_origin(request)
-    response = pages.go(request, safe_path(posted.get("next")))
-    if posted.get("language") in words.LANGUAGES:
-        secure = request.app.state.settings.secure_cookies
-        year = int(timedelta(days=365).total_seconds())
-        response.set_cookie(
-            LANGUAGE, posted.get("language"), max_age=year, httponly=True, samesite="lax", secure=secure
-        )
-    return response
 
 
 @router.get("/me")

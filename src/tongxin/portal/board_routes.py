@@ -4,14 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from tongxin import clock
-from tongxin.cases.models import Publication
-from tongxin.people import accounts, directory
+from tongxin.people import directory
 from tongxin.people.models import Unit
-from tongxin.people.routes import client
-from tongxin.portal import board, thanks
+from tongxin.portal import allowances, board, thanks
 from tongxin.portal.board import Wanted
 from tongxin.web import pages
 from tongxin.web.guards import NotFound, require_same_origin
@@ -21,6 +20,7 @@ from tongxin.words import _
 
 router = APIRouter(route_class=Committing)
 COMMUNITY = "tongxin_community"
+_IS_PUBLIC = text("SELECT board_result(:result)")
 
 
 def community(session: Transaction, code: str) -> Unit:
@@ -69,16 +69,16 @@ def give_thanks(
     """Give thanks for a result."""
     require_same_origin(request)
     result, mark = _result(session, result_id), thanks.mark_of(thanks.device_of(request))
-    given = mark(result.id)
+    given = mark(result)
     if given is None:
         said = _("浏览器没有记住这台设备，不能点赞。请允许本站使用 Cookie 后再点。")
         context = {**_context(request, session, unit, asked), "problem": said}
         return thanks.remember(request, pages.page(request, "portal/board.html", context, status=409))
     try:
-        thanks.give(session, result, given, client(request))
-    except accounts.MustWait as wait:
-        said = _("点赞太多了，请 {seconds} 秒后再点。", seconds=wait.seconds)
-        context = {**_context(request, session, unit, asked), "problem": said}
+        with session.begin_nested():
+            thanks.give(session, result, given, allowances.asked_by(request))
+    except allowances.MustWait as wait:
+        context = {**_context(request, session, unit, asked), "problem": str(wait)}
         return pages.page(request, "portal/board.html", context, status=429)
     return _back(request, unit, asked, result)
 
@@ -90,7 +90,7 @@ def take_thanks_back(
     """Take one's thanks back."""
     require_same_origin(request)
     result = _result(session, result_id)
-    mark = thanks.mark_of(thanks.device_of(request))(result.id)
+    mark = thanks.mark_of(thanks.device_of(request))(result)
     if mark is not None:
         thanks.take_back(session, result, mark)
     return _back(request, unit, asked, result)
@@ -100,17 +100,16 @@ def _context(request: Request, session: Session, unit: Unit, asked: Wanted) -> d
     return board.show(session, unit, asked, thanks.mark_of(thanks.device_of(request)), clock.now())
 
 
-def _result(session: Session, result_id: str) -> Publication:
+def _result(session: Session, result_id: str) -> int:
     fits = result_id.isascii() and result_id.isdecimal() and len(result_id) < 19
-    row = session.get(Publication, int(result_id)) if fits else None
-    if row is None or not row.public:
+    if not fits or not session.scalar(_IS_PUBLIC, {"result": int(result_id)}):
         raise NotFound(_("这条结果已经不在公示栏上了。"))
-    return row
+    return int(result_id)
 
 
-def _back(request: Request, unit: Unit, asked: Wanted, result: Publication) -> Response:
+def _back(request: Request, unit: Unit, asked: Wanted, result: int) -> Response:
     """To the very place on the page where the button was."""
-    return pages.go(request, f"/board/{unit.code}{asked.query()}#result-{result.id}")
+    return pages.go(request, f"/board/{unit.code}{asked.query()}#result-{result}")
 
 
 def _nowhere() -> Unit:

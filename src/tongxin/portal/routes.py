@@ -7,34 +7,34 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from tongxin import clock, config, forms
+from tongxin import clock, forms
 from tongxin.cases import actions, case_page, choices, codes, held, lifecycle, opening, queries, uploads
 from tongxin.cases.case_routes import file_answer
 from tongxin.cases.held import Held
-from tongxin.cases.models import Attachment, Case
+from tongxin.cases.models import Attachment
 from tongxin.events import REPORTER as RESIDENT
-from tongxin.people import accounts, directory
-from tongxin.people.routes import client
-from tongxin.people.signed_in import MaybePerson
-from tongxin.portal import progress
+from tongxin.people import directory
+from tongxin.people.models import Unit
+from tongxin.portal import allowances, passes, progress
+from tongxin.portal.allowances import PhotosWait
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound, require_same_origin
-from tongxin.web.posted import PostedForm
+from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import N_, _
 
 router = APIRouter(route_class=Committing)
+SHORTEST_ONCE = 16
 NOT_TAKEN = N_("网上暂时收不下，请打社区电话；您填的内容还在。")
 
 
 def linked(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
     """The case a personal link speaks of, locked when something is about to change; else 404."""
     require_same_origin(request)
-    case_id = codes.case_of_token(token)
-    case = queries.case_by_id(session, case_id) if case_id else None
-    if case is None or not codes.token_fits(config.settings().secret, token, case.id, case.link_version):
+    case = passes.by_link(session, token)
+    if case is None:
         raise NotFound(_("这个链接打不开了。请检查链接是否完整，或用编号查进度。"))
     if request.method == "GET":
         return case_page.unlocked(session, case, clock.now())
@@ -46,14 +46,6 @@ def linked(request: Request, token: str, session: Transaction, _posted: PostedFo
 Linked = Annotated[Held, Depends(linked)]
 
 
-@router.get("/")
-def show_home(request: Request, person: MaybePerson) -> Response:
-    """Staff go to their inbox, residents choose what they want."""
-    if person is not None:
-        return pages.go(request, "/tasks")
-    return pages.page(request, "portal/home.html", {})
-
-
 @router.get("/q/{code}")
 def scan_plate(request: Request, code: str) -> Response:
     """A building's QR plate leads to the report form with the place filled in."""
@@ -63,44 +55,62 @@ def scan_plate(request: Request, code: str) -> Response:
 @router.get("/report")
 def show_report(request: Request, session: Transaction, place: str = "", procedure: str = "") -> Response:
     """The report form, emergency numbers first."""
-    return pages.page(request, "portal/report.html", _report(session, procedure, place))
+    return allowances.remember(request, pages.page(request, "portal/report.html", _report(session, procedure, place)))
 
 
 @router.post("/report")
-def report(request: Request, session: Transaction, posted: PostedForm) -> Response:
+def report(request: Request, session: Transaction, wait: PhotosWait, posted: PostedForm) -> Response:
     """Report something; the same form sent twice is one report."""
     require_same_origin(request)
-    earlier = opening.opened_by_form(session, posted.get("once"))
+    once = _once(posted)
+    earlier = passes.by_form(session, once)
     if earlier is not None:
-        return _reported(request, earlier)
+        return _reported(request, earlier.id, once)
     key, code = posted.get("procedure"), posted.get("place")
     definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
     values = forms.parse(form, posted.without("csrf", "place", "once", "procedure"))
-    errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None)
-    place = opening.place_by_code(session, code)
-    if place is None:
-        errors = (*opening.without_place(definition, values, by_staff=False), *errors)
+    passes.hold_files(session, form, values)
     try:
-        if errors or place is None:
-            raise lifecycle.InvalidValues(errors)
-        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), RESIDENT)
+        if wait is not None:
+            raise wait
+        errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None)
+        case_id = _open(request, session, definition, opening.place_by_code(session, code), values, errors, once)
     except lifecycle.InvalidValues as invalid:
         context = _report(session, key, code, typed=values, errors=invalid.errors)
         return pages.page(request, "portal/report.html", context, status=422)
-    except opening.NotOpened:
-        context = _report(session, key, code, typed=values)
-        return pages.page(request, "portal/report.html", {**context, "problem": _(NOT_TAKEN)}, status=409)
-    case = queries.case_by_id(session, outcome.case_id)
-    assert case is not None  # it was just opened
-    return _reported(request, case)
+    except (opening.NotOpened, allowances.MustWait) as obstacle:
+        waits = isinstance(obstacle, allowances.MustWait)
+        problem = str(obstacle) if waits else _(NOT_TAKEN)
+        context = {**_report(session, key, code, typed=values), "once": once, "problem": problem}
+        return pages.page(request, "portal/report.html", context, status=429 if waits else 409)
+    return _reported(request, case_id, once)
+
+
+def _open(
+    request: Request,
+    session: Session,
+    definition: Definition,
+    place: Unit | None,
+    values: dict[str, Any],
+    errors: tuple[forms.Error, ...],
+    once: str,
+) -> int:
+    """Open the case, and count that; raises what stands in the way, and then neither is done."""
+    if place is None:
+        errors = (*opening.without_place(definition, values, by_staff=False), *errors)
+    if errors or place is None:
+        raise lifecycle.InvalidValues(errors)
+    with session.begin_nested():
+        allowances.spend(session, allowances.REPORTS, allowances.asked_by(request))
+        return opening.open_by_form(session, definition, place, values, once, RESIDENT).case_id
 
 
 @router.get("/r/{token}/done")
-def show_done(request: Request, session: Transaction, linked_case: Linked) -> Response:
+def show_done(request: Request, session: Transaction, token: str, linked_case: Linked) -> Response:
     """The code, large, and the personal link."""
     case = linked_case.case
-    link = case_page.link_of(case, str(request.base_url))
+    link = case_page.address_of(token, str(request.base_url))
     emergency = _alerts(linked_case)
     tasks = queries.tasks_of(session, case.id)
     context = {
@@ -114,9 +124,9 @@ def show_done(request: Request, session: Transaction, linked_case: Linked) -> Re
 
 
 @router.get("/r/{token}/link.svg")
-def show_link_code(request: Request, linked_case: Linked) -> Response:
+def show_link_code(request: Request, token: str, _linked_case: Linked) -> Response:
     """The personal link as a QR code."""
-    return pages.qr(case_page.link_of(linked_case.case, str(request.base_url)))
+    return pages.qr(case_page.address_of(token, str(request.base_url)))
 
 
 @router.get("/r/{token}")
@@ -131,7 +141,13 @@ def show_progress(request: Request, session: Transaction, token: str, linked_cas
 
 @router.post("/r/{token}/tasks/{task_id}/completion")
 def complete_step(
-    request: Request, session: Transaction, token: str, task_id: int, linked_case: Linked, posted: PostedForm
+    request: Request,
+    session: Transaction,
+    token: str,
+    task_id: int,
+    wait: PhotosWait,
+    linked_case: Linked,
+    posted: PostedForm,
 ) -> Response:
     """A resident's own step, such as rating."""
     found = held.by_task(session, task_id, clock.now()) if 0 < task_id < 2**62 else None
@@ -140,6 +156,11 @@ def complete_step(
     form = found.definition.form_of(found.task.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     store, files = request.app.state.store, posted.uploads()
+    if form is not None:
+        passes.hold_files(session, form, values)
+    if wait is not None:
+        context = progress.show(session, found.case, token=token, typed=values, problem=str(wait))
+        return pages.page(request, "portal/progress.html", context, status=429)
     errors = uploads.take_photos(session, store, form, files, values, None, linked_case.case.id) if form else ()
     try:
         if errors:
@@ -186,43 +207,14 @@ def show_attachment(
     return file_answer(request, row, small=small)
 
 
-@router.get("/follow")
-def show_follow(request: Request) -> Response:
-    """Ask for the code."""
-    return pages.page(request, "portal/follow.html", {})
+def _once(posted: Posted) -> str:
+    """The form's own token, of which the personal link is made; one too short to be ours is drawn anew."""
+    given = posted.get("once")[:40].replace("\0", "")
+    return given if len(given) >= SHORTEST_ONCE else secrets.token_urlsafe(12)
 
 
-@router.post("/follow")
-def follow(request: Request, session: Transaction, posted: PostedForm) -> Response:
-    """Look a code up; after five wrong ones from an address, wait."""
-    require_same_origin(request)
-    return _by_code(request, session, posted.get("code")[:60], go=True)
-
-
-@router.get("/follow/{code}")
-def show_by_code(request: Request, session: Transaction, code: str) -> Response:
-    """Progress by code: to look, not to act."""
-    return _by_code(request, session, code[:60], go=False)
-
-
-def _by_code(request: Request, session: Session, typed: str, *, go: bool) -> Response:
-    key, now = f"code:{client(request)}", clock.now()
-    try:
-        accounts.must_not_wait(session, key, now)
-    except accounts.MustWait as wait:
-        return pages.page(request, "portal/follow.html", {"wait_seconds": wait.seconds, "code": typed}, status=429)
-    case = queries.case_by_code(session, typed)
-    if case is None:
-        accounts.guessed_wrong(session, key, now)
-        error = _("没有这个编号。请对照报事时的编号再输一遍。") if typed.strip() else _("请输入编号。")
-        return pages.page(request, "portal/follow.html", {"error": error, "code": typed}, status=422)
-    if go:
-        return pages.go(request, f"/follow/{codes.bare(case.code)}")
-    return pages.page(request, "portal/progress.html", progress.show(session, case, token=None))
-
-
-def _reported(request: Request, case: Case) -> Response:
-    return pages.go(request, f"/r/{codes.link_token(config.settings().secret, case.id, case.link_version)}/done")
+def _reported(request: Request, case_id: int, once: str) -> Response:
+    return pages.go(request, f"/r/{codes.form_token(case_id, once)}/done")
 
 
 def _reportable(session: Session, key: str) -> Definition:

@@ -7,17 +7,15 @@ from collections.abc import Callable
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col
+from sqlalchemy import text
+from sqlmodel import Session
 
 from tongxin import clock, config
-from tongxin.cases.models import Publication, Thanks
-from tongxin.people import accounts
+from tongxin.portal import allowances
+from tongxin.portal.allowances import Asked
 
 COOKIE = "tongxin_device"
 LASTS = 400 * 24 * 3600  # seconds; browsers keep no cookie longer
-FREE_OF_AN_ADDRESS = 60  # a whole building may stand behind one
 
 Mark = Callable[[int], bytes | None]
 
@@ -54,19 +52,17 @@ def keep(request: Request, response: Response, name: str, value: str) -> None:
     response.set_cookie(name, value, max_age=LASTS, path="/board", httponly=True, samesite="lax", secure=secure)
 
 
-def give(session: Session, publication: Publication, mark: bytes, address: str) -> None:
-    """Once a device; raises accounts.MustWait when far too many come from one address."""
-    now, key = clock.now(), f"thanks:{address}"
-    accounts.must_not_wait(session, key, now, FREE_OF_AN_ADDRESS)
-    row = insert(Thanks).values(publication_id=publication.id, device=mark, at=now)
-    if session.execute(row.on_conflict_do_nothing().returning(col(Thanks.publication_id))).first():
-        accounts.guessed_wrong(session, key, now, FREE_OF_AN_ADDRESS)
+def give(session: Session, result: int, mark: bytes, asked: Asked) -> None:
+    """Once a device; raises allowances.MustWait when far too many come from one address."""
+    if session.scalar(
+        text("SELECT board_thank(:result, :mark, :now)"), {"result": result, "mark": mark, "now": clock.now()}
+    ):
+        allowances.spend(session, allowances.THANKS, asked)
 
 
-def take_back(session: Session, publication: Publication, mark: bytes) -> None:
+def take_back(session: Session, result: int, mark: bytes) -> None:
     """As if it had not been given."""
-    mine = (col(Thanks.publication_id) == publication.id, col(Thanks.device) == mark)
-    session.execute(delete(Thanks).where(*mine))
+    session.execute(text("SELECT board_unthank(:result, :mark)"), {"result": result, "mark": mark})
 
 
 def _seal(number: str) -> str:

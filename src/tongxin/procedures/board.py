@@ -33,6 +33,19 @@ class Board:
     withdrawn: frozenset[str]  # ends that only a resident's own message leads to
 
     @property
+    def rule(self) -> dict[str, Any]:
+        """The same for the database, which shows the residents' pages nothing else."""
+        felt = self.satisfaction
+        return {
+            "columns": list(self.form.by_name),
+            "kind": self.kind.name if self.kind else None,
+            "withdrawn": sorted(self.withdrawn),
+            "satisfaction": felt.variable if felt else None,
+            "satisfied": [as_text(one) for one in felt.satisfied] if felt else [],
+            "dissatisfied": [as_text(one) for one in felt.dissatisfied] if felt else [],
+        }
+
+    @property
     def kind(self) -> Field | None:
         """The column that says what it is about: the first with choices."""
         return next((field for field in self.form.fields if field.widget == "choice" and field.choices), None)

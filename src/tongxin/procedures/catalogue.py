@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from threading import Lock
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import exists, text
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock
 from tongxin.procedures import package as packages
 from tongxin.procedures.definition import REPORTER, Definition, compile_package
-from tongxin.procedures.models import DefinitionRow
+from tongxin.procedures.models import BoardRule, DefinitionRow
 from tongxin.procedures.package import Package
 from tongxin.words import _
 
@@ -131,6 +131,14 @@ def by_id(session: Session, definition_id: int) -> Definition:
     return found
 
 
+def enter_boards(session: Session) -> None:
+    """What stands on the board, of versions published before the database was told."""
+    untold = select(DefinitionRow.id).where(~exists().where(col(BoardRule.definition_id) == col(DefinitionRow.id)))
+    for definition_id in session.exec(untold).all():
+        row = insert(BoardRule).values(definition_id=definition_id, rule=by_id(session, definition_id).board.rule)
+        session.execute(row.on_conflict_do_nothing())
+
+
 def roles(session: Session) -> frozenset[str]:
     """Every role that a published procedure gives something to do, its residents' aside."""
     found: set[str] = set()
@@ -162,6 +170,8 @@ def _publish(
         note=note,
     )
     session.add(row)
+    session.flush()
+    session.add(BoardRule(definition_id=row.id, rule=definition.board.rule))
     session.flush()
     return row
 

@@ -37,3 +37,14 @@ class Setting(SQLModel, table=True):
     unit_id: int = Field(sa_type=BigInteger, foreign_key="unit.id")
     value: Any = Field(sa_type=JSONB)
     valid_from: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class BoardRule(SQLModel, table=True):
+    """What of a version's cases may stand on the public board, as the database itself reads it."""
+
+    __tablename__ = "board_rule"
+
+    definition_id: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="definition.id", sa_column_kwargs={"autoincrement": False}
+    )
+    rule: dict[str, Any] = Field(sa_type=JSONB)

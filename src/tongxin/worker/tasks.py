@@ -50,6 +50,10 @@ class Tasks:
         with self._transaction() as session:
             upkeep.tidy(session, clock.now())
             calls.forget(session, clock.now())
+        going_on = True
+        while going_on:  # each some in a transaction of its own: they lock cases
+            with self._transaction() as session:
+                going_on = upkeep.make_ready(session)
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""

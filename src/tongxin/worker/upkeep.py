@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlmodel import Session
 
+from tongxin.cases import links
+from tongxin.procedures import catalogue
+
 KEPT_ANSWERS = timedelta(days=7)
 KEPT_GUESSES = timedelta(days=1)
 FORGOTTEN_FILES = timedelta(days=2)  # longer than anybody takes to fill in a form
@@ -14,6 +17,8 @@ _STATEMENTS = tuple(
     for statement in (
         "DELETE FROM sign_in WHERE expires_at < :now",
         "DELETE FROM throttle WHERE until < :guesses",
+        "DELETE FROM allowance WHERE empty_at < :now",
+        "DELETE FROM pass WHERE xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
         "DELETE FROM reply WHERE created_at < :answers",
         "DELETE FROM attachment WHERE case_id IS NULL AND uploaded_at < :files",
         "DELETE FROM draft USING task WHERE task.id = draft.task_id AND task.status <> 'open'",
@@ -32,3 +37,9 @@ def tidy(session: Session, now: datetime) -> None:
     for statement in _STATEMENTS:
         used = {name: moment for name, moment in moments.items() if f":{name}" in statement.text}
         session.connection().execute(statement, used)
+
+
+def make_ready(session: Session) -> bool:
+    """Some of what the residents' pages need of earlier cases and versions; whether there may be more."""
+    catalogue.enter_boards(session)
+    return links.make_some_known(session)

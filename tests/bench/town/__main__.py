@@ -66,7 +66,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--pace", type=float, default=1.0, help="1 is a person's; less is faster")
     parser.add_argument("--kill", action="store_true", help="kill an app process and a worker in the middle")
     parser.add_argument("--postgres", choices=("15", "18"), default="15" if OLDEST.exists() else "18")
-    parser.add_argument("--portal", action=argparse.BooleanOptionalAction, default=False, help="residents' own process")
+    parser.add_argument("--portal", action=argparse.BooleanOptionalAction, default=True, help="residents' own process")
     return parser.parse_args()
 
 
@@ -91,7 +91,7 @@ def found(url: str, members: int) -> None:
 
 
 def _portal_url(server: postgres.Server) -> str:
-    return server.address("tongxin_portal", postgres.DATABASE)
+    return server.portal_url
 
 
 def _live(asked: argparse.Namespace, running: Services, measures: Measures, remembered: Memory) -> None:

@@ -105,7 +105,10 @@ class Services:
 def services(folder: Path, app_url: str, portal_url: str | None) -> Services:
     """Two app processes, two workers, and the residents' pages where `portal_url` says how they reach the database."""
     ports = _free_ports(3)
-    app, portal = {"DATABASE_URL": app_url}, {"DATABASE_URL": portal_url or ""}
+    app, portal = (
+        {"DATABASE_URL": app_url},
+        {"DATABASE_URL": portal_url or "", "TONGXIN_SECRET": "of the residents' pages"},
+    )
     made = Services()
     for number in (1, 2):
         made.apps.append(Service(f"app {number}", ["serve"], app, folder / f"app{number}.log", ports.pop()))
