@@ -40,6 +40,8 @@ from tongxin.web import pages, problems
 from tongxin.web.language import SpeakLanguage
 from tongxin.web.posted import LimitBody
 from tongxin.words import N_, _
+from tongxin.workspace import content_routes, drafts, owners, version_routes
+from tongxin.workspace import routes as workspace
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     lifecycle.NotReady: (409, N_("这一步已经办过了")),
@@ -51,6 +53,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NobodyAnswers: (409, N_("现在没有人可以接")),
     OperationFailed: (409, N_("没有办成")),
     engine.Failed: (409, N_("没有办成")),
+    drafts.Outdated: (409, N_("草稿又改过了")),
+    drafts.Unfit: (422, N_("没有保存")),
     replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
 PAGES = (
@@ -63,6 +67,9 @@ PAGES = (
     publicity_routes,
     notice_routes,
     live_routes,
+    workspace,
+    content_routes,
+    version_routes,
 )
 NO_TELEMETRY: TelemetryConfig = {  # nothing of residents' affairs leaves the house, and each span costs
     "tracing": False,
@@ -106,6 +113,7 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app.state.settings = settings
     app.state.live = live.Listener(url)
     pages.environment().globals["may_start_anything"] = access.may_start_anything
+    pages.environment().globals["may_change_procedures"] = owners.may_change
     app.include_router(api.router)
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)  # pages are for people
