@@ -7,7 +7,7 @@ from tongxin.engine import Finding
 from tongxin.procedures import package as packages
 from tongxin.procedures.definition import Refused, compile_package
 from tongxin.procedures.package import Package
-from tongxin.words import _
+from tongxin.words import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,4 @@ def _page_of(key: str, file: str) -> str:
 
 
 def _stop(sentence: str) -> str:
-    return "" if not sentence or sentence.endswith(("。", "！", "？", ".", "!", "?")) else _("。")
+    return "" if not sentence or sentence.endswith((N_("。"), ".")) else _("。")

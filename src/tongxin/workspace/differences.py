@@ -54,7 +54,7 @@ def _named(old: Mapping[str, tuple[str, Any]], new: Mapping[str, tuple[str, Any]
     for identity, (name, content) in new.items():
         if identity not in old:
             yield Difference("added", name)
-        elif old[identity] != (name, content):
+        elif old[identity][1] != content:
             yield Difference("changed", name)
     for identity, (name, _content) in old.items():
         if identity not in new:
@@ -62,21 +62,28 @@ def _named(old: Mapping[str, tuple[str, Any]], new: Mapping[str, tuple[str, Any]
 
 
 def _elements(package: Package) -> dict[str, tuple[str, Any]]:
-    """Id → how it is called, and all that it says; flows without a name or condition go with their steps."""
+    """Id → how it is called, and all that it says."""
     try:
         root = diagram.parse(_text(package, "process.bpmn").encode())
     except errors.Refused:
         return {}
-    found = {}
-    for element in root.iter(f"{{{vocabulary.BPMN}}}*"):
-        kind, identity = diagram.kind(element), element.get("id")
-        plain = kind == "sequenceFlow" and not element.get("name") and not len(element)
-        if identity and kind in _KINDS and not plain:
-            found[identity] = (
-                _("{kind}“{name}”", kind=_(_KINDS[kind]), name=element.get("name") or identity),
-                _content(element),
-            )
-    return found
+    names = {one.get("id"): one.get("name") for one in root.iter(f"{{{vocabulary.BPMN}}}*") if one.get("name")}
+    return {
+        element.get("id"): (
+            _("{kind}“{name}”", kind=_(_KINDS[diagram.kind(element)]), name=_name(element, names)),
+            _content(element),
+        )
+        for element in root.iter(f"{{{vocabulary.BPMN}}}*")
+        if element.get("id") and diagram.kind(element) in _KINDS
+    }
+
+
+def _name(element: Any, names: Mapping[str, str]) -> str:
+    """Its name; an unnamed flow leads from one step to another."""
+    if element.get("name"):
+        return str(element.get("name"))
+    ends = [element.get(one) for one in ("sourceRef", "targetRef") if element.get(one)]
+    return " → ".join(names.get(one, one) for one in ends) or str(element.get("id"))
 
 
 def _content(element: Any) -> Any:

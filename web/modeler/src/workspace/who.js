@@ -49,7 +49,7 @@ export function whoControls(tools, element, object, set) {
   const lane = laneOf(modeler, element);
   const where = lane && getBusinessObject(lane);
   const line = where
-    ? [titleOf(about.levels, where.get("tx:level")), titleOf(about.roles, where.get("tx:role"))].filter(Boolean).join(_("的"))
+    ? _("{level}的{role}", { level: titleOf(about.levels, where.get("tx:level") || "community"), role: titleOf(about.roles, where.get("tx:role")) })
     : _("这一步不在有角色的泳道里，还没有人办。");
   return [
     make("p", { text: line }),
