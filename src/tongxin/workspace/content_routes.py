@@ -37,7 +37,7 @@ def add_form(request: Request, session: Transaction, me: Owner, work: MyWork, po
         problem = _("请写表单的标题：这一步要人做什么。")
         return pages.page(request, "workspace/forms.html", {**context, "problem": problem}, status=422)
     name, text = form_editing.fresh(work.package, title)
-    draft = drafts.write(session, work.key, {f"forms/{name}.json": text}, me, seen(posted), anyway=True)
+    draft = drafts.write(session, work.key, {f"forms/{name}.json": text}, me, seen(posted))
     if wants_json(request):
         return JSONResponse({"name": name, "title": title, "revision": draft.revision, "base": draft.based_on}, 201)
     return pages.go(request, f"/workspace/{work.key}/forms/{name}")

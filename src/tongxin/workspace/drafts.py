@@ -87,11 +87,10 @@ def write(
     _alone(session, key)
     now = work(session, key)
     _refuse_unfit(key, {**now.package, **files}, files)
-    if _overtaken(now, files, seen):
-        if not anyway:
-            raise Outdated(Outdated.__doc__)
-        if now.draft:
-            _put_aside(session, key, now.draft.package, now.base, now.draft.changed_by)
+    if anyway and now.draft:
+        _put_aside(session, key, now.draft.package, now.base, now.draft.changed_by)
+    elif not anyway and _overtaken(now, files, seen):
+        raise Outdated(Outdated.__doc__)
     draft = now.draft or _begin(session, now.current, now.current.package, by)
     draft.revision = _next_revision(session)
     draft.package = {**draft.package, **files}

@@ -95,8 +95,24 @@ export function keepSaving({ about, modeler, desk, post }) {
     unsaved = true;
     if (conflict.childElementCount) return;
     say(_("保存中…"));
+    drawn().then((xml) => unsaved && keepHere(xml));
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
+  }
+
+  async function flush() {
+    if (unsaved) await save();
+    else if (running) await running;
+    return !unsaved && !conflict.childElementCount;
+  }
+
+  // A link leads on once everything is saved; what cannot be saved waits in the tab.
+  async function leave(event) {
+    const link = event.target.closest && event.target.closest("a[href]");
+    if (!link || link.target || event.defaultPrevented || event.ctrlKey || event.metaKey || (!unsaved && !running)) return;
+    event.preventDefault();
+    await flush();
+    location.href = link.href;
   }
 
   return {
@@ -112,13 +128,9 @@ export function keepSaving({ about, modeler, desk, post }) {
       if (unsaved) save();
       document.addEventListener("visibilitychange", () => document.hidden && unsaved && save());
       window.addEventListener("pagehide", () => unsaved && save());
-      window.addEventListener("beforeunload", (event) => unsaved && event.preventDefault());
+      document.addEventListener("click", leave);
     },
     /** Everything is saved, or it cannot be: true or false. */
-    async flush() {
-      if (unsaved) await save();
-      else if (running) await running;
-      return !unsaved && !conflict.childElementCount;
-    },
+    flush,
   };
 }

@@ -20,6 +20,12 @@ function unmark(modeler) {
   });
 }
 
+function plain(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
+}
+
 function show(modeler, problem) {
   const element = modeler && modeler.get("elementRegistry").get(problem.element);
   if (!element) return;
@@ -57,7 +63,7 @@ export function addChecks({ about, modeler, desk, saving }) {
     const answer = await fetch(`${about.url}/findings`, { headers: { Accept: "application/json" } }).catch(() => null);
     box.hidden = false;
     if (!answer || !answer.ok) {
-      list.textContent = _("没有检查成，请稍后再试。");
+      list.replaceChildren(plain(_("没有检查成，请稍后再试。")));
       return;
     }
     const { problems } = await answer.json();
@@ -65,8 +71,8 @@ export function addChecks({ about, modeler, desk, saving }) {
       unmark(modeler);
       problems.forEach((one) => mark(modeler, one));
     }
-    if (problems.length) list.replaceChildren(...problems.map((one) => line(modeler, one)));
-    else list.textContent = _("没有问题，可以发布。");
+    const lines = problems.map((one) => line(modeler, one));
+    list.replaceChildren(...(lines.length ? lines : [plain(_("没有问题，可以发布。"))]));
     box.querySelector("h2").focus();
   }
 

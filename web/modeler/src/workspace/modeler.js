@@ -7,9 +7,10 @@ import { addTools } from "../tools.js";
 import { followTouch } from "../touch.js";
 import { keepSaving } from "./autosave.js";
 import { addChecks } from "./checks.js";
+import follows from "./follows.js";
+import lanes from "./lanes.js";
 import { showPanel } from "./panel.js";
 import supported from "./supported.js";
-import follows from "./follows.js";
 import translate from "./translate.js";
 
 const NEEDED = 768; // px: below this fingers hide what they draw
@@ -28,7 +29,7 @@ function make(place, about) {
   if (about.read_only) return new NavigatedViewer({ ...options, additionalModules: [translate] });
   const left = ["alignElements", "alignElementsContextPadProvider", "distributeElements"]; // their icons carry style attributes
   const modules = Modeler.prototype._modules.filter((one) => !left.some((name) => name in one));
-  return new Modeler({ ...options, modules, additionalModules: [translate, supported, follows] });
+  return new Modeler({ ...options, modules, additionalModules: [translate, supported, follows, lanes] });
 }
 
 function post(about, path, fields) {
