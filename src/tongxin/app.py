@@ -46,6 +46,8 @@ from tongxin.web import pages, problems
 from tongxin.web.language import SpeakLanguage
 from tongxin.web.posted import LimitBody
 from tongxin.words import N_, _
+from tongxin.workspace import content_routes, drafts, owners, version_routes
+from tongxin.workspace import routes as workspace
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     lifecycle.NotReady: (409, N_("这一步已经办过了")),
@@ -60,6 +62,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     mending.NotRetryable: (409, N_("现在不能重试")),
     mending.NotSettled: (409, N_("还不能了结")),
     calls.NoSuchConnector: (422, N_("没有切换")),
+    drafts.Outdated: (409, N_("草稿又改过了")),
+    drafts.Unfit: (422, N_("没有保存")),
     replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
 RESIDENTS = (portal, follow_routes, board_routes, language_routes)
@@ -79,6 +83,9 @@ PAGES = (
     monitor,
     mending_routes,
     plate_routes,
+    workspace,
+    content_routes,
+    version_routes,
 )
 NO_TELEMETRY: TelemetryConfig = {  # nothing of residents' affairs leaves the house, and each span costs
     "tracing": False,
@@ -101,6 +108,7 @@ def make_app(settings: Settings, url: str) -> FastAPI:
     app = _empty(settings, url)
     app.state.live = live.Listener(url)
     pages.environment().globals["may_start_anything"] = access.may_start_anything
+    pages.environment().globals["may_change_procedures"] = owners.may_change
     app.include_router(api.router)
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)  # pages are for people

@@ -73,6 +73,16 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/monitor/handovers": [("admin", "/monitor/handovers")],
     "/monitor/tasks/{task_id}/handover": [("admin", "/monitor/tasks/{task:accept}/handover")],
     "/monitor/connectors": [("admin", "/monitor/connectors")],
+    "/workspace": [("heping", "/workspace"), ("zhanglan", "/workspace")],  # not hers: 404
+    "/workspace/{key}": [("heping", "/workspace/orders")],
+    "/workspace/{key}/publication": [("heping", "/workspace/orders/publication")],
+    "/workspace/{key}/versions": [("heping", "/workspace/orders/versions")],
+    "/workspace/{key}/{kind}/{number}": [("heping", "/workspace/orders/versions/1")],
+    "/workspace/{key}/forms": [("heping", "/workspace/orders/forms")],
+    "/workspace/{key}/forms/{name}": [("heping", "/workspace/orders/forms/accept")],
+    "/workspace/{key}/parameters": [("heping", "/workspace/orders/parameters")],
+    "/workspace/{key}/files": [("heping", "/workspace/orders/files")],
+    "/workspace/{key}/files/{path:path}": [("heping", "/workspace/orders/files/procedure.toml")],
 }
 NOT_PAGES = {
     "/openapi.json": "the API's description",
@@ -85,6 +95,9 @@ NOT_PAGES = {
     "/cases/{case_id}/link.svg": "a picture",
     "/cases/{case_id}/diagram.bpmn": "a file",
     "/attachments/{attachment_id}": "a file",
+    "/workspace/{key}/process.bpmn": "a file",
+    "/workspace/{key}/{kind}/{number}/process.bpmn": "a file",
+    "/workspace/{key}/findings": "what the modeler asks for",
 }
 SMALL_TARGETS = """() => {
   const shown = (one) => one.checkVisibility({ checkOpacity: true }) && !one.closest(".unseen, .skip");
@@ -177,6 +190,8 @@ def open_page(page: Page, orders: Orders, address: str) -> None:
     page.goto(address)
     if page.query_selector("[data-diagram]"):
         page.wait_for_selector("[data-diagram] .diagram-tools")
+    if page.query_selector("[data-modeler]"):
+        page.wait_for_selector("[data-modeler] .diagram-tools")
 
 
 def violations(page: Page) -> list[str]:

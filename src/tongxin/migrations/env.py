@@ -10,7 +10,8 @@ import tongxin.cases.models
 import tongxin.connectors.models
 import tongxin.events
 import tongxin.people.models
-import tongxin.procedures.models  # noqa: F401 - all four: a table unknown here would be dropped
+import tongxin.procedures.models
+import tongxin.workspace.models  # noqa: F401 - all five: a table unknown here would be dropped
 
 
 def ours(thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

@@ -38,6 +38,10 @@ class MadeElsewhere(Exception):
         )
 
 
+class Overtaken(Exception):
+    """您改的时候，别人发布了新的版本。"""
+
+
 def publish_folder_package(session: Session, package: Package, *, replace: bool = False) -> DefinitionRow | None:
     """A new version if the folder differs from the last version that came from a folder, else None.
 
@@ -56,10 +60,15 @@ def publish_folder_package(session: Session, package: Package, *, replace: bool 
     return _publish(session, definition, current, source="folder", note=_("来自文件夹"), by=None)
 
 
-def publish(session: Session, package: Package, *, by: int, note: str) -> DefinitionRow:
-    """Publish a package made in the browser as the next version."""
+def publish(session: Session, package: Package, *, by: int, note: str, after: int | None = None) -> DefinitionRow:
+    """Publish a package made in the browser as the next version; `after`: only if this one is still the newest.
+
+    Raises Overtaken; Unreadable or Refused when the package is broken.
+    """
     definition = compile_package(package)
     versions = _versions(session, definition.key)
+    if after is not None and (not versions or versions[0].id != after):
+        raise Overtaken(Overtaken.__doc__)
     return _publish(session, definition, versions[0] if versions else None, source="workspace", note=note, by=by)
 
 

@@ -1,0 +1,125 @@
+"""What differs between two packages, in an owner's words: steps by name, forms by title, parameters by value."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tongxin.engine import diagram, errors, vocabulary
+from tongxin.procedures import package as packages
+from tongxin.procedures.package import Package
+from tongxin.words import N_, _
+from tongxin.workspace import lengths
+
+_KINDS = {
+    "lane": N_("泳道"),
+    "sequenceFlow": N_("连线"),
+    "subProcess": N_("子流程"),
+    "message": N_("消息"),
+    **dict.fromkeys(vocabulary.EVENTS, N_("事件")),
+    **dict.fromkeys(vocabulary.GATEWAYS, N_("判断")),
+    **dict.fromkeys(vocabulary.ACTIVITIES - {"subProcess"}, N_("步骤")),
+}
+_WIRING = frozenset({"incoming", "outgoing", "flowNodeRef", "laneSet"})  # told by the flows themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line: added, removed or changed, and what."""
+
+    change: str
+    what: str
+
+
+def between(old: Package, new: Package) -> list[Difference]:
+    """All that differs, the diagram first; a file of which nothing can be said is named."""
+    lines = list(_named(_elements(old), _elements(new)))
+    drawn = _text(old, "process.bpmn") != _text(new, "process.bpmn")
+    if drawn and not lines:
+        lines.append(Difference("changed", _("流程图的画法")))
+    lines += _parameters(old, new)
+    for path in sorted(old.keys() | new.keys()):
+        if path == "process.bpmn" or old.get(path) == new.get(path):
+            continue
+        change = "added" if path not in old else "removed" if path not in new else "changed"
+        lines.append(Difference(change, _file(path, new if path in new else old)))
+    return lines
+
+
+def _text(package: Package, path: str) -> str:
+    return package.get(path, "")
+
+
+def _named(old: Mapping[str, tuple[str, Any]], new: Mapping[str, tuple[str, Any]]) -> Iterator[Difference]:
+    for identity, (name, content) in new.items():
+        if identity not in old:
+            yield Difference("added", name)
+        elif old[identity][1] != content:
+            yield Difference("changed", name)
+    for identity, (name, _content) in old.items():
+        if identity not in new:
+            yield Difference("removed", name)
+
+
+def _elements(package: Package) -> dict[str, tuple[str, Any]]:
+    """Id → how it is called, and all that it says."""
+    try:
+        root = diagram.parse(_text(package, "process.bpmn").encode())
+    except errors.Refused:
+        return {}
+    names = {one.get("id"): one.get("name") for one in root.iter(f"{{{vocabulary.BPMN}}}*") if one.get("name")}
+    return {
+        element.get("id"): (
+            _("{kind}“{name}”", kind=_(_KINDS[diagram.kind(element)]), name=_name(element, names)),
+            _content(element),
+        )
+        for element in root.iter(f"{{{vocabulary.BPMN}}}*")
+        if element.get("id") and diagram.kind(element) in _KINDS
+    }
+
+
+def _name(element: Any, names: Mapping[str, str]) -> str:
+    """Its name; an unnamed flow leads from one step to another."""
+    if element.get("name"):
+        return str(element.get("name"))
+    ends = [element.get(one) for one in ("sourceRef", "targetRef") if element.get(one)]
+    return " → ".join(names.get(one, one) for one in ends) or str(element.get("id"))
+
+
+def _content(element: Any) -> Any:
+    inner = [
+        _content(child)
+        for child in element
+        if diagram.kind(child) not in _WIRING | _KINDS.keys()
+        and diagram.kind(child) not in vocabulary.SCOPE - {"documentation", "extensionElements"}
+    ]
+    return (diagram.kind(element), sorted(element.attrib.items()), (element.text or "").strip(), inner)
+
+
+def _parameters(old: Package, new: Package) -> Iterator[Difference]:
+    try:
+        before, after = packages.read_procedure(old).parameters, packages.read_procedure(new).parameters
+    except packages.Unreadable:
+        return
+    for name, parameter in after.items():
+        if name in before and before[name].value != parameter.value:
+            values = [lengths.told(one.value) for one in (before[name], parameter)]
+            said = _("参数“{title}”：{old} → {new}", title=parameter.title or name, old=values[0], new=values[1])
+            yield Difference("changed", said)
+
+
+def _file(path: str, package: Package) -> str:
+    if path.startswith("forms/"):
+        return _("表单“{title}”", title=form_title(package, path))
+    if path == "data.json":
+        return _("数据字典")
+    return _("设置文件 procedure.toml") if path == "procedure.toml" else path
+
+
+def form_title(package: Package, path: str) -> str:
+    """A form's title; its name while it cannot be read."""
+    name = path.removeprefix("forms/").removesuffix(".json")
+    try:
+        return str(json.loads(package[path]).get("title") or name)
+    except (ValueError, AttributeError, RecursionError):
+        return name

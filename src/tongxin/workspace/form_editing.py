@@ -1,0 +1,226 @@
+"""A form changed by its fields' titles and ticks: JSON in, JSON out, and what an owner's form page sent between."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tongxin import calendar, forms
+from tongxin.procedures import package as packages
+from tongxin.procedures.package import Package
+from tongxin.words import N_, _
+
+REFERENCE = "../data.json#/properties/"
+LONGEST_NAME = 40
+KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    # what an owner may add -> how it is called, how data.json declares it
+    "text": (N_("一行文字"), {"type": "string", "maxLength": 100}),
+    "long-text": (N_("几行文字"), {"type": "string", "maxLength": 500}),
+    "choice": (N_("选一个"), {"type": "string"}),
+    "choices": (N_("选几个"), {"type": "array"}),
+    "yes-no": (N_("是或否"), {"type": "boolean"}),
+    "integer": (N_("整数"), {"type": "integer"}),
+    "number": (N_("数字"), {"type": "number"}),
+    "money": (N_("金额（元）"), {"type": "number", "format": "money", "minimum": 0, "multipleOf": 0.01}),
+    "date": (N_("日期"), {"type": "string", "format": "date"}),
+    "date-time": (N_("日期和时间"), {"type": "string", "format": "date-time"}),
+    "phone": (N_("电话"), {"type": "string", "format": "phone", "x-sensitive": "contact"}),
+    "photo": (N_("照片"), {"type": "array", "maxItems": 6, "items": {"type": "string", "format": "attachment"}}),
+    "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
+    "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
+    "place": (N_("地点"), {"type": "string", "format": "place"}),
+}
+CHOICES = frozenset({"choice", "choices"})
+
+
+class NotAForm(Exception):
+    """That form or the data dictionary cannot be read; the message says why. It can be mended as text."""
+
+
+class Unfit(Exception):
+    """What was filled in makes no form; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of the form as the page shows it."""
+
+    name: str
+    title: str
+    kind: str
+    help: str
+    required: bool
+    read_only: bool
+    conditional: bool  # shown only sometimes, or computed: said, and changed as text
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What the page sent. `order` holds the names of the fields that stay."""
+
+    title: str
+    submit: str
+    order: tuple[str, ...]
+    help: Mapping[str, str]
+    required: frozenset[str]
+    read_only: frozenset[str]
+    add: str = ""  # a variable that exists
+    new_title: str = ""
+    new_kind: str = ""
+    new_options: tuple[str, ...] = field(default=())
+    new_role: str = ""
+
+
+def read(package: Package, name: str) -> dict[str, Any]:
+    """A form's JSON; raises NotAForm."""
+    content = _read(package, f"forms/{name}.json")
+    if not isinstance(content.get("properties", {}), dict) or not isinstance(content.get("required", []), list):
+        raise NotAForm(_("表单“{name}”应为 JSON Schema 对象，字段写在 properties 里", name=name))
+    return content
+
+
+def variables(package: Package) -> dict[str, Any]:
+    """The data dictionary's declarations; raises NotAForm."""
+    properties = _read(package, "data.json").get("properties")
+    if not isinstance(properties, dict):
+        raise NotAForm(_("data.json 应为 JSON Schema 对象，变量写在 properties 里"))
+    return properties
+
+
+def rows(package: Package, name: str) -> list[Row]:
+    """The form's fields in order."""
+    content, known = read(package, name), variables(package)
+    required = content.get("required", [])
+    return [
+        _row(field_name, own if isinstance(own, dict) else {}, known.get(field_name), field_name in required)
+        for field_name, own in content.get("properties", {}).items()
+    ]
+
+
+def unused(package: Package, name: str) -> list[tuple[str, str]]:
+    """Variables that are not on the form and that a form can show: name and title."""
+    own = read(package, name).get("properties", {})
+    return [
+        (variable, str(schema.get("title", variable)))
+        for variable, schema in variables(package).items()
+        if variable not in own and isinstance(schema, dict) and schema.get("type") != "object"
+    ]
+
+
+def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
+    """The files as edited: the form, and data.json when a variable is new. Raises Unfit, NotAForm."""
+    if not edited.title.strip():
+        raise Unfit(_("请写表单的标题：这一步要人做什么。"))
+    content, known = read(package, name), variables(package)
+    properties = content.get("properties", {})
+    kept = {one: _edit(properties[one], one, edited) for one in edited.order if one in properties}
+    files = {}
+    if edited.new_title.strip():
+        variable, schema = _declare(known, edited)
+        files["data.json"] = _written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
+        kept[variable] = _field(variable, edited.new_kind)
+    elif edited.add:
+        if edited.add not in known:
+            raise Unfit(_("没有这个字段，请重新选。"))
+        kept[edited.add] = {"$ref": REFERENCE + edited.add}
+    required = [one for one in kept if one in edited.required and one not in edited.read_only]
+    content = {**content, "title": edited.title.strip(), "required": required, "properties": kept}
+    content.pop("x-submit", None)
+    content |= {"x-submit": edited.submit.strip()} if edited.submit.strip() else {}
+    files[f"forms/{name}.json"] = _written(content)
+    _refuse_broken({**package, **files}, name)
+    return files
+
+
+def fresh(package: Package, title: str) -> tuple[str, str]:
+    """Name and text of a new, empty form with this title."""
+    name = named(title, {path.removeprefix("forms/").removesuffix(".json") for path in package}, "form")
+    return name, _written({"title": title.strip(), "type": "object", "required": [], "properties": {}})
+
+
+def named(title: str, taken: set[str] | Mapping[str, Any], otherwise: str) -> str:
+    """A name made of a title's letters, digits and characters, that nothing has yet."""
+    plain = re.sub(r"[^\w]+", "", title)[:LONGEST_NAME] or otherwise
+    plain = f"_{plain}" if plain[0].isdigit() else plain
+    return next(
+        name for number in range(1, 10_000) if (name := plain + (str(number) if number > 1 else "")) not in taken
+    )
+
+
+def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
+    schema = {**(declared if isinstance(declared, dict) else {}), **own}
+    return Row(
+        name=name,
+        title=str(schema.get("title", name)),
+        kind=_kind(schema),
+        help=str(own.get("x-help", "")),
+        required=required,
+        read_only=bool(own.get("readOnly", False)),
+        conditional="x-visible" in own or "x-value" in own,
+    )
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if schema.get("x-widget") == "note":
+        return _("说明文字")
+    if "enum" in schema or "oneOf" in schema:
+        return _(KINDS["choice"][0])
+    widget = str(schema.get("x-widget") or schema.get("format") or "")
+    usual = {"boolean": "yes-no", "integer": "integer", "number": "number", "array": "photo"}
+    return _(KINDS.get(widget, KINDS[usual.get(str(schema.get("type")), "text")])[0])
+
+
+def _edit(own: Any, name: str, edited: Edited) -> dict[str, Any]:
+    changed = {key: value for key, value in own.items() if key not in ("x-help", "readOnly")}
+    if name in edited.read_only:
+        changed["readOnly"] = True
+    if edited.help.get(name, "").strip():
+        changed["x-help"] = edited.help[name].strip()
+    return changed
+
+
+def _declare(known: Mapping[str, Any], edited: Edited) -> tuple[str, dict[str, Any]]:
+    if edited.new_kind not in KINDS:
+        raise Unfit(_("请选新字段填什么。"))
+    options = list(dict.fromkeys(one.strip() for one in edited.new_options if one.strip()))
+    if edited.new_kind in CHOICES and len(options) < 2:
+        raise Unfit(_("请写选项，每行一个，至少两个。"))
+    if edited.new_kind == "person" and not edited.new_role:
+        raise Unfit(_("请选从哪个岗位里选人。"))
+    schema: dict[str, Any] = {**KINDS[edited.new_kind][1], "title": edited.new_title.strip()}
+    if edited.new_kind == "choice":
+        schema["enum"] = options
+    elif edited.new_kind == "choices":
+        schema["items"] = {"type": "string", "enum": options}
+    elif edited.new_kind == "person":
+        schema["x-role"] = edited.new_role
+    return named(edited.new_title, known, "field"), schema
+
+
+def _field(variable: str, kind: str) -> dict[str, Any]:
+    own: dict[str, Any] = {"$ref": REFERENCE + variable}
+    return {**own, "x-widget": kind} if kind in ("long-text", "choice", "choices") else own
+
+
+def _refuse_broken(package: Package, name: str) -> None:
+    try:
+        dictionary = forms.Dictionary(packages.read_json(package, "data.json"))
+        forms.load(name, packages.read_json(package, f"forms/{name}.json"), dictionary, functions=calendar.FUNCTIONS)
+    except (forms.FormError, packages.Unreadable) as error:
+        raise Unfit(str(error)) from None
+
+
+def _read(package: Package, path: str) -> dict[str, Any]:
+    """By Python's reader, which keeps 0.01 as it was written."""
+    try:
+        content = json.loads(package[path])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise NotAForm(_("{name}：不是有效的 JSON（{error}）。", name=path, error=error)) from None
+    if not isinstance(content, dict):
+        raise NotAForm(_("{name}：不是有效的 JSON（{error}）。", name=path, error=_("应为一个对象")))
+    return content
+
+
+def _written(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
