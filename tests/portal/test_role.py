@@ -286,3 +286,21 @@ def test_on_the_oldest_server(oldest_server: postgres.Server) -> None:
             assert connection.execute("SELECT count(*) FROM cases").fetchone() == (0,)
             assert connection.execute("SELECT spend('report:x', 1, '1 second', '1 second', now())").fetchone() == (0,)
             assert not allowed(connection, "SELECT login FROM account")
+
+
+def test_a_role_made_later_gets_its_rights_by_migrating_again(oldest_server: postgres.Server) -> None:
+    """And an installation without it keeps working."""
+    with databases_on(oldest_server)() as database, psycopg.connect(database.url, autocommit=True) as server:
+        server.execute(f"ALTER ROLE {postgres.PORTAL} RENAME TO somebody_else")
+        try:
+            owner = db.connect(database.owner_url, pool_size=1)
+            migrate.upgrade(owner)
+            assert server.execute("SELECT count(*) FROM pg_policies").fetchone() == (0,)
+        finally:
+            server.execute(f"ALTER ROLE somebody_else RENAME TO {postgres.PORTAL}")
+        with psycopg.connect(database.portal_url) as connection:
+            assert not allowed(connection, "SELECT FROM cases")
+        migrate.upgrade(owner)
+        owner.dispose()
+        with psycopg.connect(database.portal_url) as connection:
+            assert connection.execute("SELECT count(*) FROM cases").fetchone() == (0,)
