@@ -101,32 +101,19 @@ class CalledTask:
         return self.caller.person is not None and self.row.role == REPORTER
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCall:
-    """A call for a task, not looked up yet: the route does that itself, in the thread it runs in anyway."""
+def lock_task(request: Request, session: Session, task_id: str) -> CalledTask:
+    """The task, locked, if it is the caller's; else 404.
 
-    request: Request
-    session: Session
-    task_id: str
-
-    def lock(self) -> CalledTask:
-        """The task, locked, if it is the caller's; else 404."""
-        task_id, now = number(self.task_id), clock.now()
-        token = _token(self.request)
-        both = held.for_token(self.session, task_id, token, now) if codes.case_of_token(token) is None else None
-        caller = Caller(both[0]) if both else caller_of(self.request, self.session)
-        # Not both: a resident's link, a token that is nobody's, or no such task.
-        found = both[1] if both else held.by_task(self.session, task_id, now)
-        if found is None or found.task is None or not _may(caller, found):
-            raise NotFound(NotFound.__doc__)
-        return CalledTask(found, caller)
-
-
-async def _task_call(task_id: str, request: Request, session: Transaction) -> TaskCall:
-    return TaskCall(request, session, task_id)
-
-
-CallersTask = Annotated[TaskCall, Depends(_task_call)]
+    Called in the route's thread: as a dependency it would cost more than it does.
+    """
+    wanted, now, token = number(task_id), clock.now(), _token(request)
+    both = held.for_token(session, wanted, token, now) if codes.case_of_token(token) is None else None
+    caller = Caller(both[0]) if both else caller_of(request, session)
+    # Not both: a resident's link, a token that is nobody's, or no such task.
+    found = both[1] if both else held.by_task(session, wanted, now)
+    if found is None or found.task is None or not _may(caller, found):
+        raise NotFound(NotFound.__doc__)
+    return CalledTask(found, caller)
 
 
 def number(text: str) -> int:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from tongxin import clock, config, files
 from tongxin.api import bodies
-from tongxin.api.callers import AnyCaller, CallersTask, Staff, case_for, number
+from tongxin.api.callers import AnyCaller, Staff, case_for, lock_task, number
 from tongxin.api.replies import Answering
 from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
 from tongxin.cases.models import Case
@@ -56,25 +56,27 @@ def list_tasks(
 
 
 @router.post("/tasks/{task_id}/claim")
-def claim_task(session: Transaction, task: CallersTask) -> bodies.TaskItem:
+def claim_task(request: Request, session: Transaction, task_id: str) -> bodies.TaskItem:
     """Take a task for oneself."""
-    called = task.lock()
+    called = lock_task(request, session, task_id)
     lifecycle.claim_task(session, called.held, called.staff.id)
     return _task_now(session, called.id)
 
 
 @router.post("/tasks/{task_id}/release")
-def release_task(session: Transaction, task: CallersTask) -> bodies.TaskItem:
+def release_task(request: Request, session: Transaction, task_id: str) -> bodies.TaskItem:
     """Put a claimed task back."""
-    called = task.lock()
+    called = lock_task(request, session, task_id)
     lifecycle.release_task(session, called.held, called.staff.id)
     return _task_now(session, called.id)
 
 
 @router.post("/tasks/{task_id}/completion")
-def complete_task(session: Transaction, task: CallersTask, completion: bodies.Completion) -> bodies.Stepped:
+def complete_task(
+    request: Request, session: Transaction, task_id: str, completion: bodies.Completion
+) -> bodies.Stepped:
     """Complete a task with its form's values."""
-    called = task.lock()
+    called = lock_task(request, session, task_id)
     outcome = lifecycle.complete_task(
         session, called.held, completion.values, called.caller.actor, taken_by_phone=called.is_by_phone
     )
@@ -82,9 +84,11 @@ def complete_task(session: Transaction, task: CallersTask, completion: bodies.Co
 
 
 @router.post("/tasks/{task_id}/messages/{name}")
-def send_message(session: Transaction, task: CallersTask, name: str, completion: bodies.Completion) -> bodies.Stepped:
+def send_message(
+    request: Request, session: Transaction, task_id: str, name: str, completion: bodies.Completion
+) -> bodies.Stepped:
     """Send one of the messages a task's holder may send, such as giving it back."""
-    called = task.lock()
+    called = lock_task(request, session, task_id)
     offer = actions.offer(session, called.held, "assignee", name)
     if offer is None or called.row.assignee_id != called.staff.id:
         raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
