@@ -24,7 +24,8 @@ export function write(number, unit) {
 
 export function usedParameters(source, parameters) {
   const names = new Set([...(source || "").matchAll(/parameters\.(\w+)/g)].map((match) => match[1]));
-  return parameters.filter((one) => names.has(one.name));
+  const used = parameters.filter((one) => names.has(one.name));
+  return [...used.filter((one) => one.unit), ...used.filter((one) => !one.unit)]; // limits before opening hours
 }
 
 /** A parameter that a step uses, changed where one sees it. It is the procedure's: all steps that use it follow. */

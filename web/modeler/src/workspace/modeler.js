@@ -14,6 +14,7 @@ import supported from "./supported.js";
 import translate from "./translate.js";
 
 const NEEDED = 768; // px: below this fingers hide what they draw
+const PALETTE = 120; // px
 const HEADERS = { Accept: "application/json", "X-CSRF-Token": document.querySelector('meta[name="csrf"]').content };
 
 function procedure() {
@@ -61,6 +62,13 @@ function selectFromAddress(modeler) {
   modeler.get("canvas").scrollToElement(element);
 }
 
+function showWhole(canvas, readOnly) {
+  canvas.zoom("fit-viewport", "auto");
+  if (readOnly) return;
+  canvas.zoom(canvas.zoom() * 0.86, "auto"); // beside the palette, not below it
+  canvas.scroll({ dx: PALETTE / 2, dy: 0 });
+}
+
 async function mount(place) {
   const about = procedure();
   const desk = place.closest(".work");
@@ -83,7 +91,7 @@ async function mount(place) {
   if (about.read_only) followTouch(modeler.get("canvas"), drawing);
   desk.classList.toggle("work-reading", about.read_only);
   modeler.get("canvas").resized();
-  modeler.get("canvas").zoom("fit-viewport", "auto");
+  showWhole(modeler.get("canvas"), about.read_only);
   drawing.querySelector("svg").setAttribute("aria-label", _("流程图，用方向键移动"));
   showPanel({ ...tools, saving });
   if (saving) {
