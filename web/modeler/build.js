@@ -46,7 +46,8 @@ const styles = await build({
 });
 if (styles.errors.length) throw new Error("styles");
 await copyFile(`${BPMN}/bpmn-font/font/bpmn.woff2`, `${OUT}/bpmn.woff2`);
-const licences = await Promise.all(packages(result.metafile.inputs).map(licence));
+// bpmn-js brings the font along without its licence.
+const licences = await Promise.all(["node_modules/bpmn-font", ...packages(result.metafile.inputs)].map(licence));
 await writeFile(`${OUT}/LICENSES.txt`, licences.join(`\n${"-".repeat(72)}\n\n`));
 
 await mkdir(HTMX, { recursive: true });
