@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -25,24 +25,35 @@ from tongxin.people import accounts, directory, identity
 from tongxin.people.models import Account
 from tongxin.procedures import catalogue
 
-SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))  # in all, for each row
+ROUNDS = 5
 RESULTS = Path("var") / "bench.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: completions over HTTP, and the floor measured between them."""
+
+    name: str
+    http: Measured
+    floor: Measured
 
 
 def main() -> None:
     """Measure everything in one run, on a database of its own with fsync on."""
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"TONGXIN_HOME": folder, "TONGXIN_DEMO": "1"}
         with postgres.ensure(Path(folder)) as server:
-            token, cases = _prepare(server.owner_url, 4)
-            rows = _floors(server.app_url, token, cases)
+            token = _prepare(server.owner_url)
             for workers in (1, 2):
-                rows |= _served(server, token, workers)
+                with _serving(server.app_url, workers) as port:
+                    rows += [_in_turn(server, token, port, workers, clients) for clients in (1, 4)]
     _report(rows)
 
 
-def _prepare(url: str, number: int) -> tuple[str, list[tuple[int, int]]]:
-    """A token, and the (case, task) of so many fresh cases."""
+def _prepare(url: str) -> str:
+    """A migrated installation with the procedure; a token."""
     engine = db.connect(url, pool_size=1)
     migrate.upgrade(engine)
     with db.transaction(engine) as session:
@@ -50,9 +61,8 @@ def _prepare(url: str, number: int) -> tuple[str, list[tuple[int, int]]]:
         catalogue.publish(session, PACKAGE, by=1, note="bench")
         account = session.get_one(Account, 1)
         token = accounts.issue_token(session, account, "bench", clock.now())
-    cases = _open_cases(url, number)
     engine.dispose()
-    return token, cases
+    return token
 
 
 def _open_cases(url: str, number: int) -> list[tuple[int, int]]:
@@ -69,26 +79,21 @@ def _open_cases(url: str, number: int) -> list[tuple[int, int]]:
     return cases
 
 
-def _floors(url: str, token: str, cases: list[tuple[int, int]]) -> dict[str, Measured]:
-    token_hash = identity.fingerprint(token)
-    found = {}
-    for clients in (1, 4):
-        jobs = [(url, token_hash, *_open_cases(url, 1)[0], SECONDS) for _ in range(clients)]
-        times = [one for some in together(floor.complete, jobs) for one in some]
-        found[f"floor, {clients} client(s)"] = Measured.of(times, SECONDS)
-    return found
-
-
-def _served(server: postgres.Server, token: str, workers: int) -> dict[str, Measured]:
-    found = {}
-    with _serving(server.app_url, workers) as port:
-        for clients in (1, 4):
-            jobs = [(port, token, str(task), SECONDS) for _case, task in _open_cases(server.owner_url, clients)]
-            parts = together(complete_over_http, jobs)
-            times = [one for some, _errors in parts for one in some]
-            errors = sum(errors for _times, errors in parts)
-            found[f"HTTP, {workers} worker(s), {clients} client(s)"] = Measured.of(times, SECONDS, errors)
-    return found
+def _in_turn(server: postgres.Server, token: str, port: int, workers: int, clients: int) -> Row:
+    """Floor and server by turns, so that a machine whose speed drifts slows both alike."""
+    token_hash, slice_of = identity.fingerprint(token), SECONDS / ROUNDS
+    floors: list[float] = []
+    times: list[float] = []
+    errors = 0
+    for _round in range(ROUNDS):
+        cases = _open_cases(server.owner_url, 2 * clients)
+        jobs = [(server.app_url, token_hash, case, task, slice_of) for case, task in cases[:clients]]
+        floors += [one for some in together(floor.complete, jobs) for one in some]
+        parts = together(complete_over_http, [(port, token, str(task), slice_of) for _case, task in cases[clients:]])
+        times += [one for some, _errors in parts for one in some]
+        errors += sum(failed for _times, failed in parts)
+    name = f"{workers} process(es), {clients} client(s)"
+    return Row(name, Measured.of(times, SECONDS, errors), Measured.of(floors, SECONDS))
 
 
 @contextmanager
@@ -119,17 +124,19 @@ def _wait_for(port: int) -> None:
     raise SystemExit("the server did not start")
 
 
-def _report(rows: dict[str, Measured]) -> None:
-    print(f"\nThe floor is {len(floor.STATEMENTS)} statements and a commit, by plain psycopg. {SECONDS:g} s each.\n")
-    print(f"{'':32}{'per second':>12}{'median ms':>12}{'p95 ms':>10}{'of floor':>10}{'errors':>8}")
+def _report(rows: list[Row]) -> None:
+    print(f"\nThe floor is {len(floor.STATEMENTS)} statements and a commit, by plain psycopg.")
+    print(f"{SECONDS:g} s each, by turns.\n")
+    print(f"{'':26}{'floor/s':>10}{'HTTP/s':>10}{'of floor':>10}{'median ms':>12}{'p95 ms':>10}{'errors':>8}")
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("a") as results:
-        for name, one in rows.items():
-            base = rows[f"floor, {name.rpartition(', ')[2]}"].per_second
-            share = one.per_second / base
-            print(f"{name:32}{one.per_second:12.0f}{one.median_ms:12.2f}{one.p95_ms:10.2f}{share:10.0%}{one.errors:8}")
-            line = {"at": clock.now().isoformat(), "what": name, "of_floor": round(share, 3), **asdict(one)}
-            results.write(json.dumps(line) + "\n")
+        for row in rows:
+            one, base = row.http, row.floor
+            share = one.per_second / base.per_second
+            speeds = f"{base.per_second:10.0f}{one.per_second:10.0f}{share:10.0%}"
+            print(f"{row.name:26}{speeds}{one.median_ms:12.2f}{one.p95_ms:10.2f}{one.errors:8}")
+            line = {"at": clock.now().isoformat(), "what": row.name, "of_floor": round(share, 3), **asdict(one)}
+            results.write(json.dumps({**line, "floor": asdict(base)}) + "\n")
 
 
 if __name__ == "__main__":
