@@ -21,20 +21,25 @@ _ACT = "ANY((SELECT passes('{act}'))::bigint[])"
 _LOOK = "ANY((SELECT passes('{act,look}'))::bigint[])"
 _FILE = "ANY((SELECT passes('{file}'))::bigint[])"
 _MOVED = "state, variables, ledger, visited, urgent, status, outcome, closed_at, chain_head, chain_length"
+# Ids come from sequences alone: whoever could choose them would take the numbers of everybody's next rows.
+_TASK = (
+    "case_id, key, node, name, role, unit_id, assignee_id, named, status, form, local, opened_at, due_at, derivation"
+)
+_EVENT = "case_id, seq, at, kind, actor_kind, actor_id, task_id, details, salt, digest, hash"
 _STUCK = "resolved_at, times, last_at, retried_at, kind, input, by_kind, by_id, key"
 TABLES = {  # what the residents' pages may do; whatever is not here, nothing
     "unit": "SELECT",
     "definition": "SELECT",
     "setting": "SELECT",
     "cases": f"SELECT, INSERT, UPDATE ({_MOVED})",
-    "task": "SELECT, INSERT, UPDATE (status, result, closed_at, closed_by)",
+    "task": f"SELECT, INSERT ({_TASK}), UPDATE (status, result, closed_at, closed_by)",
     "timer": "SELECT, INSERT, DELETE",
     "subscription": "SELECT, INSERT, DELETE",
-    "event": "INSERT",
+    "event": f"INSERT ({_EVENT})",
     "attachment": "SELECT, INSERT, UPDATE (case_id)",
     "case_link": "SELECT",
-    "incident": f"SELECT, INSERT, UPDATE ({_STUCK})",
-    "notice": "SELECT (id), INSERT",
+    "incident": f"SELECT, INSERT (case_id, task_id, node, cause, at, {_STUCK}), UPDATE ({_STUCK})",
+    "notice": "SELECT (id), INSERT (account_id, case_id, task_id, text, created_at)",
     "procrastinate_jobs": "INSERT (queue_name, task_name, priority, args)",
     "procrastinate_events": "INSERT (job_id, type)",  # by a trigger of the jobs
 }
@@ -43,12 +48,13 @@ SEQUENCES_OF_JOBS = ("procrastinate_jobs_id_seq", "procrastinate_events_id_seq")
 POLICIES = {  # table → which of its rows
     "cases": (
         f"FOR SELECT USING (id = {_LOOK})",
-        "FOR INSERT WITH CHECK (opened_by IS NULL AND link_hash IS NULL AND chain_length = 0)",
+        "FOR INSERT WITH CHECK (opened_by IS NULL AND link_hash IS NULL AND chain_length = 0 "
+        "AND id = currval('cases_id_seq'))",
         f"FOR UPDATE USING (id = {_ACT})",
     ),
     "task": (
         f"FOR SELECT USING (case_id = {_LOOK})",
-        f"FOR INSERT WITH CHECK (case_id = {_ACT})",
+        f"FOR INSERT WITH CHECK (case_id = {_ACT} AND status = 'open' AND closed_by IS NULL)",
         f"FOR UPDATE USING (case_id = {_ACT}) WITH CHECK (case_id = {_ACT} AND closed_by IS NULL)",
     ),
     "event": (f"FOR INSERT WITH CHECK (case_id = {_ACT} AND actor_kind = 'reporter' AND actor_id IS NULL)",),
@@ -60,7 +66,12 @@ POLICIES = {  # table → which of its rows
     ),
     "case_link": (f"USING (from_id = {_ACT} OR to_id = {_ACT})",),
     "procrastinate_jobs": ("FOR INSERT WITH CHECK (queue_name = 'default' AND may_defer(task_name, args))",),
-    **dict.fromkeys(("timer", "subscription", "incident", "notice"), (f"USING (case_id = {_ACT})",)),
+    "incident": (
+        f"FOR SELECT USING (case_id = {_ACT})",
+        f"FOR INSERT WITH CHECK (case_id = {_ACT} AND by_kind = 'reporter' AND by_id IS NULL)",
+        f"FOR UPDATE USING (case_id = {_ACT})",  # what it may make of them: the trigger `reporters_own`
+    ),
+    **dict.fromkeys(("timer", "subscription", "notice"), (f"USING (case_id = {_ACT})",)),
 }
 FUNCTIONS = (
     *("passes", "case_by_link", "case_by_form", "case_by_code", "hold_files", "may_defer"),

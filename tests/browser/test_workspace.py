@@ -231,6 +231,40 @@ def test_two_owners_at_once(visitor: Visitor, clean: Site) -> None:
     expect(hers.locator("#copies li").filter(has_text="罗琳改的")).to_have_count(2)
 
 
+def test_a_parameter_of_mine_hides_no_diagram_of_hers(visitor: Visitor, clean: Site) -> None:
+    """What is known of the diagram does not become newer by writing something else."""
+    first = desk(visitor)
+    first.evaluate(RENAME, "先有一份草稿")
+    saved(first)
+    mine, hers = desk(visitor), desk(visitor)
+    hers.evaluate(RENAME, "她的")
+    saved(hers)
+    mine.evaluate(SELECT, "accept")
+    field = mine.locator(".work-panel fieldset", has_text="接单时限：普通单").get_by_label("多少")
+    for hours in ("4", "5"):
+        field.fill(hours)
+        with mine.expect_response("**/parameters/accept") as answer:
+            field.press("Tab")
+        assert answer.value.ok
+    mine.evaluate(RENAME, "我的")
+    expect(mine.locator("[data-conflict]")).to_contain_text("刚才也改了这张图")
+    assert 'name="她的"' in package(clean)["process.bpmn"]
+    assert "PT5H" in package(clean)["procedure.toml"]
+
+
+def test_what_is_refused_is_not_taken_for_saved(visitor: Visitor, clean: Site) -> None:
+    page = desk(visitor)
+    answer = {"status": 422, "content_type": "application/json", "body": '{"detail": "不行"}'}
+    page.route("**/workspace/orders/draft", lambda route: route.fulfill(**answer))
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    page.evaluate(RENAME, "没存进去的")
+    expect(page.locator("[data-saved]")).to_have_text("不行")
+    page.unroute("**/workspace/orders/draft")
+    page.evaluate(RENAME, "存进去的")
+    saved(page)
+    assert 'name="存进去的"' in package(clean)["process.bpmn"]
+
+
 def test_the_check_marks_what_is_wrong(visitor: Visitor, clean: Site) -> None:
     page = desk(visitor)
     page.evaluate(REMOVE, "accept_to_accepted")

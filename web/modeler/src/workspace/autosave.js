@@ -27,7 +27,11 @@ export function keepSaving({ about, modeler, desk, post }) {
   }
 
   function keepHere(xml) {
-    sessionStorage.setItem(place, JSON.stringify({ xml, revision: about.revision, base: about.base }));
+    try {
+      sessionStorage.setItem(place, JSON.stringify({ xml, revision: about.revision, base: about.base }));
+    } catch {
+      // no room, or not allowed: then only the server keeps it
+    }
   }
 
   function sentFields(xml, more) {
@@ -63,16 +67,21 @@ export function keepSaving({ about, modeler, desk, post }) {
     say(_("没有保存：两个人改了同一张图"));
   }
 
+  function refused(told) {
+    unsaved = true;
+    say(told.message || told.detail || _("没有保存成，请稍后再试"));
+  }
+
   async function send(more) {
     unsaved = false;
     say(_("保存中…"));
-    const xml = await drawn();
-    keepHere(xml);
     try {
+      const xml = await drawn();
+      keepHere(xml);
       const answer = await post("/draft", sentFields(xml, more));
       const told = await answer.json();
       if (answer.status === 409) return ask(told, xml);
-      if (!answer.ok) return say(told.message);
+      if (!answer.ok) return refused(told);
       Object.assign(about, { revision: told.revision, base: told.base });
       if (!unsaved) sessionStorage.removeItem(place);
       say(_("已保存 {time}", { time: told.saved }));
@@ -85,24 +94,23 @@ export function keepSaving({ about, modeler, desk, post }) {
 
   async function save(more) {
     clearTimeout(timer);
-    if (running) await running;
-    running = send(more);
+    while (running) await running; // of two that wait here the second sees the first one's revision
+    running = send(more).finally(() => (running = null));
     await running;
-    running = null;
   }
 
   function later() {
     unsaved = true;
     if (conflict.childElementCount) return;
     say(_("保存中…"));
-    drawn().then((xml) => unsaved && keepHere(xml));
+    drawn().then((xml) => unsaved && keepHere(xml), () => {});
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   }
 
   async function flush() {
     if (unsaved) await save();
-    else if (running) await running;
+    while (running) await running;
     return !unsaved && !conflict.childElementCount;
   }
 

@@ -10,7 +10,7 @@ async function fresh(tools, object, set, said) {
     return;
   }
   const form = await answer.json();
-  Object.assign(tools.about, { revision: form.revision, base: form.base });
+  tools.adopt("/forms", form);
   tools.about.forms.push({ name: form.name, title: form.title });
   set({ "tx:form": form.name });
   await tools.saving.flush();

@@ -30,13 +30,13 @@ export function usedParameters(source, parameters) {
 
 /** A parameter that a step uses, changed where one sees it. It is the procedure's: all steps that use it follow. */
 export function parameterControl(tools, parameter) {
-  const { about } = tools;
+  const { about } = tools; // what was seen of the diagram stays as it is: somebody else may have changed that
   const keep = async (fields) => {
     const answer = await tools.post(`/parameters/${parameter.name}`, { title: parameter.title, ...fields }).catch(() => null);
     if (!answer) return _("没有保存成：网络断了。");
     const told = await answer.json();
     if (!answer.ok) return told.message;
-    Object.assign(about, { revision: told.revision, base: told.base });
+    tools.adopt("/parameters", told);
     Object.assign(parameter, fields);
     tools.desk.querySelector("[data-saved]").textContent = _("已保存 {time}", { time: told.saved });
     return "";

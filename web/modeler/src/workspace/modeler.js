@@ -33,9 +33,22 @@ function make(place, about) {
   return new Modeler({ ...options, modules, additionalModules: [translate, supported, follows, lanes] });
 }
 
+// What this page has last seen: of the diagram in `about`, of what else it writes beside it. Were there one number for
+// all, writing a parameter would hide that somebody else has changed the diagram meanwhile.
+const seen = new Map();
+
+function part(path) {
+  return path.split("/")[1];
+}
+
+function adopt(path, { revision, base }) {
+  seen.set(part(path), { revision, base });
+}
+
 function post(about, path, fields) {
   const body = new FormData();
-  Object.entries({ ...fields, revision: about.revision, base: about.base }).forEach(([name, value]) =>
+  const { revision, base } = seen.get(part(path)) || about;
+  Object.entries({ ...fields, revision, base }).forEach(([name, value]) =>
     body.append(name, value),
   );
   return fetch(about.url + path, { method: "POST", body, headers: HEADERS, credentials: "same-origin", redirect: "error" });
@@ -79,7 +92,7 @@ async function mount(place) {
   place.append(drawing);
 
   const modeler = make(drawing, about);
-  const tools = { about, modeler, desk, post: (path, fields) => post(about, path, fields) };
+  const tools = { about, modeler, desk, adopt, post: (path, fields) => post(about, path, fields) };
   if (small) desk.querySelectorAll("[data-phone]").forEach((one) => (one.hidden = false));
   const answer = await fetch(place.dataset.modeler, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`${answer.status}`);
