@@ -64,6 +64,18 @@ def test_a_call_that_fails_again_is_counted(world: World) -> None:
     assert kinds(world, order).count("incident") == 1
 
 
+def test_a_retry_of_which_nothing_is_heard_may_be_begun_anew(world: World, still: Clock) -> None:
+    order, admin = given_up(world), signed_in(world, "admin")
+    admin.post(f"{page_of(world, order)}/retry")
+    assert "重新调用外部系统" not in admin.get(page_of(world, order)).text
+    still.move(timedelta(minutes=20))
+    switch(world, None)
+    assert admin.post(f"{page_of(world, order)}/retry").status_code == 303
+    assert call(world) == 2  # the second answer finds nobody waiting
+    assert [task.name for task in open_tasks(world, order)] == ["回看"]
+    assert kinds(world, order).count("effect_resolved") == 1
+
+
 def test_what_is_waited_for_cannot_be_settled_by_a_note(world: World) -> None:
     order, admin = given_up(world), signed_in(world, "admin")
     assert admin.post(f"{page_of(world, order)}/settlement", {"note": "不管了"}).status_code == 409

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text, update
@@ -19,6 +19,7 @@ from tongxin.people.identity import Person
 from tongxin.procedures import definition
 from tongxin.words import _
 
+PATIENCE = timedelta(minutes=15)  # longer than five tries of a call take
 _UNDELIVERED = text("""
     SELECT DISTINCT args FROM procrastinate_jobs
     WHERE task_name = 'deliver_message' AND status IN ('todo', 'failed')
@@ -62,8 +63,6 @@ def remedy(session: Session, view: Held, incident: Incident, now: datetime) -> R
     """What can be done about an incident; `view` need not be locked for looking."""
     if incident.resolved_at is not None:
         return Remedy("", can_settle=False)
-    if incident.retried_at is not None and incident.kind in ("timer", "call", "message"):
-        return Remedy(_("已经让它重新执行，一般几秒到几分钟有结果。请稍后刷新。"), can_settle=False)
     kind = incident.kind or ("timer" if _held_timers(session, incident) else "")  # an earlier release did not say
     finder = _REMEDIES.get(kind)
     if finder is None:
@@ -118,8 +117,19 @@ def _of_task(session: Session, view: Held, incident: Incident, now: datetime) ->
     )
 
 
-def _of_timer(session: Session, _view: Held, incident: Incident, _now: datetime) -> Remedy:
+def _under_way(incident: Incident, now: datetime) -> Remedy | None:
+    """A retry that a worker is about to make; one of which nothing was heard for long may be begun anew."""
+    if incident.retried_at is None or now - incident.retried_at > PATIENCE:
+        return None
+    return Remedy(_("已经让它重新执行，一般几秒到几分钟有结果。请稍后刷新。"), can_settle=False)
+
+
+def _of_timer(session: Session, _view: Held, incident: Incident, now: datetime) -> Remedy:
     if not _held_timers(session, incident):
+        waits = any(one.node == incident.node for one in queries.timers_of(session, incident.case_id))
+        going = _under_way(incident, now) if waits else None
+        if going is not None:
+            return going
         return Remedy(_("这个计时已经不用执行了。写明情况就可以了结。"))
     return Remedy(
         _("到时自动处理没有成功，计时停在这里。原因解决后让它重新执行。"),
@@ -129,10 +139,10 @@ def _of_timer(session: Session, _view: Held, incident: Incident, _now: datetime)
     )
 
 
-def _of_call(_session: Session, view: Held, incident: Incident, _now: datetime) -> Remedy:
+def _of_call(_session: Session, view: Held, incident: Incident, now: datetime) -> Remedy:
     if engine.live_nodes(view.case.state).get(incident.key or 0) != incident.node:
         return Remedy(_("流程已经不等这次调用了。写明情况就可以了结。"))
-    return Remedy(
+    return _under_way(incident, now) or Remedy(
         _("外部系统多次没有办成，流程停在这里等。对方恢复后重新调用，内容不变。"),
         _("重新调用外部系统"),
         can_settle=False,
@@ -144,7 +154,7 @@ def _of_message(session: Session, view: Held, incident: Incident, now: datetime)
     if incident.by_kind == "system":
         if not _undelivered(session, incident):
             return Remedy(_("这条消息已经不用再送了。写明情况就可以了结。"))
-        return Remedy(
+        return _under_way(incident, now) or Remedy(
             _("另一件事送来的消息没有送进来，系统会自己再试。原因解决后可以马上再送。"),
             _("再送一次"),
             retry=_send_again,
