@@ -68,7 +68,8 @@ POLICIES = {  # table → which of its rows
     "procrastinate_jobs": ("FOR INSERT WITH CHECK (queue_name = 'default' AND may_defer(task_name, args))",),
     "incident": (
         f"FOR SELECT USING (case_id = {_ACT})",
-        f"FOR INSERT WITH CHECK (case_id = {_ACT} AND by_kind = 'reporter' AND by_id IS NULL)",
+        f"FOR INSERT WITH CHECK (case_id = {_ACT} AND by_kind = 'reporter' AND by_id IS NULL "
+        "AND kind IN ('task', 'message'))",
         f"FOR UPDATE USING (case_id = {_ACT})",  # what it may make of them: the trigger `reporters_own`
     ),
     **dict.fromkeys(("timer", "subscription", "notice"), (f"USING (case_id = {_ACT})",)),

@@ -304,3 +304,45 @@ def test_a_role_made_later_gets_its_rights_by_migrating_again(oldest_server: pos
         owner.dispose()
         with psycopg.connect(database.portal_url) as connection:
             assert connection.execute("SELECT count(*) FROM cases").fetchone() == (0,)
+
+
+def test_what_it_may_not_make_up(world: World, two: Two) -> None:
+    """Ids of everybody's next rows, somebody else's attempts and finished work, and other cases' messages."""
+    mine, other = int(two.mine.id), int(two.other.id)
+    with psycopg.connect(world.database.owner_url) as owner:
+        owner.execute("INSERT INTO case_link VALUES (%s, %s, 'merged', now())", [other, mine])
+        owner.execute(
+            "INSERT INTO incident (case_id, node, cause, input, at, kind, by_kind, by_id) "
+            "VALUES (%s, 'n', 'c', '{}', now(), 'task', 'person', 1)",
+            [mine],
+        )
+    task = "INSERT INTO task (case_id, key, node, name, role, unit_id, named, local, opened_at, status"
+    values = f"VALUES ({mine}, 900, 'n', 'n', 'r', 1, false, '{{}}', now()"
+    incident = "INSERT INTO incident (case_id, node, cause, input, at, kind, by_kind, by_id)"
+    job = "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args) "
+    job += "VALUES ('default', 'deliver_message', 0, "
+    with portal(world) as connection:
+        present(connection, two.mine)
+        connection.execute("SELECT nextval('cases_id_seq')")
+        for forged in (
+            "INSERT INTO cases (id, chain_length) VALUES (99999, 0)",
+            event(mine, "reporter", "NULL").replace("(case_id", "(id, case_id").replace(f"({mine}", f"(99999, {mine}"),
+            f"{task}, id) {values}, 'open', 99999)",
+            f"{task}, closed_by) {values}, 'completed', 1)",
+            f"{task}) {values}, 'completed')",
+            f"{incident} VALUES ({mine}, 'x', 'c', '{{}}', now(), 'task', 'person', 1)",
+            f"{incident} VALUES ({mine}, 'x', 'c', '{{}}', now(), 'call', 'reporter', NULL)",
+            f"UPDATE incident SET input = '{{\"forged\": 1}}' WHERE case_id = {mine} AND by_kind = 'person'",
+            f"UPDATE incident SET by_kind = 'reporter', by_id = NULL, kind = 'call' WHERE case_id = {mine}",
+            f"""{job} '{{"case_id": {other}, "message_id": "4711:5:4712", "message": "x", "payload": {{}}}}')""",
+            f"""{job} '{{"case_id": {other}, "message_id": "{other}:5:{other}", "message": "x", "payload": {{}}}}')""",
+        ):
+            assert not allowed(connection, forged), forged
+        for fine in (
+            f"{task}) {values}, 'open')",
+            f"{incident} VALUES ({mine}, 'x', 'c', '{{}}', now(), 'task', 'reporter', NULL)",
+            f"UPDATE incident SET resolved_at = now() WHERE case_id = {mine}",
+            f"UPDATE incident SET input = '{{}}', by_kind = 'reporter', by_id = NULL WHERE case_id = {mine}",
+            f"""{job} '{{"case_id": {other}, "message_id": "{mine}:5:{other}", "message": "x", "payload": {{}}}}')""",
+        ):
+            connection.execute(sql.SQL(fine))

@@ -47,7 +47,8 @@ def _dump(url: str, target: Path) -> None:
     password = given.pop("password", "")  # not on the command line, where everybody can read it
     secretly = {"PGPASSWORD": password} if password else {}
     fresh = target.with_suffix(".part")
-    command = [str(program), "--format=custom", f"--file={fresh}", f"--dbname={make_conninfo('', **given)}"]
+    what = ["--format=custom", "--exclude-table-data=pass"]  # passes are of this server's transactions
+    command = [str(program), *what, f"--file={fresh}", f"--dbname={make_conninfo('', **given)}"]
     done = subprocess.run(
         command, env={**os.environ, **secretly}, capture_output=True, text=True, check=False, umask=PRIVATE
     )

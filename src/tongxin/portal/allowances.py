@@ -122,7 +122,8 @@ def _photos(request: Request, session: Transaction, posted: PostedForm) -> MustW
     if not many:
         return None
     try:
-        spend(session, UPLOADS, asked_by(request), many)
+        with session.begin_nested():  # refused by the address it costs the device nothing either
+            spend(session, UPLOADS, asked_by(request), many)
     except MustWait as wait:
         return wait
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial, wraps
 from typing import Annotated, Any
@@ -63,7 +64,9 @@ def _committing(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
-            await asyncio.wait([working])  # nobody may close a session that its thread is still at
+            while not working.done():  # nobody may close a session that its thread is still at
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([working])
             raise
 
     return run

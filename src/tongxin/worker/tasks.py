@@ -11,12 +11,13 @@ from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
 from tongxin.cases import held, lifecycle, operations
-from tongxin.cases.models import Delivery, Notice, Subscription
+from tongxin.cases.models import Case, Delivery, Notice, Subscription
 from tongxin.cases.save import record
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed, CallRefused, calls, registry
 from tongxin.events import SYSTEM, Event, Happening
 from tongxin.people.models import Account
+from tongxin.procedures import catalogue
 from tongxin.words import _
 from tongxin.worker import upkeep
 
@@ -122,6 +123,9 @@ class Tasks:
     ) -> None:
         """Call an outside system for a case's step and bring back what it says."""
         effect = engine.Effect(key, node, action, input)
+        if not self._awaited(case_id, effect):
+            log.info("effect_not_awaited", case=case_id, node=node)
+            return
         try:
             result = self._called(effect, f"case-{case_id}-{key}")
         except CallFailed as error:
@@ -139,6 +143,15 @@ class Tasks:
                 lifecycle.resolve_effect(session, found, effect, result)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
+
+    def _awaited(self, case_id: int, effect: engine.Effect) -> bool:
+        """Whether the case stands where it wants just this: nobody outside is called for what went on otherwise."""
+        with self._transaction() as session:
+            case = session.get(Case, case_id)
+            if case is None or engine.live_nodes(case.state).get(effect.key) != effect.node:
+                return False
+            node = catalogue.by_id(session, case.definition_id).process.nodes.get(effect.node)
+            return node is not None and node.action == effect.action
 
     def _called(self, effect: engine.Effect, key: str) -> Any:
         """What the connector answers; whatever goes wrong in it is a call that failed, so that no case is lost."""

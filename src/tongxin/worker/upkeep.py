@@ -18,7 +18,8 @@ _STATEMENTS = tuple(
         "DELETE FROM sign_in WHERE expires_at < :now",
         "DELETE FROM throttle WHERE until < :guesses",
         "DELETE FROM allowance WHERE empty_at < :now",
-        "DELETE FROM pass WHERE xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        "DELETE FROM pass WHERE xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        " OR xact >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint",  # restored: of another server
         "DELETE FROM reply WHERE created_at < :answers",
         "DELETE FROM attachment WHERE case_id IS NULL AND uploaded_at < :files",
         "DELETE FROM draft USING task WHERE task.id = draft.task_id AND task.status <> 'open'",

@@ -75,7 +75,9 @@ class Edited:
 def read(package: Package, name: str) -> dict[str, Any]:
     """A form's JSON; raises NotAForm."""
     content = _read(package, f"forms/{name}.json")
-    if not isinstance(content.get("properties", {}), dict) or not isinstance(content.get("required", []), list):
+    properties = content.get("properties", {})
+    fits = isinstance(properties, dict) and all(isinstance(one, dict) for one in properties.values())
+    if not fits or not isinstance(content.get("required", []), list):
         raise NotAForm(_("表单“{name}”应为 JSON Schema 对象，字段写在 properties 里", name=name))
     return content
 
@@ -93,7 +95,7 @@ def rows(package: Package, name: str) -> list[Row]:
     content, known = read(package, name), variables(package)
     required = content.get("required", [])
     return [
-        _row(field_name, own if isinstance(own, dict) else {}, known.get(field_name), field_name in required)
+        _row(field_name, own, known.get(field_name), field_name in required)
         for field_name, own in content.get("properties", {}).items()
     ]
 

@@ -66,7 +66,8 @@ FUNCTIONS = {
           WHEN 'call_connector' THEN (args->>'case_id')::bigint = ANY(passes('{{act}}'))
           WHEN 'deliver_message' THEN EXISTS (
             SELECT FROM case_link
-            WHERE kind = 'merged' AND from_id = (args->>'case_id')::bigint AND to_id = ANY(passes('{{act}}')))
+            WHERE kind = 'merged' AND from_id = (args->>'case_id')::bigint AND to_id = ANY(passes('{{act}}'))
+              AND args->>'message_id' ~ ('^' || to_id || ':[0-9]+:' || from_id || '$'))
           ELSE false END $$""",
     "answering_unit(ancestors bigint[], levels text[], wanted text, today date)": f"""
         RETURNS bigint LANGUAGE sql STABLE {_OF_THE_OWNER} AS $$
