@@ -192,7 +192,7 @@ def test_a_step_nobody_can_take_fails(database: Engine) -> None:
     report = scenarios.run(scenarios.parse(written, "here"), package.read_folder(ORDERS), database)
     assert report.failure is not None
     assert (report.failure.step, report.failure.expected) == (2, "没有故障")
-    assert "dispatcher" in report.failure.actual
+    assert "党支部派单人" in report.failure.actual
 
 
 def test_a_refusal_that_writes_fails(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,3 +123,19 @@ def test_phones_hear_too_and_hidden_pages_pause(visitor: Visitor, inbox: Page, s
     clerk.post("/cases", procedure="orders", unit="YY101", values={"what": "键盘己"})
     expect(page.locator("[data-news]")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+def test_ten_tabs_have_one_stream(visitor: Visitor, inbox: Page, site: Site) -> None:
+    """A browser opens six connections to a server: ten streams would leave none for pages."""
+    hear_the_stream(inbox)
+    tabs = [inbox.context.new_page() for _number in range(9)]
+    for tab in tabs:
+        tab.goto("/tasks?scope=open&q=键盘")
+        expect(tab.locator(".row")).to_have_count(2)
+    hear_the_stream(tabs[-1])
+    assert site.application.state.live.subscribers == 1
+    Api(site.world, site.world.token("zhanglan")).post(
+        "/cases", procedure="orders", unit="YY101", values={"what": "键盘庚"}
+    )
+    for tab in (inbox, tabs[-1]):  # Playwright takes all of them for seen
+        expect(tab.locator("[data-news]")).to_be_visible()

@@ -11,7 +11,7 @@ from tongxin.cases.held import Area
 from tongxin.engine import OpenTask
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER
-from tongxin.words import _
+from tongxin.words import _, role_title
 
 
 class NobodyAnswers(Exception):
@@ -63,7 +63,8 @@ def assign(
             unit = pools[wanted]
             if unit is None:
                 raise NobodyAnswers(
-                    task, _("{unit}及其上级都没有“{role}”这个岗位的人。", unit=area.unit_name, role=task.role)
+                    task,
+                    _("{unit}及其上级都没有“{role}”这个岗位的人。", unit=area.unit_name, role=role_title(task.role)),
                 )
             assignments[task.key] = Assignment(unit, None)
     return assignments
@@ -77,7 +78,9 @@ def _named(session: Session, task: OpenTask, area: Area, today: date, before: Be
         directory.unit_of_holder(session, account_id, task.role, area.path, today) if account_id is not None else None
     )
     if account_id is None or unit is None:
-        raise NobodyAnswers(task, _("指定的人在{unit}没有“{role}”岗位。", unit=area.unit_name, role=task.role))
+        raise NobodyAnswers(
+            task, _("指定的人在{unit}没有“{role}”岗位。", unit=area.unit_name, role=role_title(task.role))
+        )
     return Assignment(unit, account_id)
 
 
