@@ -12,8 +12,8 @@ from tests.browser.conftest import Site, Visitor
 from tests.browser.test_every_page import violations
 from tests.callers import Api
 from tests.procedures.packages import orders
-from tongxin import clock, db
-from tongxin.people import accounts, directory
+from tests.workspace.owners import add_second_owner
+from tongxin import db
 from tongxin.procedures.definition import compile_package
 from tongxin.workspace import drafts
 
@@ -199,19 +199,8 @@ def test_nothing_is_lost_without_a_network(visitor: Visitor, clean: Site) -> Non
 
 
 def test_two_owners_at_once(visitor: Visitor, clean: Site) -> None:
-    with db.transaction(clean.world.engine) as session:
-        account = accounts.add(
-            session,
-            login="luolin",
-            name="罗琳",
-            phone="13900000098",
-            password="tongxin-demo",
-            now=clock.now(),
-            demo=True,
-        )
-        post = directory.unit_by_code(session, "LJ")
-        accounts.give_post(session, account, post, "process_owner", clock.now().date())
-    mine, hers = desk(visitor), desk(visitor, "luolin")
+    add_second_owner(clean.world)
+    mine, hers = desk(visitor), desk(visitor, "second")
     hers.evaluate(RENAME, "她的")
     saved(hers)
     mine.evaluate(RENAME, "我的")

@@ -25,6 +25,12 @@ def owner(world: World) -> Browser:
 
 def second_owner(world: World) -> Browser:
     """A colleague with the same post."""
+    add_second_owner(world)
+    return signed_in(world, "second")
+
+
+def add_second_owner(world: World) -> None:
+    """罗琳, who signs in as `second`."""
     with db.transaction(world.engine) as session:
         account = accounts.add(
             session,
@@ -37,7 +43,6 @@ def second_owner(world: World) -> Browser:
         )
         unit = directory.unit_by_code(session, "LJ")
         accounts.give_post(session, account, unit, "process_owner", clock.now().date())
-    return signed_in(world, "second")
 
 
 def as_it_stands(world: World, key: str = "orders") -> Work:

@@ -2,16 +2,16 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
 from tongxin.cases import access, actions, choices, codes, limits, links, opening, publicity, queries, views, wording
 from tongxin.cases.held import Area, Held, calls_under_way, deviations
-from tongxin.cases.models import Case, Task
+from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
 from tongxin.people import directory
 from tongxin.people.identity import Person
@@ -37,6 +37,19 @@ LINK_KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The moments and messages a case waits for."""
+
+    timers: Sequence[Timer]
+    messages: Sequence[Subscription]
+
+    @classmethod
+    def of(cls, session: Session, case: Case) -> Self:
+        """Looked up once for everything a page says of them."""
+        return cls(queries.timers_of(session, case.id), queries.subscriptions_of(session, case.id))
+
+
 def show(
     session: Session, me: Person, case: Case, base_url: str, *, refused: actions.Refused | None = None
 ) -> dict[str, Any]:
@@ -45,6 +58,7 @@ def show(
     view = unlocked(session, case, now)
     definition, tasks = view.definition, queries.tasks_of(session, case.id)
     waiting = [task for task in tasks if task.status == "open"]
+    waits = Waits.of(session, case)
     reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
     return {
         "case": case_head(session, view, now),
@@ -55,8 +69,8 @@ def show(
         "timeline": views.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
         "attachments": views.photos(queries.attachments_of(session, case.id)),
-        "diagram": diagram(session, definition, case, waiting),
-        "watched": _watched(session, me, view, waiting, now),
+        "diagram": diagram(definition, case, waiting, waits),
+        "watched": _watched(session, me, view, waiting, waits, now),
         "links": _links(session, case),
         "share": share_text(view, base_url, now),
         "personal_link": _personal(session, me, case, base_url),
@@ -75,11 +89,11 @@ def show(
     }
 
 
-def diagram(session: Session, definition: Definition, case: Case, waiting: Sequence[Task]) -> dict[str, Any]:
+def diagram(definition: Definition, case: Case, waiting: Sequence[Task], waits: Waits) -> dict[str, Any]:
     """A case's tokens on its diagram: where it stands, and the way it took."""
     return {
         "url": f"/cases/{case.id}/diagram.bpmn",
-        "current": _standing_at(session, definition, case, waiting),
+        "current": _standing_at(definition, case, waiting, waits),
         "visited": _way_taken(definition, case),
     }
 
@@ -227,7 +241,9 @@ def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any]
     }
 
 
-def _watched(session: Session, me: Person, view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
+def _watched(
+    session: Session, me: Person, view: Held, waiting: Sequence[Task], waits: Waits, now: datetime
+) -> dict[str, Any] | None:
     """What an administrator sees besides: moments and messages the case waits for, tasks to hand over."""
     if not access.may_mend(me, view.area.path):
         return None
@@ -240,11 +256,9 @@ def _watched(session: Session, me: Person, view: Held, waiting: Sequence[Task], 
                 "at_text": wording.moment(timer.due_at),
                 "held": timer.held,
             }
-            for timer in queries.timers_of(session, view.case.id)
+            for timer in waits.timers
         ],
-        "messages": [
-            wording.step_name(one.message, view.definition) for one in queries.subscriptions_of(session, view.case.id)
-        ],
+        "messages": [wording.step_name(one.message, view.definition) for one in waits.messages],
         "tasks": [
             {"id": str(task.id), "name": task.name, "who": names.get(task.assignee_id or 0) or role_title(task.role)}
             for task in waiting
@@ -262,11 +276,10 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
     return None
 
 
-def _standing_at(session: Session, definition: Definition, case: Case, waiting: Sequence[Task]) -> list[str]:
+def _standing_at(definition: Definition, case: Case, waiting: Sequence[Task], waits: Waits) -> list[str]:
     """Open tasks, calls under way, and events in the way that wait for a message or a moment."""
     nodes = definition.process.nodes
-    listening = [one.node for one in queries.subscriptions_of(session, case.id)]
-    listening += [one.node for one in queries.timers_of(session, case.id)]
+    listening = [one.node for one in waits.messages] + [one.node for one in waits.timers]
     awaited = {one for one in listening if nodes[one].attached_to is None}
     return sorted({task.node for task in waiting} | awaited | calls_under_way(definition, case))
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from tongxin import clock
 from tongxin.cases import access, case_page, handover, mending, queries, views, wording
+from tongxin.cases.case_page import Waits
 from tongxin.cases.held import Held
 from tongxin.cases.models import Incident, Task
 from tongxin.cases.task_page import case_head
@@ -47,7 +48,7 @@ def incident(
     now = clock.now()
     tasks = queries.tasks_of(session, view.case.id)
     waiting = [task for task in tasks if task.status == "open"]
-    diagram = case_page.diagram(session, view.definition, view.case, waiting)
+    diagram = case_page.diagram(view.definition, view.case, waiting, Waits.of(session, view.case))
     if row.node in view.definition.process.nodes and row.resolved_at is None:
         diagram["current"] = sorted({*diagram["current"], row.node})
     names = directory.names(session, [one for one in (row.by_id, row.settled_by) if one])
