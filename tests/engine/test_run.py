@@ -299,8 +299,7 @@ def test_running_changes_nothing_in_the_definition(play: Play) -> None:
     process = load("withdrawal")
 
     def picture() -> dict[str, Any]:
-        specs = [process.top, *process.nested.values()]
-        return {name: dict(vars(spec)) for scope in specs for name, spec in scope.task_specs.items()}
+        return {name: dict(vars(spec)) for name, spec in process.specs.items()}
 
     before = picture()
     step = engine.start(process, {"notes": 0}, NOW, {})

@@ -30,7 +30,7 @@ def test_a_case_that_is_never_saved_goes_the_same_way(model: str) -> None:
     for seed in range(30):
         choose = random.Random(seed)
         step = engine.start(process, VARIABLES, NOW, ENV)
-        twin = Case(process.top, process.nested, VARIABLES, NOW, ENV)
+        twin = Case(process, VARIABLES, NOW, ENV)
         process.top.start.arrive(twin, None, {})
         twin.do_engine_steps()
         for _ in range(12):

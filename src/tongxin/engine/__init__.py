@@ -2,13 +2,15 @@
 
 from tongxin.engine.compiler import compile
 from tongxin.engine.errors import Failed, Finding, NotReady, Refused
-from tongxin.engine.model import Flow, Lane, Node, Process
-from tongxin.engine.run import complete, deliver, fire, resolve, start, then
+from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
+from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
 from tongxin.engine.state import live_nodes
-from tongxin.engine.step import Closed, Due, Effect, Ended, OpenTask, Step, Timer, Value, Visit, Wait
+from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
 
 __all__ = [
     "Closed",
+    "Decided",
+    "Decision",
     "Due",
     "Effect",
     "Ended",
@@ -19,19 +21,23 @@ __all__ = [
     "Node",
     "NotReady",
     "OpenTask",
+    "Outcome",
     "Process",
     "Refused",
+    "Sent",
     "Step",
     "Timer",
     "Value",
     "Visit",
     "Wait",
+    "assign",
     "compile",
     "complete",
     "deliver",
     "fire",
     "live_nodes",
     "resolve",
+    "seen",
     "start",
     "then",
 ]

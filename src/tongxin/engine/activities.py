@@ -1,15 +1,17 @@
 # mypy: allow-subclassing-any
-"""Activities: steps that last, with events on their edges; alone or once for every item of a list."""
+"""Activities: steps that are worked on, with events on their edges."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tongxin.engine.elements import Boundary, Catch, Element, ScopeSpec, raise_error
+from tongxin.engine.catching import Boundary, Catch
+from tongxin.engine.elements import Element, ScopeSpec
 from tongxin.engine.errors import Failed
-from tongxin.engine.model import Flow, Loop, Node
-from tongxin.engine.spiff import ManualTask, ScriptTask, SubWorkflowTask, TaskState, UserTask
-from tongxin.engine.step import Due, Effect, OpenTask, Value
-from tongxin.words import _
+from tongxin.engine.model import Flow, Node
+from tongxin.engine.spiff import ManualTask, ScriptTask, TaskState, UserTask
+from tongxin.engine.step import Decided, Due, Effect, OpenTask, Value
+from tongxin.engine.throwing import FAILED, raise_error, send
+from tongxin.words import _, told
 
 
 class Activity(Element):
@@ -17,8 +19,9 @@ class Activity(Element):
 
     def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None, **more: Any) -> None:
         super().__init__(scope, node, name, **more)
-        self.events: tuple[Boundary, ...] = ()  # messages and timers
-        self.error_events: tuple[Boundary, ...] = ()
+        self.events: tuple[Boundary, ...] = ()  # what is listened for while it lasts
+        self.handlers: tuple[Boundary, ...] = ()
+        self.compensation: Any = None  # the step that undoes it
 
     def watch(self, token: Any, due: Due | None = None) -> None:
         """Listen for the events on the edge; `due` is when the step itself is due."""
@@ -30,9 +33,24 @@ class Activity(Element):
         event = listener.task_spec
         if event.node.interrupting:
             my_task.cancel()
-        elif event.node.timer is not None:
-            listener.cancel()  # a message may come again, a time does not
+        else:
+            event.again(listener)
         event.occur(my_task.workflow, my_task.data)
+
+    def _on_complete(self, my_task: Any) -> None:
+        self.remember(my_task)
+        super()._on_complete(my_task)
+
+    def remember(self, token: Any) -> None:
+        """Keep that it was done, when it could have to be undone."""
+        if self.compensation is not None:
+            token.workflow.remember([self.name, dict(token.data)])
+
+    def failing(self, token: Any, failure: Failed) -> bool:
+        """A failure is the error `failed` for whoever takes it; otherwise the step of the engine fails."""
+        if not raise_error(token, FAILED):
+            raise failure
+        return False
 
     def choose(self, token: Any) -> Iterable[Flow]:
         """Flows without condition, those whose condition holds; the default when no condition holds."""
@@ -50,11 +68,7 @@ class Activity(Element):
 class Human(Activity):
     """Waits for a person."""
 
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        return self.open(my_task)
-
-    def open(self, token: Any) -> bool:
+    def enter(self, token: Any) -> bool:
         node, case = self.node, token.workflow.top_workflow
         due = None if node.limit is None else self.due(token, node.limit, end_of_day=True)
         assignee = None if node.assignee is None else self.evaluate(token, node.assignee)
@@ -69,9 +83,8 @@ class Human(Activity):
         case.close(token)
 
     def answer(self, token: Any, values: Mapping[str, Value]) -> None:
-        """What the person entered goes to the case's variables, or to the list of a multi-instance step."""
-        if token.parent is None or not token.parent.task_spec.collect(token, values):
-            token.workflow.top_workflow.variables.update(values)
+        """What the person entered."""
+        self.take(token, values)
         token.complete()
 
 
@@ -84,131 +97,87 @@ class Manual(Human, ManualTask):
 
 
 class Script(Activity, ScriptTask):
-    """Assigns variables."""
+    """Assigns variables; each line sees what the lines before it assigned."""
 
-    def __init__(self, scope: ScopeSpec, node: Node) -> None:
-        super().__init__(scope, node, script=node.script)
+    def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None) -> None:
+        super().__init__(scope, node, name, script=node.script)
 
     def _run_hook(self, my_task: Any) -> bool:
-        return bool(self._execute(my_task))
+        values: dict[str, Value] = {}
+        try:
+            for line in self.node.script:
+                values[line.name] = self.evaluate(my_task, line.value, values)
+        except Failed as failure:
+            return self.failing(my_task, failure)
+        self.take(my_task, values)
+        return True
+
+
+class Decide(Activity):
+    """A business rule task: asks a decision."""
+
+    decision: Any  # a Decision
+
+    def _run_hook(self, my_task: Any) -> bool:
+        case, node = my_task.workflow.top_workflow, self.node
+        try:
+            outcome = self._asked(my_task)
+        except Failed as failure:
+            return self.failing(my_task, failure)
+        case.decided.append(Decided(node.id, node.decision or "", outcome.explanation))
+        self.take(my_task, {node.result or "": outcome.value})
+        return True
+
+    def _asked(self, token: Any) -> Any:
+        names = token.workflow.script_engine.names(token)
+        try:
+            return self.decision(names, token.workflow.top_workflow.now)
+        except (ValueError, ArithmeticError) as error:
+            cause = _("决策“{name}”没有算出来：{error}", name=self.node.decision, error=told(error))
+            raise Failed(self.node.id, cause) from error
 
 
 class Service(Activity):
     """A service or send task: done outside, answered by `resolve`."""
 
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        my_task._set_state(TaskState.STARTED)
-        node, case = self.node, my_task.workflow.top_workflow
-        given = self.assigned(my_task, node.inputs)
-        case.effects[my_task.id] = Effect(my_task.id, node.id, node.action or "", given)
-        self.watch(my_task)
+    def enter(self, token: Any) -> bool:
+        token._set_state(TaskState.STARTED)
+        node, case = self.node, token.workflow.top_workflow
+        given = self.assigned(token, node.inputs)
+        case.effects[token.id] = Effect(token.id, node.id, node.action or "", given)
+        self.watch(token)
         return False
 
     def withdraw(self, case: Any, token: Any) -> None:
         case.effects.pop(token.id, None)
 
     def answer(self, token: Any, result: Value, error: str | None) -> None:
-        if error is not None:
-            raise_error(token, error)
-            return
-        answers = self.assigned(token, self.node.outputs, {"result": result})
-        token.workflow.top_workflow.variables.update(answers)
-        token.complete()
+        if error is None:
+            self.take(token, self.assigned(token, self.node.outputs, {"result": result}))
+            token.complete()
+        elif not raise_error(token, error):
+            raise Failed(self.node.id, _("出了错误“{code}”，没有边界事件接住它", code=error))
+
+
+class Send(Activity):
+    """A send task that sends a message; it does not wait for anything."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        send(self, my_task)
+        return True
 
 
 class Receive(Activity, Catch):
     """A receive task: a message catch event that may have events on its edge."""
 
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        self.listen(my_task)
-        self.watch(my_task)
+    def enter(self, token: Any) -> bool:
+        self.listen(token)
+        self.watch(token)
         return False
 
-
-class Subprocess(Activity, SubWorkflowTask):
-    """An embedded subprocess; it shares the case's variables."""
-
-    def __init__(self, scope: ScopeSpec, node: Node) -> None:
-        super().__init__(scope, node, subworkflow_spec=node.id)
-
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        my_task._set_state(TaskState.STARTED)
-        self.watch(my_task)
-        nested = my_task.workflow.top_workflow.create_subprocess(my_task, self.spec)
-        nested.spec.start.arrive(nested, None, my_task.data)
-        return False
-
-    def _on_cancel(self, my_task: Any) -> None:
-        my_task.workflow.top_workflow.subprocesses[my_task.id].clear()
-
-
-class MultiInstance(Activity):
-    """A human step once for every item of a list, all at once or one after the other."""
-
-    def __init__(self, scope: ScopeSpec, node: Node, loop: Loop, each: Human) -> None:
-        super().__init__(scope, node)
-        self.loop, self.each = loop, each
-
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        items = self.evaluate(my_task, self.loop.collection)
-        if not isinstance(items, list | None):
-            raise Failed(self.node.id, _("多实例的“{source}”不是列表", source=self.loop.collection.source.strip()))
-        items = items or []
-        if self.loop.output:
-            my_task.workflow.top_workflow.variables[self.loop.output] = [None] * len(items)
-        if not items:
-            return True
-        my_task._set_state(TaskState.STARTED)
-        my_task.internal_data = {"count": len(items), "done": 0}
-        due = None if self.node.limit is None else self.due(my_task, self.node.limit, end_of_day=True)
-        self.watch(my_task, due)
-        if self.loop.sequential:
-            my_task.internal_data["items"] = list(items)
-            items = items[:1]
-        for index, item in enumerate(items):
-            self._begin(my_task, index, item)
-        return False
-
-    def _begin(self, my_task: Any, index: int, item: Value) -> None:
-        data = {**my_task.data, self.loop.element: item, "loopCounter": index + 1}
-        token = my_task.workflow.make(self.each, data, my_task)
-        token.internal_data = {"index": index}
-        if self.each.open(token):
-            token._ready()
-
-    def collect(self, token: Any, values: Mapping[str, Value]) -> bool:
-        """Put an instance's answer, beside its item, at the item's place in the output list."""
-        if not self.loop.output:
-            return False
-        variables = token.workflow.top_workflow.variables
-        answers = list(variables.get(self.loop.output) or [])
-        index = token.internal_data["index"]
-        answers.extend([None] * (index + 1 - len(answers)))
-        answers[index] = {self.loop.element: token.data[self.loop.element], **values}
-        variables[self.loop.output] = answers
-        return True
-
-    def instance_done(self, my_task: Any, token: Any) -> None:
-        progress = my_task.internal_data
-        progress["done"] += 1
-        if progress["done"] == progress["count"] or self._is_enough(my_task):
-            my_task._ready()  # leaving cancels the instances that are still open
-        elif self.loop.sequential:
-            index = token.internal_data["index"] + 1
-            self._begin(my_task, index, progress["items"][index])
-
-    def _is_enough(self, my_task: Any) -> bool:
-        if self.loop.until is None:
-            return False
-        count, done = my_task.internal_data["count"], my_task.internal_data["done"]
-        counters = {
-            "numberOfInstances": count,
-            "numberOfCompletedInstances": done,
-            "numberOfActiveInstances": min(1, count - done) if self.loop.sequential else count - done,
-            "numberOfTerminatedInstances": 0,
-        }
-        return self.evaluate(my_task, self.loop.until, counters) is True
+    def trigger(self, token: Any) -> None:
+        host = token.parent
+        if host is not None and host.task_spec.decides:
+            host.task_spec.triggered(host, token)
+        else:
+            token.complete()

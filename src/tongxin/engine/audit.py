@@ -58,9 +58,7 @@ def _check_attributes(element: Element, draft: Draft) -> None:
             if not name.startswith(f"{{{vocabulary.TX}}}"):
                 draft.warn(element, _("属性“{name}”不会执行", name=name), _("如果流程靠它运行，请改用 tx: 属性"))
             continue
-        if name == "triggeredByEvent" and value == "true":
-            draft.error(element, _("不支持“事件子流程”"), _("请改用子流程上的边界事件"))
-        elif name not in known and diagram.kind(element) in vocabulary.ATTRIBUTES:
+        if name not in known and diagram.kind(element) in vocabulary.ATTRIBUTES:
             draft.error(element, _("不支持属性“{name}”", name=name), _(_ADVICE))
         elif known.get(name) and value not in known[name]:
             draft.error(element, _("不支持属性“{name}={value}”", name=name, value=value), _(_ADVICE))

@@ -1,76 +1,42 @@
 """Does the graph make sense? Starts, ends, conditions, roles, dead corners."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
+from tongxin.engine.check_events import check_event
 from tongxin.engine.diagram import Element
 from tongxin.engine.draft import Draft
-from tongxin.engine.model import Flow, Node
+from tongxin.engine.graph import Graph
+from tongxin.engine.model import Node
 from tongxin.engine.vocabulary import ACTIVITIES, HUMAN
 from tongxin.words import _
 
 
-class Graph:
-    """Nodes and flows with the elements they come from."""
-
-    def __init__(self, nodes: Iterable[tuple[Element, Node]], flows: Iterable[tuple[Element, Flow]]) -> None:
-        self.elements: dict[str, Element] = {}
-        self.nodes: dict[str, Node] = {}
-        self.flows: dict[str, Flow] = {}
-        self.incoming: Mapping[str, list[Flow]] = defaultdict(list)
-        self.outgoing: Mapping[str, list[Flow]] = defaultdict(list)
-        self.attached: Mapping[str, list[Node]] = defaultdict(list)
-        for element, node in nodes:
-            self.elements[node.id], self.nodes[node.id] = element, node
-            if node.attached_to:
-                self.attached[node.attached_to].append(node)
-        for element, flow in flows:
-            self.elements[flow.id], self.flows[flow.id] = element, flow
-            self.outgoing[flow.source].append(flow)
-            self.incoming[flow.target].append(flow)
-
-    def within(self, scope: tuple[str, ...]) -> list[Node]:
-        return [node for node in self.nodes.values() if node.scope == scope]
-
-    def reachable(self, starts: Iterable[str], without: str | None = None) -> set[str]:
-        """Nodes of a scope a token can come to; boundary events follow from what they are attached to."""
-        seen: set[str] = set()
-        todo = [start for start in starts if start != without]
-        while todo:
-            node = todo.pop()
-            if node not in seen:
-                seen.add(node)
-                following = [flow.target for flow in self.outgoing[node]] + [n.id for n in self.attached[node]]
-                todo.extend(target for target in following if target != without)
-        return seen
-
-
 def check(process: Element, graph: Graph, draft: Draft) -> None:
-    scopes: list[tuple[tuple[str, ...], Element]] = [((), process)]
-    scopes += [((*n.scope, n.id), graph.elements[n.id]) for n in graph.nodes.values() if n.kind == "subProcess"]
-    for scope, element in scopes:
-        _check_scope(element, graph, graph.within(scope), draft)
+    _check_scope(process, None, graph.within(()), graph, draft)
+    for host in graph.nested:
+        element, inner = graph.elements[host.id], graph.within((*host.scope, host.id))
+        if host.kind == "adHocSubProcess":
+            _check_ad_hoc(element, inner, graph, draft)
+        else:
+            _check_scope(element, host, inner, graph, draft)
     for node in graph.nodes.values():
         element = graph.elements[node.id]
         _check_ends(element, node, graph, draft)
         _check_flows(element, node, graph, draft)
-        _check_boundary(element, node, graph, draft)
+        check_event(element, node, graph, draft)
         if node.kind in HUMAN and not node.role:
             draft.error(element, _("没有写由谁办"), _("请把它放进写了 tx:role（角色）的泳道"))
-        if node.kind == "endEvent" and node.event == "error" and node.scope and not _is_caught(node, graph):
-            draft.error(
-                element, _("没有边界事件接住错误“{error}”", error=node.error), _("请在外面的子流程上加错误边界事件")
-            )
+        if node.loop is not None and (node.triggered or node.is_handler):
+            draft.error(element, _("事件子流程和补偿步骤不能多实例或循环"), _("请在里面画多实例"))
 
 
-def _check_scope(scope: Element, graph: Graph, nodes: Collection[Node], draft: Draft) -> None:
+def _check_scope(scope: Element, host: Node | None, nodes: Collection[Node], graph: Graph, draft: Draft) -> None:
     starts = [node for node in nodes if node.kind == "startEvent"]
-    if len(starts) != 1:
-        many = _("有 {n} 个开始事件", n=len(starts)) if starts else _("没有开始事件")
-        draft.error(scope, many, _("请留下正好一个开始事件"))
+    _check_starts(scope, host, starts, draft)
     if not any(node.kind == "endEvent" for node in nodes):
         draft.error(scope, _("没有结束事件"), _("请加上结束事件"))
-    reached = graph.reachable(node.id for node in starts)
+    apart = [node for node in nodes if node.triggered or node.is_handler]  # begun by events, not by flows
+    reached = graph.reachable(node.id for node in (*starts, *apart))
     for node in nodes:
         element = graph.elements[node.id]
         if starts and node.id not in reached and node.kind != "boundaryEvent":
@@ -79,10 +45,49 @@ def _check_scope(scope: Element, graph: Graph, nodes: Collection[Node], draft: D
             draft.error(element, _("汇合要等自己之后才来的线，永远等不到"), _("请把绕回的线接到汇合之前的排他网关"))
 
 
+def _check_starts(scope: Element, host: Node | None, starts: Collection[Node], draft: Draft) -> None:
+    plain = [node for node in starts if node.event == "none"]
+    if host is None:
+        if not starts:
+            draft.error(scope, _("没有开始事件"), _("请加上开始事件"))
+        elif len(plain) > 1:
+            draft.error(
+                scope, _("有 {n} 个普通的开始事件", n=len(plain)), _("请只留一个，其余改成消息、信号或定时开始")
+            )
+        return
+    if len(starts) != 1:
+        many = _("有 {n} 个开始事件", n=len(starts)) if starts else _("没有开始事件")
+        if host.calls is None or not plain:
+            draft.error(scope, many, _("请留下正好一个开始事件"))
+    if host.calls is not None:
+        if len(plain) != 1:
+            draft.error(scope, _("被调用的流程没有普通的开始事件"), _("请在被调用的流程里画一个"))
+    elif host.triggered and plain:
+        draft.error(scope, _("事件子流程的开始没有写由什么触发"), _("请选消息、信号、定时、条件、错误、升级或补偿"))
+    elif not host.triggered and starts and not plain:
+        draft.error(scope, _("子流程的开始不能等事件"), _("请改成普通的开始事件，或把子流程改成事件子流程"))
+
+
+def _check_ad_hoc(scope: Element, nodes: Collection[Node], graph: Graph, draft: Draft) -> None:
+    entries = [node for node in nodes if node.kind in ACTIVITIES and not graph.incoming[node.id]]
+    if not entries:
+        draft.error(scope, _("即席子流程里没有可办的步骤"), _("请画上可以随时办的用户任务"))
+    for node in nodes:
+        element = graph.elements[node.id]
+        if node in entries and node.kind not in HUMAN:
+            draft.error(element, _("即席子流程里先办的步骤要由人办"), _("请在前面画一个用户任务"))
+        if node.kind in ("startEvent", "endEvent"):
+            draft.error(element, _("即席子流程里没有开始和结束"), _("请删去它；步骤由办理人随时开始"))
+        if node.triggered or node.is_handler:
+            draft.error(element, _("即席子流程里不能有事件子流程或补偿"), _("请移到外面"))
+
+
 def _feeds_itself(join: Node, graph: Graph, starts: Iterable[Node], reached: Collection[str]) -> bool:
-    before = graph.reachable((start.id for start in starts), without=join.id)
     sources = [flow.source for flow in graph.incoming[join.id]]
-    return len(sources) > 1 and any(source in reached and source not in before for source in sources)
+    if len(sources) < 2:
+        return False
+    before = graph.reachable((start.id for start in starts), without=join.id)
+    return any(source in reached and source not in before for source in sources)
 
 
 def _check_ends(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
@@ -90,10 +95,17 @@ def _check_ends(element: Element, node: Node, graph: Graph, draft: Draft) -> Non
     if node.kind == "endEvent":
         if outgoing:
             draft.error(element, _("结束事件后面还有线"), _("请删去这条线，或改成中间事件"))
-    elif not outgoing:
+    elif node.triggered or node.is_handler or (node.event == "compensation" and node.attached_to):
+        if outgoing or incoming:
+            draft.error(element, _("事件子流程和补偿步骤不接顺序流"), _("请删去接着它的线"))
+    elif not outgoing and not _stands_in_ad_hoc(node, graph):
         draft.error(element, _("后面没有线"), _("请连到下一步或结束事件"))
     if node.kind in ("startEvent", "boundaryEvent") and incoming:
         draft.error(element, _("这个事件前面不能有线"), _("请把线连到它后面的步骤"))
+
+
+def _stands_in_ad_hoc(node: Node, graph: Graph) -> bool:
+    return bool(node.scope) and graph.nodes[node.scope[-1]].kind == "adHocSubProcess"
 
 
 def _check_flows(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
@@ -117,36 +129,20 @@ def _check_flows(element: Element, node: Node, graph: Graph, draft: Draft) -> No
     if chooses and len(outgoing) > 1 and not any(flow.default for flow in outgoing):
         draft.warn(element, _("条件都不成立时没有路可走"), _("请设一条默认线"))
     if node.kind == "eventBasedGateway":
-        _check_event_gateway(element, outgoing, graph, draft)
+        _check_event_gateway(element, node, graph, draft)
 
 
-def _check_event_gateway(element: Element, outgoing: Collection[Flow], graph: Graph, draft: Draft) -> None:
-    targets = [graph.nodes[flow.target] for flow in outgoing]
-    if any(node.kind not in ("intermediateCatchEvent", "receiveTask") for node in targets):
+_BEHIND_GATEWAY = frozenset({"message", "signal", "timer", "conditional"})
+
+
+def _check_event_gateway(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
+    targets = [graph.nodes[flow.target] for flow in graph.outgoing[node.id]]
+    if not all(_may_follow_event_gateway(target) for target in targets):
         draft.error(element, _("事件网关后面只能是中间捕获事件或接收任务"), _("请在网关后先画要等的事件"))
-    if any(len(graph.incoming[node.id]) > 1 or graph.attached[node.id] for node in targets):
+    if any(len(graph.incoming[one.id]) > 1 or graph.attached[one.id] for one in targets):
         draft.error(element, _("事件网关后面的事件还有别的线进来，或挂着边界事件"), _("请让这些事件只从这个网关进来"))
 
 
-def _check_boundary(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
-    if node.kind != "boundaryEvent":
-        return
-    host = graph.nodes.get(node.attached_to or "")
-    if host is None or host.scope != node.scope or host.kind not in ACTIVITIES - {"scriptTask"}:
-        draft.error(element, _("边界事件没有挂在能等待的步骤上"), _("请把它挂到任务或子流程的边上"))
-        return
-    if node.event == "error" and host.kind not in ("serviceTask", "sendTask", "subProcess"):
-        draft.error(element, _("这一步不会出错误"), _("错误边界事件只能挂在服务任务、发送任务或子流程上"))
-    if node.event == "error" and not node.interrupting:
-        draft.error(element, _("错误边界事件总要中断"), _("请改成中断型"))
-    reads_due = node.timer is not None and node.timer.expression is not None and "due" in node.timer.expression.names
-    if reads_due and host.limit is None:
-        draft.error(element, _("用了 due，但所挂的任务没有期限"), _("请在任务上写 tx:limit"))
-
-
-def _is_caught(end: Node, graph: Graph) -> bool:
-    return any(
-        node.event == "error" and node.error in (None, end.error)
-        for scope in end.scope
-        for node in graph.attached[scope]
-    )
+def _may_follow_event_gateway(node: Node) -> bool:
+    waits = node.kind in ("intermediateCatchEvent", "receiveTask") and node.event in _BEHIND_GATEWAY
+    return waits and node.loop is None

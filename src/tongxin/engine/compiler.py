@@ -7,39 +7,102 @@ from tongxin import feel
 from tongxin.engine import diagram
 from tongxin.engine.audit import audit
 from tongxin.engine.build import build
-from tongxin.engine.checks import Graph, check
+from tongxin.engine.checks import check
 from tongxin.engine.diagram import Element
 from tongxin.engine.draft import Draft
 from tongxin.engine.errors import Refused
-from tongxin.engine.lanes import read_lanes
-from tongxin.engine.model import Lane, Process
-from tongxin.engine.read import read_declared, read_flows, read_scope, refused_nodes
+from tongxin.engine.graph import Graph
+from tongxin.engine.lanes import NOBODY, read_lanes
+from tongxin.engine.model import Decision, Flow, Lane, Node, Process
+from tongxin.engine.read import link_flows, read_flows, read_scope, refused_nodes, tie_handlers
+from tongxin.engine.references import data_stores, read_declared
 from tongxin.words import _
 
 MAX_NODES = 2_000
+MAX_CALLS = 10  # one inside the other
+_NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
-def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingProxyType({})) -> Process:
-    """Read, check and build; raises `Refused` with every finding when there is an error among them."""
+def compile(
+    source: bytes,
+    *,
+    functions: Mapping[str, feel.Function] = MappingProxyType({}),
+    decisions: Mapping[str, Decision] = MappingProxyType({}),
+    called: Mapping[str, bytes] = _NONE,
+) -> Process:
+    """Read, check and build; raises `Refused` with every finding when there is an error among them.
+
+    `decisions`: what business rule tasks may ask, by name. `called`: the diagrams of the processes that call
+    activities may call, by the process's id; only those really called are read.
+    """
     root = diagram.parse(source)
-    draft = Draft(functions)
-    process = _executable(root, draft)
+    draft = Draft(functions, decisions)
+    reading = _Reading(draft, called)
+    process = reading.read(root, (), NOBODY, ())
     if process is None:
         raise Refused(tuple(draft.findings))
-    audit(process, draft)
-    lanes, placed = read_lanes(process)
-    declared = read_declared(root, placed, draft)
-    nodes = list(read_scope(process, (), declared, draft))
-    elements = {node.id: element for element, node in nodes}
-    flows = list(read_flows(process, elements, draft))
-    graph = Graph(nodes, flows)
-    if len(nodes) > MAX_NODES:
-        draft.error(process, _("流程有 {n} 个步骤，最多 {most} 个", n=len(nodes), most=MAX_NODES), _("请拆成几个流程"))
-    elif not refused_nodes(process, elements):
+    graph = Graph(reading.nodes, reading.flows)
+    if len(reading.nodes) > MAX_NODES:
+        draft.error(
+            process, _("流程有 {n} 个步骤，最多 {most} 个", n=len(reading.nodes), most=MAX_NODES), _("请拆成几个流程")
+        )
+    elif not reading.has_holes:
         check(process, graph, draft)
     if draft.refused:
         raise Refused(tuple(draft.findings))
-    return _process(process, graph, lanes, draft)
+    return _process(process, graph, reading, draft)
+
+
+class _Reading:
+    """The nodes and flows of a process and of all the processes it calls."""
+
+    def __init__(self, draft: Draft, called: Mapping[str, bytes]) -> None:
+        self.nodes: list[tuple[Element, Node]] = []
+        self.flows: list[tuple[Element, Flow]] = []
+        self.lanes: list[Lane] = []
+        self.stores: set[str] = set()
+        self.has_holes = False  # something was refused that flows lead to: the graph cannot be judged
+        self._draft, self._called = draft, called
+
+    def read(self, root: Element, path: tuple[str, ...], around: Lane, calling: tuple[str, ...]) -> Element | None:
+        """The process element. `around` is the lane, `path` the scope of the call activity that calls it."""
+        process = _executable(root, self._draft)
+        if process is None:
+            return None
+        audit(process, self._draft)
+        lanes, placed = read_lanes(process, around)
+        self.lanes += lanes
+        self.stores |= data_stores(root)
+        declared = read_declared(root, placed, self._draft)
+        nodes = tie_handlers(process, list(read_scope(process, path, declared, self._draft)), self._draft)
+        elements = {node.id: element for element, node in nodes}
+        self.nodes += nodes
+        self.flows += read_flows(process, elements, self._draft)
+        self.flows += link_flows(nodes, self._draft)
+        self.has_holes = self.has_holes or bool(refused_nodes(process, elements))
+        for element, node in nodes:
+            if node.calls and len(self.nodes) <= MAX_NODES:
+                self._read_called(
+                    element, node, placed.get(node.id, around), (*calling, process.get("id").rpartition("/")[2])
+                )
+        return process
+
+    def _read_called(self, element: Element, call: Node, lane: Lane, calling: tuple[str, ...]) -> None:
+        name = call.calls or ""
+        if name in calling:
+            circle = " → ".join((*calling[calling.index(name) :], name))
+            self._draft.error(element, _("流程调用绕成了圈：{circle}", circle=circle), _("请断开其中一处调用"))
+        elif len(calling) > MAX_CALLS:
+            self._draft.error(element, _("调用套了 {most} 层以上", most=MAX_CALLS), _("请减少调用的层数"))
+        elif name not in self._called:
+            self._draft.error(element, _("找不到被调用的流程“{name}”", name=name), _("请补上它的图，或改正编号"))
+        else:
+            root = diagram.parse(self._called[name])
+            diagram.prefix(root, f"{call.id}/")
+            process = self.read(root, (*call.scope, call.id), lane, calling)
+            if process is not None and process.get("id") != f"{call.id}/{name}":
+                self._draft.error(element, _("被调用的图里没有流程“{name}”", name=name), _("请改正编号"))
+        self.has_holes = self.has_holes or self._draft.refused
 
 
 def _executable(root: Element, draft: Draft) -> Element | None:
@@ -54,20 +117,20 @@ def _executable(root: Element, draft: Draft) -> Element | None:
     return None
 
 
-def _process(element: Element, graph: Graph, lanes: tuple[Lane, ...], draft: Draft) -> Process:
+def _process(element: Element, graph: Graph, reading: _Reading, draft: Draft) -> Process:
     nodes = graph.nodes
-    top, nested = build(element.get("id"), graph)
+    top, specs = build(element.get("id"), graph, draft.decisions)
     return Process(
         id=element.get("id"),
         name=element.get("name", ""),
         nodes=MappingProxyType(nodes),
-        flows=MappingProxyType(graph.flows),
-        lanes=lanes,
-        messages=frozenset(node.message.name for node in nodes.values() if node.message),
+        flows=MappingProxyType({flow.id: flow for flow in graph.flows.values() if not flow.hidden}),
+        lanes=tuple(reading.lanes),
         forms=frozenset(node.form for node in nodes.values() if node.form),
         actions=frozenset(node.action for node in nodes.values() if node.action),
+        stores=frozenset(reading.stores),
         expressions=tuple(draft.expressions),
         warnings=tuple(draft.findings),
         top=top,
-        nested=MappingProxyType(nested),
+        specs=MappingProxyType(specs),
     )

@@ -57,6 +57,21 @@ def _measure(root: Element) -> None:
     raise _refused(_("图嵌套超过 {most} 层", most=MAX_DEPTH), _("请减少嵌套的子流程"))
 
 
+_REFERENCES = ("id", "sourceRef", "targetRef", "attachedToRef", "default", "messageRef", "signalRef", "errorRef",
+    "escalationRef", "activityRef", "dataObjectRef", "dataStoreRef")  # fmt: skip
+_REFERRING = ("incoming", "outgoing", "flowNodeRef", "sourceRef", "targetRef")
+
+
+def prefix(root: Element, before: str) -> None:
+    """Put `before` in front of every id and of every reference to one: a called process then fits beside its caller."""
+    for element in root.iter(f"{{{BPMN}}}*"):
+        for name in _REFERENCES:
+            if element.get(name):
+                element.set(name, before + element.get(name))
+        if kind(element) in _REFERRING and text(element):
+            element.text = before + text(element)
+
+
 def _is_model(element: Element) -> bool:
     return bool(str(element.tag).startswith(f"{{{BPMN}}}"))
 

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 
 from tongxin import feel
-from tongxin.engine import diagram, moments
+from tongxin.engine import cycles, diagram, moments, vocabulary
 from tongxin.engine.diagram import Element
 from tongxin.engine.errors import Finding
-from tongxin.engine.model import Assignment
+from tongxin.engine.model import Assignment, Decision
 from tongxin.words import _, told
 
-_PARTS = ("conditionExpression", "multiInstanceLoopCharacteristics")  # people know the element they belong to
+_PARTS = ("conditionExpression", *vocabulary.LOOPS)  # people know the element they belong to
 NOTHING = feel.compile("null")  # stands in for an expression that was refused
 
 
 class Draft:
-    def __init__(self, functions: Mapping[str, feel.Function]) -> None:
+    def __init__(self, functions: Mapping[str, feel.Function], decisions: Mapping[str, Decision]) -> None:
+        self.decisions = decisions
         self.findings: list[Finding] = []
         self.expressions: list[tuple[str, feel.Expression]] = []
         self._functions = functions
@@ -57,6 +58,19 @@ class Draft:
                 _("请写 ISO 8601 时长（如 PT15M）、日期时间，或 FEEL 表达式"),
             )
         return moments.Moment(text.strip(), None)
+
+    def cycle(self, element: Element, text: str, place: str) -> cycles.Cycle:
+        if not cycles.is_literal(text):
+            return cycles.Cycle(text, self.expression(element, text, place))
+        try:
+            cycles.check(text)
+        except moments.NotAMoment as error:
+            self.error(
+                element,
+                _("{place}写错了：{error}", place=place, error=told(error)),
+                _("请写 ISO 8601 重复（如 R3/PT1H）、cron（分 时 日 月 周，如 0 9 * * 1），或 FEEL 表达式"),
+            )
+        return cycles.Cycle(text.strip(), None)
 
     def script(self, element: Element, text: str) -> tuple[Assignment, ...]:
         """Lines `name = expression`; `//` starts a comment line."""

@@ -1,8 +1,8 @@
 # mypy: allow-subclassing-any
 """How tokens behave at each kind of element: SpiffWorkflow's specs with our rules. Shared by all cases, never changed.
 
-A spec's life with a token: `arrive` makes it, `_update_hook` enters (True = ready to run), `_run_hook` works (True =
-done), `_on_complete` sends its successors off, `withdraw` takes back what it registered.
+A spec's life with a token: `arrive` makes it, `enter` begins (True = ready to run), `_run_hook` works (True = done),
+`_on_complete` sends its successors off, `withdraw` takes back what it registered, `restore` follows loading.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,8 @@ from tongxin.engine import moments
 from tongxin.engine.errors import Failed
 from tongxin.engine.model import Assignment, Flow, Node
 from tongxin.engine.moments import Moment
-from tongxin.engine.spiff import BpmnProcessSpec, BpmnSpecMixin, TaskState, WorkflowSpec
-from tongxin.engine.step import Due, Ended, Timer, Value, Visit, Wait
+from tongxin.engine.spiff import BpmnProcessSpec, BpmnSpecMixin, WorkflowSpec
+from tongxin.engine.step import Due, Value, Visit
 from tongxin.words import _, told
 
 
@@ -24,11 +24,18 @@ class ScopeSpec(BpmnProcessSpec):
         WorkflowSpec.__init__(self, name=name)
         self.data_objects: dict[str, Any] = {}
         self.bpmn_start_events: list[Any] = []
+        self.starts: dict[str, Any] = {}  # `start` is the plain one among them
         self.inclusive_joins: list[Any] = []
+        self.event_subprocesses: list[Any] = []
+        self.entries: list[tuple[Any, frozenset[str]]] = []  # of an ad-hoc subprocess, with what follows from each
+        self.compensation: Any = None  # the event subprocess that undoes the whole scope
 
 
 class Element(BpmnSpecMixin):
-    """What all elements do. Variables live once per case, so a token carries only multi-instance values."""
+    """What all elements do. Variables live once per scope, so a token carries only multi-instance values."""
+
+    handlers: tuple[Any, ...] = ()  # boundary events for errors and escalations, those for any code last
+    decides = False  # one of the events it listens for is enough: an event gateway
 
     def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None, **more: Any) -> None:
         super().__init__(scope, name or node.id, bpmn_name=node.name, lane=node.role, **more)
@@ -50,7 +57,18 @@ class Element(BpmnSpecMixin):
 
     def _update_hook(self, my_task: Any) -> bool:
         self.visit(my_task)
+        return self.enter(my_task)
+
+    def enter(self, token: Any) -> bool:
+        """Begin; True when there is nothing to wait for."""
         return True
+
+    def restore(self, token: Any) -> None:
+        """The token was loaded: make again what is not saved."""
+
+    def stands_by(self, token: Any) -> bool:
+        """Whether the token only waits for an event that begins something else; its scope is over without it."""
+        return False
 
     def _on_ready(self, my_task: Any) -> None:
         if not self.manual:
@@ -61,6 +79,7 @@ class Element(BpmnSpecMixin):
 
     def _on_complete(self, my_task: Any) -> None:
         host = my_task.parent
+        my_task.workflow.moved = True
         my_task.leave_scope()
         if host is None:
             self.leave(my_task)
@@ -95,6 +114,16 @@ class Element(BpmnSpecMixin):
     ) -> dict[str, Value]:
         return {line.name: self.evaluate(token, line.value, names) for line in lines}
 
+    def take(self, token: Any, values: Mapping[str, Value]) -> None:
+        """What came in goes to the scope's variables, or to the list of a multi-instance step."""
+        host = token.parent
+        if host is None or not host.task_spec.collect(host, token, values):
+            token.workflow.assign(values)
+
+    def collect(self, my_task: Any, token: Any, values: Mapping[str, Value]) -> bool:
+        """Take an instance's answer; False when it is not kept apart."""
+        return False
+
     def due(
         self, token: Any, moment: Moment, names: Mapping[str, Value] | None = None, *, end_of_day: bool = False
     ) -> Due | None:
@@ -111,93 +140,8 @@ class Element(BpmnSpecMixin):
 
 
 class Start(Element):
-    """A none start event."""
+    """A start event of the process or of a subprocess: passed at once; what began it, the caller knows."""
 
 
 class Milestone(Element):
     """A none intermediate event: passed at once."""
-
-
-class End(Element):
-    """None, terminate and error ends. A scope is over when its last token is gone."""
-
-    def _run_hook(self, my_task: Any) -> bool:
-        scope, case = my_task.workflow, my_task.workflow.top_workflow
-        if scope is case:
-            case.ended = Ended(self.node.id, self.node.name)
-        if self.node.event == "error" and scope is not case:
-            raise_error(case.tokens[scope.parent_task_id], self.node.error)
-        elif self.node.event != "none":
-            scope.clear()
-        return True
-
-
-def raise_error(host: Any, code: str | None) -> None:
-    """Hand an error to the nearest boundary event that takes it, beginning with the step it happened in."""
-    origin = host
-    while host is not None:
-        for handler in host.task_spec.error_events:
-            if handler.node.error in (None, code):
-                host.cancel()
-                handler.occur(host.workflow, host.data)
-                return
-        host = host.parent or host.workflow.top_workflow.tokens.get(host.workflow.parent_task_id)
-    raise Failed(origin.task_spec.node.id, _("出了错误“{code}”，没有边界事件接住它", code=code))
-
-
-class Catch(Element):
-    """Waits for a message or a time: intermediate and boundary events, receive tasks."""
-
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        self.listen(my_task)
-        return False
-
-    def listen(self, token: Any, due: Due | None = None) -> None:
-        """Begin to wait; `due` is the due time of the task a boundary event is attached to."""
-        token._set_state(TaskState.WAITING)
-        case, node = token.workflow.top_workflow, self.node
-        if node.timer is not None:
-            case.timers[token.id] = Timer(token.id, node.id, self._time(token, node.timer, due))
-        elif node.message is not None:
-            key = None if node.message.key is None else self.evaluate(token, node.message.key)
-            correlation = None if key is None else str(key)
-            case.waits[token.id] = Wait(token.id, node.id, node.message.name, correlation)
-
-    def _time(self, token: Any, timer: Moment, due: Due | None) -> Due:
-        names = None if due is None else {"due": due.at}
-        when = self.due(token, timer, names)
-        if when is None:
-            raise Failed(self.node.id, _("定时“{text}”没有给出时间", text=timer.text))
-        return due if due is not None and timer.text.strip(" =") == "due" else when
-
-    def trigger(self, token: Any) -> None:
-        """The message came, or the time."""
-        if token.parent is None:
-            token._ready()
-        else:
-            token.parent.task_spec.triggered(token.parent, token)
-
-    def occur(self, scope: Any, data: Mapping[str, Value]) -> None:
-        """Go on from here, whatever waited."""
-        token = scope.make(self, data)
-        token.triggered = True
-        self.visit(token)
-        token._ready()
-
-    def withdraw(self, case: Any, token: Any) -> None:
-        if token.triggered:  # it never waited
-            return
-        if self.node.timer is not None:
-            case.clear_timer(token.id)
-        elif self.node.message is not None:
-            case.clear_wait(token.id)
-
-
-class Boundary(Catch):
-    """An event on the edge of a step; the step listens for it, see `Activity`."""
-
-    @property
-    def reads_due(self) -> bool:
-        timer = self.node.timer
-        return timer is not None and timer.expression is not None and "due" in timer.expression.names

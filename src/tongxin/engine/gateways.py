@@ -99,13 +99,14 @@ class Inclusive(Join):
 class EventGateway(Element):
     """The first of the events behind it decides; the others are no longer waited for."""
 
-    def _update_hook(self, my_task: Any) -> bool:
-        self.visit(my_task)
-        my_task._set_state(TaskState.STARTED)
-        scope = my_task.workflow
+    decides = True
+
+    def enter(self, token: Any) -> bool:
+        token._set_state(TaskState.STARTED)
+        scope = token.workflow
         for flow in self.outgoing:
             event = scope.spec.task_specs[flow.target]
-            event.listen(scope.make(event, my_task.data, my_task, TaskState.WAITING))
+            event.listen(scope.make(event, token.data, token, TaskState.WAITING))
         return False
 
     def triggered(self, my_task: Any, listener: Any) -> None:

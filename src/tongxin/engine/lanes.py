@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from tongxin.engine import diagram
 from tongxin.engine.diagram import Element
 from tongxin.engine.model import Lane
-from tongxin.engine.vocabulary import BPMN
+from tongxin.engine.vocabulary import BPMN, SUBPROCESSES
 
 NOBODY = Lane("", "", None, None)
 
 
-def read_lanes(process: Element) -> tuple[tuple[Lane, ...], dict[str, Lane]]:
-    """All lanes, and the lane of every node that stands in one, nodes of subprocesses included."""
+def read_lanes(process: Element, around: Lane = NOBODY) -> tuple[tuple[Lane, ...], dict[str, Lane]]:
+    """All lanes, and the lane of every node that stands in one, nodes of subprocesses included.
+
+    `around`: the lane of the call activity that calls the process.
+    """
     lanes: list[Lane] = []
     placed: dict[str, Lane] = {}
-    _read_scope(process, NOBODY, lanes, placed)
+    _read_scope(process, around, lanes, placed)
     return tuple(lanes), placed
 
 
@@ -26,7 +29,7 @@ def _read_scope(scope: Element, around: Lane, lanes: list[Lane], placed: dict[st
         identity = node.get("id")
         if identity and around is not NOBODY:
             placed.setdefault(identity, around)
-        if diagram.kind(node) == "subProcess":
+        if diagram.kind(node) in SUBPROCESSES:
             _read_scope(node, placed.get(identity, around), lanes, placed)
 
 

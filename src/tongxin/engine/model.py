@@ -2,18 +2,49 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
+from tongxin.engine.cycles import Cycle
 from tongxin.engine.errors import Finding
 from tongxin.engine.moments import Moment
 from tongxin.feel import Expression
 
-Event = Literal["none", "message", "timer", "error", "terminate"]
+Event = Literal[
+    "none",
+    "message",
+    "signal",
+    "timer",
+    "conditional",
+    "error",
+    "escalation",
+    "compensation",
+    "cancel",
+    "link",
+    "terminate",
+]
+Value = Any
+
+
+class Outcome(Protocol):
+    """What a decision answers; the explanation is ready for JSON and for people."""
+
+    @property
+    def value(self) -> Value: ...
+
+    @property
+    def explanation(self) -> Value: ...
+
+
+class Decision(Protocol):
+    """A decision a business rule task asks; `names` are all the names its inputs may read."""
+
+    def __call__(self, names: Mapping[str, Value], now: datetime) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to wait for: `key` gives the correlation, `payload` names the variable that takes what it brings."""
+    """A message or signal: `key` gives the correlation, `payload` names the variable that takes what it brings."""
 
     name: str
     key: Expression | None = None
@@ -30,13 +61,23 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Multi-instance: once for every item of `collection`; `output` names the list that takes the answers."""
+    """Multi-instance: once for every item of `collection`, or `times` times; `output` takes the list of answers."""
 
-    collection: Expression
+    collection: Expression | None
+    times: Expression | None
     element: str
     output: str | None
     sequential: bool
     until: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Standard loop: again while `condition` holds, at most `most` times; `first` asks before the first time, too."""
+
+    condition: Expression | None
+    most: int | None
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +90,30 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
+    """A sequence flow; a hidden one stands for a pair of link events."""
+
     id: str
     name: str
     source: str
     target: str
     condition: Expression | None = None
     default: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An element of the diagram with everything it carries; `scope` lists its subprocesses, outermost first."""
+    """An element of the diagram with everything it carries; `scope` lists its subprocesses, outermost first.
+
+    Below a call activity `c` stand the nodes of the process it calls, with ids that begin with `c/`.
+    """
 
     id: str
     name: str
     kind: str
     scope: tuple[str, ...] = ()
     event: Event = "none"
+    throws: bool = False  # an event that happens rather than waits
     attached_to: str | None = None
     interrupting: bool = True
     role: str | None = None
@@ -75,14 +123,35 @@ class Node:
     attributes: Mapping[str, str] = field(default_factory=dict)
     limit: Moment | None = None
     assignee: Expression | None = None
-    timer: Moment | None = None
-    message: Message | None = None
-    error: str | None = None
+    timer: Moment | Cycle | None = None
+    message: Message | None = None  # of a message or signal event
+    condition: Expression | None = None
+    code: str | None = None  # of an error or escalation; None on one that waits takes any
+    link: str | None = None
     action: str | None = None
     inputs: tuple[Assignment, ...] = ()
     outputs: tuple[Assignment, ...] = ()
     script: tuple[Assignment, ...] = ()
-    loop: Loop | None = None
+    decision: str | None = None
+    result: str | None = None  # variable that takes a decision's answer
+    loop: Loop | Repeat | None = None
+    calls: str | None = None  # id of the called process
+    triggered: bool = False  # an event subprocess
+    compensates: str | None = None  # the activity a compensation event is about; None: all of its scope
+    handler: str | None = None  # the activity a compensation boundary event leads to
+    is_handler: bool = False
+    own: frozenset[str] = frozenset()  # data objects of a subprocess
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether it has nodes of its own inside."""
+        return self.kind in ("subProcess", "transaction", "adHocSubProcess", "callActivity")
+
+    @property
+    def keeps_values(self) -> bool:
+        """Whether what is assigned inside stays inside: then nodes within do not see just the case's variables."""
+        collects = isinstance(self.loop, Loop) and self.loop.output is not None
+        return self.kind == "callActivity" or bool(self.own) or (self.is_nested and collects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +163,25 @@ class Process:
     nodes: Mapping[str, Node]
     flows: Mapping[str, Flow]
     lanes: tuple[Lane, ...]
-    messages: frozenset[str]
     forms: frozenset[str]
     actions: frozenset[str]
+    stores: frozenset[str]  # names that all cases share: see Step.stored
     expressions: tuple[tuple[str, Expression], ...]
     warnings: tuple[Finding, ...]
-    top: Any = field(repr=False)  # specs of the process and, by id, of its subprocesses: see build.py
-    nested: Mapping[str, Any] = field(repr=False)
+    top: Any = field(repr=False)  # specs of the process: see build.py
+    specs: Mapping[str, Any] = field(repr=False)  # all specs by name, those of subprocesses, too
+
+    @property
+    def messages(self) -> frozenset[str]:
+        """Names of the messages it waits for."""
+        waits = (node for node in self.nodes.values() if node.event == "message" and not node.throws)
+        return frozenset(node.message.name for node in waits if node.message)
+
+    @property
+    def starts(self) -> Mapping[str, Node]:
+        """The start events of the process itself; `start` takes their ids."""
+        found = (node for node in self.nodes.values() if node.kind == "startEvent" and not node.scope)
+        return {node.id: node for node in found}
 
     @property
     def reads(self) -> frozenset[tuple[str, str]]:
@@ -114,8 +195,10 @@ class Process:
         found: set[tuple[str, str]] = set()
         for node in self.nodes.values():
             names = [line.name for line in (*node.script, *node.outputs)]
-            names += [name for name in (node.message and node.message.payload, node.loop and node.loop.output) if name]
-            found.update((node.id, name) for name in names)
+            names += [line.name for line in node.inputs if node.kind == "callActivity"]
+            loop = node.loop.output if isinstance(node.loop, Loop) else None
+            payload = node.message.payload if node.message else None
+            found.update((node.id, name) for name in (*names, node.result, loop, payload) if name)
         return frozenset(found)
 
     def _supplied(self, element: str) -> frozenset[str]:
@@ -123,9 +206,12 @@ class Process:
         node = self.nodes.get(element)
         if node is None:
             return frozenset()
-        if node.loop is not None:
-            return _COUNTERS | {node.loop.element}
-        return frozenset({"due"} if node.attached_to else {"result"} if node.outputs else ())
+        given = {"due"} if node.attached_to else {"result"} if node.outputs else set()
+        around = [self.nodes[scope].loop for scope in node.scope if scope in self.nodes]
+        for loop in (node.loop, *around):
+            given |= _COUNTERS if loop else set()
+            given |= {loop.element} if isinstance(loop, Loop) else set()
+        return frozenset(given)
 
 
 _COUNTERS = frozenset(

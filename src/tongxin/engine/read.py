@@ -1,44 +1,20 @@
 """Elements into nodes and flows, every expression compiled."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tongxin.engine import diagram
-from tongxin.engine.audit import check_attributes
 from tongxin.engine.diagram import Element
 from tongxin.engine.draft import NOTHING, Draft
 from tongxin.engine.lanes import NOBODY
-from tongxin.engine.model import Assignment, Flow, Lane, Loop, Message, Node
-from tongxin.engine.moments import Moment
-from tongxin.engine.vocabulary import BPMN, FLOW_NODES, HUMAN
+from tongxin.engine.model import Flow, Node
+from tongxin.engine.read_activities import ACTIVITY_READERS, read_loop
+from tongxin.engine.read_events import read_event
+from tongxin.engine.references import Declared
+from tongxin.engine.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, SUBPROCESSES
 from tongxin.words import _
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the diagram declares once and its elements refer to."""
-
-    messages: dict[str, Message]
-    errors: dict[str, str]  # id -> code
-    lanes: dict[str, Lane]
-
-
-def read_declared(root: Element, lanes: dict[str, Lane], draft: Draft) -> Declared:
-    messages = {element.get("id", ""): _message(element, draft) for element in diagram.children(root, "message")}
-    errors = {element.get("id", ""): element.get("errorCode", "") for element in diagram.children(root, "error")}
-    return Declared(messages, errors, lanes)
-
-
-def _message(element: Element, draft: Draft) -> Message:
-    check_attributes(element, draft)
-    ours, name = diagram.ours(element), element.get("name", "").strip()
-    if not name:
-        draft.error(element, _("消息没有名称"), _("请给消息起一个名称，别的程序按名称送消息"))
-    payload = ours.get("payload")
-    if payload is not None:
-        draft.variable(element, payload, "tx:payload")
-    return Message(name, draft.optional(element, ours.get("key"), _("消息的 tx:key")), payload)
 
 
 def read_scope(
@@ -50,7 +26,7 @@ def read_scope(
         if kind not in FLOW_NODES or not element.get("id"):
             continue
         yield element, _node(element, kind, path, declared, draft)
-        if kind == "subProcess":
+        if kind in SUBPROCESSES:
             yield from read_scope(element, (*path, element.get("id")), declared, draft)
 
 
@@ -62,159 +38,31 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
         name=element.get("name", ""),
         kind=kind,
         scope=path,
+        throws=kind in ("endEvent", "intermediateThrowEvent"),
         attached_to=element.get("attachedToRef"),
-        interrupting=element.get("cancelActivity", "true") == "true",
+        interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) == "true",
         role=lane.role,
         level=lane.level,
         public_name=ours.get("publicName"),
         attributes=ours,
     )
-    details = _READERS.get(kind, _event)(element, declared, draft)
-    return replace(node, **details)
+    if kind in EVENTS:
+        return replace(node, **read_event(element, declared, draft))
+    if kind in ACTIVITIES:
+        more = ACTIVITY_READERS[kind](element, declared, draft)
+        is_handler = element.get("isForCompensation") == "true"
+        return replace(node, **more, loop=read_loop(element, draft), is_handler=is_handler)
+    return node
 
 
-Details = dict[str, Any]
-
-
-def _human(element: Element, declared: Declared, draft: Draft) -> Details:
-    ours = diagram.ours(element)
-    limit = ours.get("limit", "").strip()
-    return {
-        "form": ours.get("form") or None,
-        "assignee": draft.optional(element, ours.get("assignee"), "tx:assignee"),
-        "limit": draft.moment(element, limit, "tx:limit") if limit else None,
-        "loop": _loop(element, draft),
-    }
-
-
-def _loop(element: Element, draft: Draft) -> Loop | None:
-    found = diagram.child(element, "multiInstanceLoopCharacteristics")
-    if found is None:
-        return None
-    ours = diagram.ours(found)
-    collection, item, output = ours.get("collection", "").strip(), ours.get("element", "item"), ours.get("output")
-    if not collection:
-        draft.error(found, _("多实例没有写对谁各办一次"), _("请写 tx:collection（给出列表的 FEEL 表达式）"))
-    for name in filter(None, (item, output)):
-        draft.variable(found, name, _("多实例"))
-    until = diagram.text(diagram.child(found, "completionCondition"))
-    return Loop(
-        draft.expression(found, collection, "tx:collection") if collection else NOTHING,
-        item,
-        output,
-        found.get("isSequential") == "true",
-        draft.optional(found, until, _("多实例的完成条件")),
-    )
-
-
-def _effect(element: Element, declared: Declared, draft: Draft) -> Details:
-    action = diagram.ours(element).get("do", "").strip()
-    if not action:
-        draft.error(element, _("没有写要做什么"), _("请写 tx:do（动作的名称）"))
-    return {
-        "action": action,
-        "inputs": _assignments(element, "input", draft),
-        "outputs": _assignments(element, "output", draft),
-    }
-
-
-def _assignments(element: Element, kind: str, draft: Draft) -> tuple[Assignment, ...]:
-    lines = []
-    for tag, extra in diagram.our_elements(element):
-        name, value = extra.get("name", "").strip(), extra.get("value", "").strip()
-        if tag != kind:
-            continue
-        if not name or not value:
-            draft.error(element, _("tx:{kind} 缺少 name 或 value", kind=kind), _("两个都要写"))
-        elif kind == "input" or draft.variable(element, name, f"tx:{kind}"):
-            lines.append(Assignment(name, draft.expression(element, value, f"tx:{kind} {name}")))
-    return tuple(lines)
-
-
-def _script(element: Element, declared: Declared, draft: Draft) -> Details:
-    language = element.get("scriptFormat", "feel")
-    if "feel" not in language.lower():
-        draft.error(
-            element, _("脚本语言“{language}”不能用", language=language), _("脚本用 FEEL 写，每行“变量 = 表达式”")
-        )
-        return {}
-    text = diagram.text(diagram.child(element, "script"))
-    if not text:
-        draft.error(element, _("脚本是空的"), _("请写“变量 = 表达式”，或删去这一步"))
-    return {"script": draft.script(element, text)}
-
-
-def _receive(element: Element, declared: Declared, draft: Draft) -> Details:
-    return {"event": "message", "message": _referred(element, element.get("messageRef"), declared, draft)}
-
-
-def _referred(element: Element, reference: str | None, declared: Declared, draft: Draft) -> Message:
-    message = declared.messages.get(reference or "")
-    if message is None:
-        draft.error(element, _("没有写等哪个消息"), _("请选一个消息（messageRef）"))
-        return Message("")
-    return message
-
-
-def _event(element: Element, declared: Declared, draft: Draft) -> Details:
-    for child in element:
-        match diagram.kind(child):
-            case "messageEventDefinition":
-                return {"event": "message", "message": _referred(element, child.get("messageRef"), declared, draft)}
-            case "timerEventDefinition":
-                return {"event": "timer", "timer": _timer(element, child, draft)}
-            case "errorEventDefinition":
-                return {"event": "error", "error": _error(element, child.get("errorRef"), declared, draft)}
-            case "terminateEventDefinition":
-                return {"event": "terminate"}
-    if diagram.kind(element) in ("boundaryEvent", "intermediateCatchEvent"):
-        draft.error(element, _("没有写等什么"), _("请选消息、定时或（边界上的）错误"))
-    return {}
-
-
-def _timer(element: Element, definition: Element, draft: Draft) -> Moment | None:
-    for name in ("timeDate", "timeDuration"):
-        found = diagram.child(definition, name)
-        if found is not None and diagram.text(found):
-            return draft.moment(element, diagram.text(found), _("定时"))
-    draft.error(element, _("没有写定时"), _("请写日期或时长，例如 PT15M"))
-    return None
-
-
-def _error(element: Element, reference: str | None, declared: Declared, draft: Draft) -> str | None:
-    """The code; None on a boundary event catches every error."""
-    if not reference and diagram.kind(element) == "boundaryEvent":
-        return None
-    code = declared.errors.get(reference or "")
-    if not code:
-        draft.error(element, _("错误没有代码"), _("请选一个写了错误代码（errorCode）的错误"))
-    return code
-
-
-def _plain(element: Element, declared: Declared, draft: Draft) -> Details:
-    return {}
-
-
-_READERS: dict[str, Callable[[Element, Declared, Draft], Details]] = {
-    **dict.fromkeys(HUMAN, _human),
-    "serviceTask": _effect,
-    "sendTask": _effect,
-    "scriptTask": _script,
-    "receiveTask": _receive,
-    **dict.fromkeys(
-        ("subProcess", "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"), _plain
-    ),
-}
-
-
-def refused_nodes(process: Element, nodes: dict[str, Element]) -> set[str]:
+def refused_nodes(process: Element, nodes: Mapping[str, Element]) -> set[str]:
     """Elements that flows lead to but that we do not execute: they were refused, and the graph has holes there."""
     ids = {element.get("id") for element in process.iter(f"{{{BPMN}}}*")} - nodes.keys()
     flows = process.iter(f"{{{BPMN}}}sequenceFlow")
     return ids & {flow.get(end) for flow in flows for end in ("sourceRef", "targetRef")} - {None}
 
 
-def read_flows(process: Element, nodes: dict[str, Element], draft: Draft) -> Iterator[tuple[Element, Flow]]:
+def read_flows(process: Element, nodes: Mapping[str, Element], draft: Draft) -> Iterator[tuple[Element, Flow]]:
     defaults = {element.get("default") for element in nodes.values() if element.get("default")}
     refused = refused_nodes(process, nodes)
     for element in process.iter(f"{{{BPMN}}}sequenceFlow"):
@@ -240,3 +88,41 @@ def _condition(flow: Element, draft: Draft) -> Any:
         draft.error(flow, _("条件的语言“{language}”不能用", language=language), _("条件用 FEEL 写"))
         return NOTHING
     return draft.optional(flow, diagram.text(found), _("条件"))
+
+
+def link_flows(nodes: Iterable[tuple[Element, Node]], draft: Draft) -> Iterator[tuple[Element, Flow]]:
+    """A pair of link events is a flow nobody drew; its ends stand in the same scope."""
+    throwing: dict[tuple[tuple[str, ...], str], list[tuple[Element, Node]]] = defaultdict(list)
+    catching: dict[tuple[tuple[str, ...], str], list[tuple[Element, Node]]] = defaultdict(list)
+    for element, node in nodes:
+        if node.event == "link" and node.link:
+            (throwing if node.throws else catching)[node.scope, node.link].append((element, node))
+    for name, targets in catching.items():
+        for element, _node in targets[1:]:
+            draft.error(element, _("有几个同名的链接“{name}”可以到", name=name[1]), _("同名的链接只能有一个到达点"))
+        if name not in throwing:
+            draft.error(targets[0][0], _("没有链接通到“{name}”", name=name[1]), _("请加一个同名的链接抛出事件"))
+    for name, sources in throwing.items():
+        for element, node in sources:
+            if name in catching:
+                target = catching[name][0][1].id
+                yield element, Flow(f"{node.id}→{target}", "", node.id, target, hidden=True)
+            else:
+                draft.error(element, _("链接“{name}”没有到达点", name=name[1]), _("请加一个同名的链接捕获事件"))
+
+
+def tie_handlers(process: Element, nodes: list[tuple[Element, Node]], draft: Draft) -> list[tuple[Element, Node]]:
+    """Compensation boundary events with the activities they lead to, which an association says."""
+    by_id = {node.id: node for _element, node in nodes}
+    tied: dict[str, str] = {}
+    for association in process.iter(f"{{{BPMN}}}association"):
+        source, target = by_id.get(association.get("sourceRef", "")), by_id.get(association.get("targetRef", ""))
+        if source and target and source.event == "compensation" and source.attached_to and target.is_handler:
+            tied[source.id] = target.id
+    handlers = set(tied.values())
+    for element, node in nodes:
+        if node.event == "compensation" and node.attached_to and node.id not in tied:
+            draft.error(element, _("补偿边界事件没有连到补偿时要办的步骤"), _("请用关联线（虚线）连到标为补偿的步骤"))
+        if node.is_handler and node.id not in handlers:
+            draft.error(element, _("补偿步骤没有补偿边界事件通向它"), _("请从补偿边界事件画一条关联线（虚线）过来"))
+    return [(element, replace(node, handler=tied.get(node.id))) for element, node in nodes]

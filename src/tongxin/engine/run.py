@@ -6,7 +6,7 @@ from typing import Any
 
 from tongxin.engine import state as states
 from tongxin.engine.activities import Human, Service
-from tongxin.engine.elements import Catch
+from tongxin.engine.catching import Catch, brought
 from tongxin.engine.errors import Failed, NotReady
 from tongxin.engine.model import Process
 from tongxin.engine.step import Step, Value
@@ -16,9 +16,24 @@ from tongxin.words import _
 Variables = Mapping[str, Value]
 
 
-def start(process: Process, variables: Variables, now: datetime, env: Variables) -> Step:
-    case = Case(process.top, process.nested, variables, now, env)
-    process.top.start.arrive(case, None, {})
+def start(
+    process: Process,
+    variables: Variables,
+    now: datetime,
+    env: Variables,
+    *,
+    at: str | None = None,
+    payload: Value = None,
+) -> Step:
+    """Begin a case at the plain start event, or `at` the one a message, signal or time has brought about."""
+    spec = process.top.starts.get(at) if at else process.top.start
+    if spec is None:
+        raise Failed(at or process.id, _("流程没有这个开始事件"))
+    case = Case(process, variables, now, env)
+    if spec.node.message is not None:
+        case.assign(brought(spec.node, payload))
+    case.stand_by({})
+    spec.arrive(case, None, {})
     return _finish(case)
 
 
@@ -35,19 +50,12 @@ def complete(
 def deliver(
     process: Process, state: bytes, variables: Variables, key: int, payload: Value, now: datetime, env: Variables
 ) -> Step:
-    """A message came; what it brings goes into the variable its `payload` names, or is merged as it is."""
+    """A message or signal came; what it brings goes into its `payload` variable, or is merged as it is."""
     case = _load(process, state, variables, now, env)
     token = _waiting(case, key, Catch)
-    message = token.task_spec.node.message
-    if message is None:
+    if token.task_spec.node.message is None:
         raise NotReady(key)
-    if message.payload:
-        case.variables[message.payload] = payload
-    elif isinstance(payload, Mapping):
-        case.variables.update(payload)
-    elif payload is not None:
-        raise Failed(token.task_spec.node.id, _("消息“{name}”带来的不是一组变量", name=message.name))
-    token.task_spec.trigger(token)
+    token.task_spec.receive(token, payload)
     return _finish(case)
 
 
@@ -78,6 +86,27 @@ def resolve(
     return _finish(case)
 
 
+def assign(
+    process: Process, state: bytes, variables: Variables, values: Variables, now: datetime, env: Variables
+) -> Step:
+    """Variables of the case are set from outside; what waits for a condition may go on."""
+    case = _load(process, state, variables, now, env)
+    case.assign(values)
+    return _finish(case)
+
+
+def seen(process: Process, state: bytes, variables: Variables, key: int, now: datetime, env: Variables) -> Variables:
+    """The variables as the step under `key` sees them: those of a called process or of its instance come first."""
+    case = _load(process, state, variables, now, env)
+    token = case.tokens.get(key)
+    if token is None:
+        raise NotReady(key)
+    known: dict[str, Value] = {}
+    for layer in reversed(token.workflow.layers):
+        known.update(layer.values)
+    return known | dict(token.data)
+
+
 def then(first: Step, second: Step) -> Step:
     """Two steps of one transaction as one: what the first began and the second ended was never there."""
     live = states.live_keys(second.state)
@@ -93,13 +122,16 @@ def then(first: Step, second: Step) -> Step:
         waits_set=(*(wait for wait in first.waits_set if wait.key in live), *second.waits_set),
         waits_cleared=(*first.waits_cleared, *(key for key in second.waits_cleared if key not in waits)),
         effects=(*(effect for effect in first.effects if effect.key in live), *second.effects),
+        sent=(*first.sent, *second.sent),
+        decided=(*first.decided, *second.decided),
+        stored={**first.stored, **second.stored},
         trail=(*first.trail, *second.trail),
         ended=second.ended or first.ended,
     )
 
 
 def _load(process: Process, state: bytes, variables: Variables, now: datetime, env: Variables) -> Case:
-    case = Case(process.top, process.nested, variables, now, env)
+    case = Case(process, variables, now, env)
     states.load(state, case)
     return case
 
@@ -123,6 +155,9 @@ def _finish(case: Case) -> Step:
         waits_set=tuple(case.waits.values()),
         waits_cleared=tuple(case.waits_cleared),
         effects=tuple(case.effects.values()),
+        sent=tuple(case.sent),
+        decided=tuple(case.decided),
+        stored=case.stored,
         trail=tuple(case.trail),
         ended=None if case.tasks else case.ended,
     )

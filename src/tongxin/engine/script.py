@@ -6,14 +6,13 @@ from typing import Any
 
 from tongxin import feel
 from tongxin.engine.errors import Failed
-from tongxin.engine.model import Assignment
 from tongxin.engine.spiff import BasePythonScriptEngineEnvironment, PythonScriptEngine
 from tongxin.engine.step import Value
 from tongxin.words import _, told
 
 
 class Names(Mapping[str, Value]):
-    """What an expression sees: values of its multi-instance item, the case's variables, then the environment."""
+    """What an expression sees: values of its multi-instance item, variables scope by scope, then the environment."""
 
     __slots__ = ("_layers",)
 
@@ -46,13 +45,18 @@ class FeelEngine(PythonScriptEngine):
         super().__init__(BasePythonScriptEngineEnvironment())  # its evaluate and execute only raise
 
     def evaluate(
-        self, task: Any, expression: feel.Expression, external_context: Mapping[str, Value] | None = None
+        self,
+        task: Any,
+        expression: feel.Expression,
+        external_context: Mapping[str, Value] | None = None,
+        *,
+        alone: bool = False,
     ) -> Value:
-        """`external_context` are names for this one expression, in front of all others."""
+        """`external_context` are names for this one expression, in front of all others, or `alone`."""
         if not isinstance(expression, feel.Expression):
             raise TypeError("only compiled FEEL is evaluated")
-        case = task.workflow.top_workflow
-        names = Names(external_context or {}, task.data, case.variables, case.env)
+        case, given = task.workflow.top_workflow, external_context or {}
+        names = given if alone else Names(given, task.data, *task.workflow.lookup)
         try:
             return expression.evaluate(names, case.now)
         except (ValueError, ArithmeticError) as error:  # a spent budget, or a function of the calendar
@@ -61,13 +65,12 @@ class FeelEngine(PythonScriptEngine):
                 _("表达式“{source}”没有算出来：{error}", source=expression.source.strip(), error=told(error)),
             ) from error
 
-    def execute(
-        self, task: Any, script: tuple[Assignment, ...], external_context: Mapping[str, Value] | None = None
-    ) -> bool:
-        """Assign line after line; each sees what the lines before it assigned."""
-        for line in script:
-            task.workflow.top_workflow.variables[line.name] = self.evaluate(task, line.value, external_context)
-        return True
+    def names(self, task: Any) -> Names:
+        """Everything an expression at the task sees."""
+        return Names(task.data, *task.workflow.lookup)
+
+    def execute(self, task: Any, script: Any, external_context: Mapping[str, Value] | None = None) -> bool:
+        raise TypeError("scripts are lines of FEEL: see Script")
 
     def validate(self, expression: Any) -> None:
         raise TypeError("expressions are compiled with the diagram")

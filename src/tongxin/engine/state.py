@@ -3,6 +3,9 @@
 Format 1, a row: key, key of the subprocess it is in (0 = the process), key of its parent (0 = none), spec name,
 SpiffWorkflow state, internal data or nil, multi-instance values or nil; trailing nils are left out. Rows stand in the
 order of their keys, so whatever a row refers to comes before it. Case variables are not in the state.
+
+Format 2 adds a third part: rows of what was done and can be undone (compensation.py). A case that has none is still
+written in format 1.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +15,11 @@ from typing import Any
 
 import msgspec
 
-from tongxin.engine.activities import Subprocess
 from tongxin.engine.step import Value
 from tongxin.engine.workflow import Case
 from tongxin.feel import YearsMonths
 
-FORMAT = 1
+_PLAIN, _UNDOABLE = 1, 2
 _KEY, _SCOPE, _PARENT, _NAME, _STATE, _INTERNAL, _DATA = range(7)
 
 _encoder = msgspec.msgpack.Encoder()
@@ -25,7 +27,9 @@ _encoder = msgspec.msgpack.Encoder()
 
 def save(case: Case) -> bytes:
     rows = [_row(token) for token in case.tokens.values()]
-    return bytes((FORMAT,)) + _encoder.encode([case.last_key, rows])
+    if not case.done:
+        return bytes((_PLAIN,)) + _encoder.encode([case.last_key, rows])
+    return bytes((_UNDOABLE,)) + _encoder.encode([case.last_key, rows, _pack(case.done)])
 
 
 def _row(token: Any) -> list[Any]:
@@ -40,16 +44,14 @@ def _row(token: Any) -> list[Any]:
 
 def load(state: bytes, case: Case) -> None:
     """Put the tokens of a saved state into a fresh case."""
-    case.last_key, rows = _decode(state)
+    case.last_key, rows, case.done = _decode(state)
     for row in rows:
         nested = case.subprocesses[row[_SCOPE]] if row[_SCOPE] else case
-        spec = nested.spec.task_specs[row[_NAME]]
+        spec = case.process.specs[row[_NAME]]
         parent = nested.tasks[row[_PARENT]] if row[_PARENT] else None
         internal = row[_INTERNAL] if len(row) > _INTERNAL else None
         data = row[_DATA] if len(row) > _DATA else {}
-        token = nested.restore(spec, row[_KEY], parent, row[_STATE], internal or {}, data)
-        if isinstance(spec, Subprocess):
-            case.create_subprocess(token, spec.spec)
+        nested.restore(spec, row[_KEY], parent, row[_STATE], internal or {}, data)
 
 
 def live_keys(state: bytes) -> frozenset[int]:
@@ -61,11 +63,11 @@ def live_nodes(state: bytes) -> dict[int, str]:
     return {row[_KEY]: row[_NAME] for row in _decode(state)[1]}
 
 
-def _decode(state: bytes) -> tuple[int, list[list[Any]]]:
-    if not state or state[0] != FORMAT:
+def _decode(state: bytes) -> tuple[int, list[list[Any]], list[list[Any]]]:
+    if not state or state[0] not in (_PLAIN, _UNDOABLE):
         raise ValueError(f"unknown state format {state[:1]!r}")
-    last_key, rows = _decoder.decode(memoryview(state)[1:])
-    return last_key, rows
+    last_key, rows, *done = _decoder.decode(memoryview(state)[1:])
+    return last_key, rows, done[0] if done else []
 
 
 def _duration_text(length: timedelta) -> str:

@@ -50,12 +50,34 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A message the case waits for; `deliver` takes its key."""
+    """A message or signal the case waits for; `deliver` takes its key."""
 
     key: int
     node: str
     message: str
     correlation: str | None
+    kind: Literal["message", "signal"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message or signal for others: whoever waits for it, and processes that begin with it."""
+
+    key: int  # with the case, names this one message
+    node: str
+    kind: Literal["message", "signal"]
+    name: str
+    correlation: str | None
+    payload: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision was asked, and why it answered as it did (for people, ready for JSON)."""
+
+    node: str
+    decision: str
+    explanation: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +118,8 @@ class Step:
     waits_set: tuple[Wait, ...] = ()
     waits_cleared: tuple[int, ...] = ()
     effects: tuple[Effect, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    decided: tuple[Decided, ...] = ()
+    stored: Mapping[str, Value] = field(default_factory=dict)  # data stores that were written
     trail: tuple[Visit, ...] = ()
     ended: Ended | None = None

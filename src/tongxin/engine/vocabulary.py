@@ -10,84 +10,125 @@ TX = "urn:tongxin:bpmn:1"
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 HUMAN = frozenset({"userTask", "manualTask"})
 EFFECTS = frozenset({"serviceTask", "sendTask"})
-ACTIVITIES = HUMAN | EFFECTS | {"scriptTask", "receiveTask", "subProcess"}
+SUBPROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+NESTED = SUBPROCESSES | {"callActivity"}
+WAITING = HUMAN | EFFECTS | NESTED | {"receiveTask"}  # activities that last
+ACTIVITIES = WAITING | {"scriptTask", "businessRuleTask"}
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 FLOW_NODES = EVENTS | ACTIVITIES | GATEWAYS
+LOOPS = frozenset({"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"})
 
-# Drawn for people only; nothing in them asks to be executed.
-PICTURE = frozenset({"documentation", "extensionElements", "textAnnotation", "association", "group"})
+# Drawn for people only; nothing in them asks to be executed. A data object is the variable of its name.
+DATA = frozenset({"dataObject", "dataObjectReference", "dataStoreReference"})
+PICTURE = frozenset({"documentation", "extensionElements", "textAnnotation", "association", "group"}) | DATA
 SCOPE = FLOW_NODES | PICTURE | {"sequenceFlow", "laneSet"}
 
 _NODE = frozenset({"documentation", "extensionElements", "incoming", "outgoing"})
-_TASK = _NODE | {"multiInstanceLoopCharacteristics"}
+_DATA_FLOW = frozenset({"dataInputAssociation", "dataOutputAssociation", "property"})
+_TASK = _NODE | _DATA_FLOW | LOOPS
+
+
+def _definitions(*names: str) -> frozenset[str]:
+    return frozenset(f"{name}EventDefinition" for name in names)
+
+
+_WAITS = _definitions("message", "signal", "timer", "conditional")
+_NESTED = _TASK | SCOPE
 CHILDREN: Mapping[str, frozenset[str]] = {
     "process": SCOPE,
-    "subProcess": _NODE | SCOPE,
+    "subProcess": _NESTED,
+    "transaction": _NESTED,
+    "adHocSubProcess": _NESTED | {"completionCondition"},
+    "callActivity": _TASK,
     "userTask": _TASK,
     "manualTask": _TASK,
-    "serviceTask": _NODE,
-    "sendTask": _NODE,
-    "receiveTask": _NODE,
-    "scriptTask": _NODE | {"script"},
-    "startEvent": _NODE,
-    "endEvent": _NODE | {"terminateEventDefinition", "errorEventDefinition"},
-    "intermediateCatchEvent": _NODE | {"messageEventDefinition", "timerEventDefinition"},
-    "intermediateThrowEvent": _NODE,
-    "boundaryEvent": _NODE | {"messageEventDefinition", "timerEventDefinition", "errorEventDefinition"},
+    "serviceTask": _TASK,
+    "sendTask": _TASK,
+    "receiveTask": _TASK,
+    "businessRuleTask": _TASK,
+    "scriptTask": _TASK | {"script"},
+    "startEvent": _NODE | _DATA_FLOW | _WAITS | _definitions("error", "escalation", "compensate"),
+    "endEvent": _NODE
+    | _DATA_FLOW
+    | _definitions("terminate", "error", "escalation", "signal", "message", "compensate", "cancel"),
+    "intermediateCatchEvent": _NODE | _DATA_FLOW | _WAITS | _definitions("link"),
+    "intermediateThrowEvent": _NODE
+    | _DATA_FLOW
+    | _definitions("message", "signal", "escalation", "compensate", "link"),
+    "boundaryEvent": _NODE | _DATA_FLOW | _WAITS | _definitions("error", "escalation", "compensate", "cancel"),
     "exclusiveGateway": _NODE,
     "parallelGateway": _NODE,
     "inclusiveGateway": _NODE,
     "eventBasedGateway": _NODE,
     "sequenceFlow": frozenset({"documentation", "extensionElements", "conditionExpression"}),
-    "timerEventDefinition": frozenset({"timeDate", "timeDuration"}),
-    "messageEventDefinition": frozenset(),
-    "errorEventDefinition": frozenset(),
-    "terminateEventDefinition": frozenset(),
-    "multiInstanceLoopCharacteristics": frozenset({"extensionElements", "completionCondition"}),
+    "timerEventDefinition": frozenset({"timeDate", "timeDuration", "timeCycle"}),
+    "conditionalEventDefinition": frozenset({"condition"}),
+    **dict.fromkeys(
+        _definitions("message", "signal", "error", "escalation", "compensate", "cancel", "terminate"),
+        frozenset(),
+    ),
+    "linkEventDefinition": frozenset({"source", "target"}),
+    "multiInstanceLoopCharacteristics": frozenset({"extensionElements", "completionCondition", "loopCardinality"}),
+    "standardLoopCharacteristics": frozenset({"loopCondition"}),
+    "dataInputAssociation": frozenset({"documentation", "sourceRef", "targetRef"}),
+    "dataOutputAssociation": frozenset({"documentation", "sourceRef", "targetRef"}),
 }
 
 # Plain attributes. A tuple lists the only values we can honour; an empty one takes any.
 Choices = dict[str, tuple[str, ...]]
 _ANY: tuple[str, ...] = ()
+_BOOLEAN = ("true", "false")
 _NAMED: Choices = {"id": _ANY, "name": _ANY}
 _ACTIVITY: Choices = {
     **_NAMED,
     "default": _ANY,
-    "isForCompensation": ("false",),
+    "isForCompensation": _BOOLEAN,
     "startQuantity": ("1",),
     "completionQuantity": ("1",),
 }
 _WORK: Choices = {**_ACTIVITY, "implementation": ("##unspecified", "##WebService")}
 _GATEWAY: Choices = {**_NAMED, "gatewayDirection": _ANY}
+_CATCH: Choices = {**_NAMED, "parallelMultiple": ("false",)}
 ATTRIBUTES: Mapping[str, Choices] = {
     "process": {**_NAMED, "isExecutable": _ANY, "processType": _ANY, "isClosed": ("false",)},
-    "subProcess": {**_ACTIVITY, "triggeredByEvent": ("false",)},
+    "subProcess": {**_ACTIVITY, "triggeredByEvent": _BOOLEAN},
+    "transaction": {**_ACTIVITY, "triggeredByEvent": ("false",), "method": ("##Compensate",)},
+    "adHocSubProcess": {
+        **_ACTIVITY,
+        "triggeredByEvent": ("false",),
+        "ordering": ("Parallel",),
+        "cancelRemainingInstances": ("true",),
+    },
+    "callActivity": {**_ACTIVITY, "calledElement": _ANY},
     "userTask": _WORK,
     "manualTask": _ACTIVITY,
     "serviceTask": _WORK,
-    "sendTask": _WORK,
+    "sendTask": {**_WORK, "messageRef": _ANY},
+    "businessRuleTask": _WORK,
     "receiveTask": {**_WORK, "messageRef": _ANY, "instantiate": ("false",)},
     "scriptTask": {**_ACTIVITY, "scriptFormat": _ANY},
-    "startEvent": {**_NAMED, "isInterrupting": ("true",), "parallelMultiple": ("false",)},
+    "startEvent": {**_CATCH, "isInterrupting": _BOOLEAN},
     "endEvent": _NAMED,
-    "intermediateCatchEvent": {**_NAMED, "parallelMultiple": ("false",)},
+    "intermediateCatchEvent": _CATCH,
     "intermediateThrowEvent": _NAMED,
-    "boundaryEvent": {
-        **_NAMED,
-        "attachedToRef": _ANY,
-        "cancelActivity": ("true", "false"),
-        "parallelMultiple": ("false",),
-    },
+    "boundaryEvent": {**_CATCH, "attachedToRef": _ANY, "cancelActivity": _BOOLEAN},
     "exclusiveGateway": {**_GATEWAY, "default": _ANY},
     "inclusiveGateway": {**_GATEWAY, "default": _ANY},
     "parallelGateway": _GATEWAY,
     "eventBasedGateway": {**_GATEWAY, "instantiate": ("false",), "eventGatewayType": ("Exclusive",)},
-    "sequenceFlow": {**_NAMED, "sourceRef": _ANY, "targetRef": _ANY, "isImmediate": ("true", "false")},
+    "sequenceFlow": {**_NAMED, "sourceRef": _ANY, "targetRef": _ANY, "isImmediate": _BOOLEAN},
     "messageEventDefinition": {**_NAMED, "messageRef": _ANY},
+    "signalEventDefinition": {**_NAMED, "signalRef": _ANY},
     "timerEventDefinition": _NAMED,
+    "conditionalEventDefinition": _NAMED,
     "errorEventDefinition": {**_NAMED, "errorRef": _ANY},
+    "escalationEventDefinition": {**_NAMED, "escalationRef": _ANY},
+    "compensateEventDefinition": {**_NAMED, "activityRef": _ANY, "waitForCompletion": ("true",)},
+    "cancelEventDefinition": _NAMED,
+    "linkEventDefinition": _NAMED,
     "terminateEventDefinition": _NAMED,
-    "multiInstanceLoopCharacteristics": {"id": _ANY, "isSequential": ("true", "false"), "behavior": ("All",)},
+    "multiInstanceLoopCharacteristics": {"id": _ANY, "isSequential": _BOOLEAN, "behavior": ("All",)},
+    "standardLoopCharacteristics": {"id": _ANY, "testBefore": _BOOLEAN, "loopMaximum": _ANY},
 }
 
 # Our own attributes; bpmn/extensions.json tells the modeler the same.
@@ -99,45 +140,56 @@ OURS: Mapping[str, frozenset[str]] = {
     "manualTask": _PUBLIC | {"limit", "assignee"},
     "serviceTask": _PUBLIC | {"do"},
     "sendTask": _PUBLIC | {"do"},
+    "businessRuleTask": _PUBLIC | {"decision", "result"},
     "message": frozenset({"key", "payload"}),
+    "signal": frozenset({"payload"}),
     "multiInstanceLoopCharacteristics": frozenset({"collection", "element", "output"}),
 }
-OUR_ELEMENTS: Mapping[str, frozenset[str]] = dict.fromkeys(EFFECTS, frozenset({"input", "output"}))
+_BOTH = frozenset({"input", "output"})
+OUR_ELEMENTS: Mapping[str, frozenset[str]] = {
+    "serviceTask": _BOTH,
+    "sendTask": _BOTH,
+    "callActivity": _BOTH,
+    "intermediateThrowEvent": frozenset({"input"}),
+    "endEvent": frozenset({"input"}),
+}
 
+_VARIABLES = N_("请直接使用变量")
+_OWNER = N_("请用泳道的 tx:role 或任务的 tx:assignee")
+_COLLECTION = N_("请在多实例上写 tx:collection")
 # What people call the things we refuse, and what to draw instead.
 REFUSED: Mapping[str, tuple[str, str]] = {
     "task": (N_("未定类型的任务"), N_("请把它改成用户任务、脚本任务或服务任务")),
-    "businessRuleTask": (N_("业务规则任务"), N_("请改用脚本任务写出判断")),
-    "callActivity": (N_("调用活动"), N_("请把被调用的流程画成内嵌子流程")),
-    "transaction": (N_("事务子流程"), N_("请改用普通子流程")),
-    "adHocSubProcess": (N_("即席子流程"), N_("请改用普通子流程，画出先后")),
     "complexGateway": (N_("复杂网关"), N_("请改用排他、并行或包容网关")),
-    "linkEventDefinition": (N_("链接事件"), N_("请用顺序流直接相连")),
-    "compensateEventDefinition": (N_("补偿事件"), N_("请画出撤回时要做的步骤")),
-    "cancelEventDefinition": (N_("取消事件"), N_("请改用错误事件或中断型消息边界事件")),
-    "conditionalEventDefinition": (N_("条件事件"), N_("请改用消息事件或定时事件")),
-    "signalEventDefinition": (N_("信号事件"), N_("请改用消息事件")),
-    "escalationEventDefinition": (N_("升级事件"), N_("请改用错误事件或消息事件")),
-    "standardLoopCharacteristics": (N_("标准循环"), N_("请用网关把线画回前面的步骤")),
-    "timeCycle": (N_("循环定时"), N_("请改用日期或时长，或把线画回定时事件")),
-    "dataObject": (N_("数据对象"), N_("请在 data.json 里声明变量")),
-    "dataObjectReference": (N_("数据对象"), N_("请在 data.json 里声明变量")),
-    "dataStoreReference": (N_("数据存储"), N_("请在 data.json 里声明变量")),
-    "dataInputAssociation": (N_("数据输入关联"), N_("请直接使用变量")),
-    "dataOutputAssociation": (N_("数据输出关联"), N_("请直接使用变量")),
-    "ioSpecification": (N_("输入输出规格"), N_("请直接使用变量")),
+    "ioSpecification": (N_("输入输出规格"), _VARIABLES),
     "property": (N_("属性"), N_("请在 data.json 里声明变量")),
-    "loopCardinality": (N_("多实例次数"), N_("请在多实例上写 tx:collection")),
-    "loopDataInputRef": (N_("多实例输入集合"), N_("请在多实例上写 tx:collection")),
+    "assignment": (N_("数据关联里的赋值"), _VARIABLES),
+    "transformation": (N_("数据关联里的转换"), _VARIABLES),
+    "loopDataInputRef": (N_("多实例输入集合"), _COLLECTION),
     "loopDataOutputRef": (N_("多实例输出集合"), N_("请在多实例上写 tx:output")),
     "inputDataItem": (N_("多实例输入项"), N_("请在多实例上写 tx:element")),
     "outputDataItem": (N_("多实例输出项"), N_("请在多实例上写 tx:output")),
-    "potentialOwner": (N_("潜在办理人"), N_("请用泳道的 tx:role 或任务的 tx:assignee")),
-    "humanPerformer": (N_("办理人"), N_("请用泳道的 tx:role 或任务的 tx:assignee")),
-    "performer": (N_("办理人"), N_("请用泳道的 tx:role 或任务的 tx:assignee")),
-    "messageEventDefinition": (N_("这里的消息事件"), N_("请改用中间捕获事件、接收任务或发送任务")),
+    "complexBehaviorDefinition": (N_("多实例的复杂行为"), N_("请用完成条件")),
+    "potentialOwner": (N_("潜在办理人"), _OWNER),
+    "humanPerformer": (N_("办理人"), _OWNER),
+    "performer": (N_("办理人"), _OWNER),
+    "resourceRole": (N_("办理人"), _OWNER),
+    "messageEventDefinition": (N_("这里的消息事件"), N_("请改用中间事件、边界事件、接收任务或发送任务")),
+    "signalEventDefinition": (N_("这里的信号事件"), N_("请改用中间事件、边界事件或结束事件")),
     "timerEventDefinition": (N_("这里的定时事件"), N_("请改用中间捕获事件或边界事件")),
-    "errorEventDefinition": (N_("这里的错误事件"), N_("错误只能由结束事件抛出、由边界事件接住")),
+    "conditionalEventDefinition": (N_("这里的条件事件"), N_("请改用中间捕获事件或边界事件")),
+    "errorEventDefinition": (N_("这里的错误事件"), N_("错误只能由结束事件抛出，由边界事件或事件子流程接住")),
+    "escalationEventDefinition": (
+        N_("这里的升级事件"),
+        N_("升级由中间抛出事件或结束事件抛出，由边界事件或事件子流程接住"),
+    ),
+    "compensateEventDefinition": (
+        N_("这里的补偿事件"),
+        N_("补偿由中间抛出事件或结束事件抛出，由边界事件或事件子流程接住"),
+    ),
+    "cancelEventDefinition": (N_("这里的取消事件"), N_("取消只能由事务里的结束事件抛出，由事务的边界事件接住")),
+    "linkEventDefinition": (N_("这里的链接事件"), N_("链接由中间抛出事件到中间捕获事件")),
     "terminateEventDefinition": (N_("这里的终止事件"), N_("终止只能用在结束事件上")),
-    "multiInstanceLoopCharacteristics": (N_("这里的多实例"), N_("多实例只能用在用户任务和手工任务上")),
+    "multiInstanceLoopCharacteristics": (N_("这里的多实例"), N_("多实例只能用在任务、子流程和调用活动上")),
+    "standardLoopCharacteristics": (N_("这里的循环"), N_("循环只能用在任务、子流程和调用活动上")),
 }

@@ -9,14 +9,15 @@ a multi-instance step.
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tongxin.engine.errors import Failed
-from tongxin.engine.model import Flow
-from tongxin.engine.script import FeelEngine
+from tongxin.engine.model import Flow, Process
+from tongxin.engine.script import FeelEngine, Names
 from tongxin.engine.spiff import BpmnSubWorkflow, BpmnWorkflow, Task, TaskState
-from tongxin.engine.step import Closed, Effect, Ended, OpenTask, Timer, Value, Visit, Wait
+from tongxin.engine.step import Closed, Decided, Effect, Ended, OpenTask, Sent, Timer, Value, Visit, Wait
 from tongxin.words import _
 
 MAX_AUTOMATIC = 20_000  # automatic steps in a row: a loop without a waiting step must not run for ever
@@ -53,12 +54,41 @@ class Token(Task):
         self.workflow.top_workflow.forget(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Variables of one scope; `owns` lists the only names it takes, None = every name."""
+
+    owns: frozenset[str] | None
+    values: dict[str, Value]
+
+
 class Scope:
     """What the process and its subprocesses have in common."""
 
     tasks: dict[int, Any]
     spec: Any
     top_workflow: Any
+    layers: tuple[Layer, ...]  # innermost first
+    lookup: tuple[Mapping[str, Value], ...]  # what expressions read, in this order
+    moved = False  # something in it was done in this step
+    is_outermost = False  # an end event here ends the case
+    is_event_subprocess = False
+
+    def names(self, data: Mapping[str, Value]) -> Names:
+        """What an expression in this scope sees."""
+        return Names(data, *self.lookup)
+
+    def value(self, name: str) -> Value:
+        """A variable as seen from here."""
+        return self.names({}).get(name)
+
+    def assign(self, values: Mapping[str, Value]) -> None:
+        """Each name in the innermost layer that takes it."""
+        for name, value in values.items():
+            for layer in self.layers:
+                if layer.owns is None or name in layer.owns:
+                    layer.values[name] = value
+                    break
 
     def make(self, spec: Any, data: Mapping[str, Value], parent: Any = None, state: int = TaskState.FUTURE) -> Any:
         token = Token(self, spec, parent, state, id=self.top_workflow.new_key())
@@ -73,11 +103,25 @@ class Scope:
         token = Token(self, spec, parent, state, id=key)
         token.internal_data, token.data = internal, data
         self.top_workflow.tokens[key] = token
+        spec.restore(token)
         return token
 
     def follow(self, flow: Flow, data: Mapping[str, Value]) -> None:
-        self.top_workflow.trail.append(Visit(flow.id))
+        if not flow.hidden:
+            self.top_workflow.trail.append(Visit(flow.id))
         self.spec.task_specs[flow.target].arrive(self, flow, data)
+
+    def stand_by(self, data: Mapping[str, Value]) -> None:
+        """Listen for what begins the event subprocesses; errors, escalations and compensations are handed over."""
+        for subprocess in self.spec.event_subprocesses:
+            start = subprocess.start
+            if start.node.event in ("message", "signal", "timer", "conditional"):
+                start.listen(self.make(start, data, state=TaskState.WAITING))
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left in it but what stands by for events."""
+        return all(token.task_spec.stands_by(token) for token in self.tasks.values())
 
     def clear(self) -> None:
         for token in list(self.tasks.values()):
@@ -87,21 +131,24 @@ class Scope:
 class Case(Scope, BpmnWorkflow):
     """One case during one step: where its tokens are, what it knows, and what the step has brought about."""
 
+    is_outermost = True
+
     def __init__(
-        self,
-        top: Any,
-        nested: Mapping[str, Any],
-        variables: Mapping[str, Value],
-        now: datetime,
-        env: Mapping[str, Value],
-        last_key: int = 0,
+        self, process: Process, variables: Mapping[str, Value], now: datetime, env: Mapping[str, Value]
     ) -> None:
-        super().__init__(top, nested, script_engine=_FEEL, deserializing=True)
+        super().__init__(process.top, script_engine=_FEEL, deserializing=True)
+        self.process = process
         self.variables = dict(variables)
         self.now, self.env = now, env
-        self.last_key = last_key
+        stores = process.stores
+        self.shared = (Layer(stores, {name: env.get(name) for name in stores}),) if stores else ()
+        self.layers = (*self.shared, Layer(None, self.variables))
+        self.lookup = (*(layer.values for layer in self.layers), env)
+        self.last_key = 0
+        self.done: list[list[Any]] = []  # what can be undone, see compensation.py
         self.tokens: dict[int, Any] = {}
         self.agenda: deque[Any] = deque()
+        self.conditional: dict[int, Any] = {}  # tokens that wait for a condition
         self.opened: dict[int, OpenTask] = {}
         self.closed: list[Closed] = []
         self.timers: dict[int, Timer] = {}
@@ -109,6 +156,8 @@ class Case(Scope, BpmnWorkflow):
         self.waits: dict[int, Wait] = {}
         self.waits_cleared: list[int] = []
         self.effects: dict[int, Effect] = {}
+        self.sent: list[Sent] = []
+        self.decided: list[Decided] = []
         self.trail: list[Visit] = []
         self.ended: Ended | None = None
 
@@ -116,13 +165,18 @@ class Case(Scope, BpmnWorkflow):
         self.last_key += 1
         return self.last_key
 
-    def create_subprocess(self, my_task: Any, spec_name: str) -> "Nested":
-        nested = Nested(self.subprocess_specs[spec_name], my_task.id, self, deserializing=True)
-        self.subprocesses[my_task.id] = nested
-        return nested
-
     def get_task_from_id(self, task_id: int) -> Any:
         return self.tokens[task_id]
+
+    def remember(self, row: list[Any]) -> None:
+        """Something was done that could have to be undone."""
+        self.done.append(row)
+
+    @property
+    def stored(self) -> dict[str, Value]:
+        """The data stores that were written."""
+        changed = (layer.values.items() for layer in self.shared)
+        return {name: value for items in changed for name, value in items if value != self.env.get(name)}
 
     def forget(self, token: Any) -> None:
         del self.tokens[token.id]
@@ -153,15 +207,35 @@ class Case(Scope, BpmnWorkflow):
                     if steps > MAX_AUTOMATIC:
                         raise Failed(token.task_spec.node.id, _("自动步骤绕圈不停：圈里没有等待人或时间的步骤"))
                     token.run()
-            if not self._finish_subprocess() and not self._release_join():
-                return
+            if not (self._finish_subprocess() or self._come_true() or self._go_on() or self._release_join()):
+                break
+        if self.is_over:
+            self.clear()
 
     def _finish_subprocess(self) -> bool:
-        """A subprocess is over when no token is left in it."""
+        """A subprocess is over when no token is left in it; an ad-hoc one, when its condition holds."""
         for key, nested in self.subprocesses.items():
-            if not nested.tasks:
-                self.tokens[key].complete()
+            if nested.is_over and not nested.spec.entries:
+                nested.clear()
+                self.tokens[key].task_spec.inside_done(self.tokens[key])
                 return True
+        return False
+
+    def _come_true(self) -> bool:
+        """Conditions are asked when all has come to rest."""
+        for token in self.conditional.values():
+            if token.task_spec.came_true(token):
+                token.task_spec.trigger(token)
+                return True
+        return False
+
+    def _go_on(self) -> bool:
+        """Steps of an ad-hoc subprocess are offered again."""
+        for key, nested in self.subprocesses.items():
+            if nested.spec.entries and nested.moved:
+                nested.moved = False
+                if self.tokens[key].task_spec.goes_on(self.tokens[key], nested):
+                    return True
         return False
 
     def _release_join(self) -> bool:
@@ -174,4 +248,33 @@ class Case(Scope, BpmnWorkflow):
 
 
 class Nested(Scope, BpmnSubWorkflow):
-    """A running embedded subprocess."""
+    """A running subprocess or called process; `host` is the token it belongs to."""
+
+    def __init__(self, spec: Any, host: Any, layers: tuple[Layer, ...]) -> None:
+        super().__init__(spec, host.id, host.workflow.top_workflow, deserializing=True)
+        self.host, self.layers = host, layers
+        self.lookup = (*(layer.values for layer in layers), self.top_workflow.env)
+        self.is_event_subprocess = host.task_spec.node.triggered
+        self.is_outermost = self.is_event_subprocess and host.workflow.is_outermost
+
+    @property
+    def around(self) -> Any:
+        """The scope it stands in."""
+        return self.host.workflow
+
+    @property
+    def done(self) -> list[list[Any]]:
+        """What was done in it and can be undone, see compensation.py."""
+        found: list[list[Any]] = self.host.internal_data.get("done", [])
+        return found
+
+    @done.setter
+    def done(self, rows: list[list[Any]]) -> None:
+        self.host.internal_data["done"] = rows
+
+    def remember(self, row: list[Any]) -> None:
+        """Something was done that could have to be undone."""
+        self.host.internal_data.setdefault("done", []).append(row)
+
+    def _calculate_depth(self) -> int:
+        return 0  # the library walks up to the process for it; nothing here asks

@@ -1,0 +1,94 @@
+# mypy: allow-subclassing-any
+"""Undoing what was done: compensation events, and the cancelling of a transaction.
+
+What can be undone is remembered in the scope it was done in: a row of spec name, multi-instance values and, for a
+subprocess, the rows of what was done inside. Undoing goes backwards, one step at a time, and waits for each.
+"""
+
+from typing import Any
+
+from tongxin.engine.elements import Element
+from tongxin.engine.spiff import TaskState
+from tongxin.engine.step import Ended
+from tongxin.engine.throwing import Throw
+
+Rows = list[list[Any]]
+
+
+class Compensating(Element):
+    """Undoes, one step after the other, then goes on."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        scope = my_task.workflow
+        while scope.is_event_subprocess:
+            scope = scope.around
+        specs, about = my_task.workflow.top_workflow.process.specs, self.node.compensates
+        rows = [row for row in scope.done if about in (None, specs[row[0]].node.id)]
+        scope.done = [row for row in scope.done if row not in rows]
+        todo = list(_undoing(rows, specs))
+        if not todo:
+            return self.all_undone(my_task)
+        my_task._set_state(TaskState.STARTED)
+        my_task.internal_data = {"todo": todo}
+        self._next(my_task)
+        return False
+
+    def _next(self, my_task: Any) -> None:
+        name, data = my_task.internal_data["todo"].pop(0)
+        spec = my_task.workflow.top_workflow.process.specs[name]
+        spec._update(my_task.workflow.make(spec, data, my_task))
+
+    def instance_done(self, my_task: Any, token: Any) -> None:
+        if my_task.internal_data["todo"]:
+            self._next(my_task)
+        elif self.all_undone(my_task):
+            my_task.complete()
+
+    def all_undone(self, token: Any) -> bool:
+        """True: go on."""
+        return True
+
+
+def _undoing(rows: Rows, specs: Any) -> Any:
+    """The steps that undo, in order, with the values they see."""
+    for name, data, *inside in reversed(rows):
+        spec = specs[name]
+        if spec.compensation is not None:
+            yield [spec.compensation.name, data]
+        elif spec.inner.compensation is not None:
+            yield [spec.inner.compensation.name, data]
+        else:
+            yield from _undoing(inside[0], specs)
+
+
+class CompensationThrow(Compensating, Throw):
+    """An intermediate compensation event."""
+
+
+class CompensationEnd(Compensating):
+    """A compensation end event."""
+
+    def all_undone(self, token: Any) -> bool:
+        if token.workflow.is_outermost:
+            token.workflow.top_workflow.ended = Ended(self.node.id, self.node.name)
+        return True
+
+
+class CancelEnd(Compensating):
+    """A cancel end event: everything else in its transaction ends, what was done is undone, the transaction is left."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        for token in list(my_task.workflow.tasks.values()):
+            if token is not my_task:
+                token.cancel()
+        return super()._run_hook(my_task)
+
+    def all_undone(self, token: Any) -> bool:
+        case = token.workflow.top_workflow
+        host = case.tokens[token.workflow.parent_task_id]
+        edge = host.task_spec.cancel_event
+        while host.parent is not None:  # an instance: the whole multi-instance step is left
+            host = host.parent
+        host.cancel()
+        edge.occur(host.workflow, host.data)
+        return False
