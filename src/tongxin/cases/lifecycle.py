@@ -120,7 +120,7 @@ def send_message(
 
 
 def deliver_message(session: Session, held: Held, key: int, message: str, payload: Mapping[str, Value]) -> Outcome:
-    """Deliver a message another case sent."""
+    """Deliver a message or signal another case sent."""
     happening = Happening("message_received", {"message": message, "values": dict(payload)})
     values = held.definition.dictionary.decode(payload)
     return _deliver(session, held, key, message, values, Change(happenings=[happening]), SYSTEM, clock.now())
@@ -237,7 +237,7 @@ def _values(
         if submitted:
             raise InvalidValues((forms.Error(next(iter(submitted)), _("这一步不用填内容，请不要带任何字段。")),))
         return {}
-    scope = {**held.env, **held.variables, **(task.local if task else {})}
+    scope = {**held.env, **held.seen(task)}
     known = choices.known(session, held.area, held.case, held.case.definition_id, by, now)
     return checked(form, submitted, scope, known, now)
 

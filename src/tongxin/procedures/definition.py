@@ -85,6 +85,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     compiled_forms = _forms(package, dictionary, findings)
     process = _process(package, findings)
     findings += _unknown(process, file, compiled_forms)
+    findings += _starts(process, file)
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += _not_for_residents(process, file, compiled_forms)
@@ -147,8 +148,9 @@ class _Reader:
 
 
 def _process(package: Package, findings: list[Finding]) -> engine.Process:
+    called = {path.removesuffix(".bpmn"): text.encode() for path, text in package.items() if path.endswith(".bpmn")}
     try:
-        return engine.compile(package.get("process.bpmn", "").encode(), functions=calendar.FUNCTIONS)
+        return engine.compile(called.pop("process", b""), functions=calendar.FUNCTIONS, called=called)
     except engine.Refused as refused:
         drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
         raise Refused((*findings, *drawn)) from None
@@ -193,7 +195,8 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
 def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
     wanted = [(node.id, node.name, node.form) for node in process.nodes.values() if node.form]
     wanted += [("procedure.toml", action.title, action.form) for action in file.messages if action.form]
-    wanted.append(("procedure.toml", "start", file.start.form))
+    if file.start.by:
+        wanted.append(("procedure.toml", "start", file.start.form))
     findings = [
         Finding(
             "error",
@@ -223,6 +226,24 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                     _("请检查名称。"),
                 )
             )
+    return findings
+
+
+def _starts(process: engine.Process, file: ProcedureFile) -> list[Finding]:
+    """How cases begin: by hand, or by themselves."""
+    plain = any(node.event == "none" for node in process.starts.values())
+    timed = [node for node in process.starts.values() if node.event == "timer"]
+    findings = []
+    if file.start.by and not plain:
+        cause = _("写了谁可以打开（start.by），图里却没有普通的开始事件。")
+        findings.append(Finding("error", "procedure.toml", "start.by", cause, _("请画上，或写 by = []。")))
+    if timed and not file.start.each:
+        cause = _("定时开始没有写在哪些单位各开一件。")
+        advice = _("请在 procedure.toml 写 start.each（岗位）：有这个岗位的每个单位各开一件。")
+        findings.append(Finding("error", timed[0].id, timed[0].name, cause, advice))
+    if file.start.each and not timed:
+        cause = _("写了 start.each，图里却没有定时开始事件。")
+        findings.append(Finding("error", "procedure.toml", "start.each", cause, _("请画上，或删去 start.each。")))
     return findings
 
 

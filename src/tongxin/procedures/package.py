@@ -27,6 +27,7 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: list[str]
     title: str
     level: str = "community"
+    each: str | None = None  # role: a timer start opens a case at every unit of the level where somebody holds it
     form: str = "start"
 
 
