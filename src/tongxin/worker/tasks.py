@@ -60,8 +60,10 @@ class Tasks:
                 going_on = upkeep.make_ready(session)
 
     def pass_on(self, case_id: int, key: int, node: str, correlation: str | None, payload: dict[str, Any]) -> None:
-        """Find who gets what a step has sent; when nobody does, the sender's history says so."""
+        """Find who gets what a step has sent, once; when nobody does, the sender's history says so."""
         with self._transaction() as session:
+            if not _first_time(session, f"{case_id}:{key}:out"):
+                return
             found = held.by_case(session, case_id, clock.now())
             if found is None:
                 return
