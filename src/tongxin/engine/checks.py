@@ -32,16 +32,16 @@ class Graph:
     def within(self, scope: tuple[str, ...]) -> list[Node]:
         return [node for node in self.nodes.values() if node.scope == scope]
 
-    def reachable(self, starts: Iterable[str], without: str | None = None) -> set[str]:
+    def reachable(self, starts: Iterable[str]) -> set[str]:
         """Nodes of a scope a token can come to; boundary events follow from what they are attached to."""
         seen: set[str] = set()
-        todo = [start for start in starts if start != without]
+        todo = list(starts)
         while todo:
             node = todo.pop()
             if node not in seen:
                 seen.add(node)
-                following = [flow.target for flow in self.outgoing[node]] + [n.id for n in self.attached[node]]
-                todo.extend(target for target in following if target != without)
+                todo.extend(flow.target for flow in self.outgoing[node])
+                todo.extend(event.id for event in self.attached[node])
         return seen
 
 
@@ -75,14 +75,6 @@ def _check_scope(scope: Element, graph: Graph, nodes: Collection[Node], draft: D
         element = graph.elements[node.id]
         if starts and node.id not in reached and node.kind != "boundaryEvent":
             draft.error(element, _("走不到这一步"), _("请从前面的步骤连一条线过来，或删去它"))
-        if node.kind == "parallelGateway" and _feeds_itself(node, graph, starts, reached):
-            draft.error(element, _("汇合要等自己之后才来的线，永远等不到"), _("请把绕回的线接到汇合之前的排他网关"))
-
-
-def _feeds_itself(join: Node, graph: Graph, starts: Iterable[Node], reached: Collection[str]) -> bool:
-    before = graph.reachable((start.id for start in starts), without=join.id)
-    sources = [flow.source for flow in graph.incoming[join.id]]
-    return len(sources) > 1 and any(source in reached and source not in before for source in sources)
 
 
 def _check_ends(element: Element, node: Node, graph: Graph, draft: Draft) -> None:

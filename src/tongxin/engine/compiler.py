@@ -14,6 +14,7 @@ from tongxin.engine.errors import Refused
 from tongxin.engine.lanes import read_lanes
 from tongxin.engine.model import Lane, Process
 from tongxin.engine.read import read_declared, read_flows, read_scope, refused_nodes
+from tongxin.engine.soundness import check_soundness
 from tongxin.words import _
 
 MAX_NODES = 2_000
@@ -37,6 +38,8 @@ def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingPr
         draft.error(process, _("流程有 {n} 个步骤，最多 {most} 个", n=len(nodes), most=MAX_NODES), _("请拆成几个流程"))
     elif not refused_nodes(process, elements):
         check(process, graph, draft)
+    if not draft.refused:
+        check_soundness(process, graph, draft)
     if draft.refused:
         raise Refused(tuple(draft.findings))
     return _process(process, graph, lanes, draft)

@@ -8,7 +8,19 @@ from tongxin.engine.errors import Finding
 from tongxin.engine.moments import Moment
 from tongxin.feel import Expression
 
-Event = Literal["none", "message", "timer", "error", "terminate"]
+Event = Literal[
+    "none",
+    "message",
+    "timer",
+    "error",
+    "terminate",
+    "signal",
+    "escalation",
+    "conditional",
+    "link",
+    "compensation",
+    "cancel",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,9 @@ class Node:
     outputs: tuple[Assignment, ...] = ()
     script: tuple[Assignment, ...] = ()
     loop: Loop | None = None
+    triggered: bool = False  # an event subprocess
+    thrown: bool = False  # an event that throws
+    handler: str | None = None  # of a compensation boundary event: what undoes the step
 
 
 @dataclass(frozen=True, slots=True)
