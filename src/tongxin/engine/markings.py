@@ -121,9 +121,22 @@ class _Exploration:
         if len(set(marking)) < len(marking):
             larger = Counter(marking)
             for smaller, _knot, _sent in self.seen.path(marking):
-                if len(smaller) < len(marking) and Counter(smaller) <= larger:
+                less = len(smaller) < len(marking) and Counter(smaller) <= larger
+                if less and self._repeats(smaller, marking):
                     self.seen.growing.append((smaller, marking))
                     return False
+        return True
+
+    def _repeats(self, smaller: Marking, larger: Marking) -> bool:
+        """Whether what led from the one to the other can be done again; inclusive joins may wait for what is new."""
+        steps = self.seen.path(larger)
+        steps = steps[[before for before, _knot, _sent in steps].index(smaller) :]
+        tokens = Counter(larger)
+        for (before, knot, sent), after in zip(steps, [*(step[0] for step in steps[1:]), larger], strict=True):
+            taken = Counter(before) + Counter(sent) - Counter(after)
+            if not self._can_fire(self.net.knots[knot], tokens) or not taken <= tokens:
+                return False
+            tokens = tokens - taken + Counter(sent)
         return True
 
     def _able(self, tokens: Counter[int]) -> list[Knot]:

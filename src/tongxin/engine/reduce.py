@@ -26,15 +26,16 @@ def _around(net: Net, knot: Knot) -> set[int]:
 
 
 def _drop_ends(net: Net, knot: Knot) -> bool:
-    """A token that only goes to an end is of no account where others go on; of several ways to an end one is enough."""
+    """A token that goes to an end with nothing to do is of no account; of several ways to an end one is enough."""
     ends = [net.arcs[arc] for arc in knot.outs if net.knots[net.arcs[arc].target].final == END]
-    others = len(knot.outs) - len(ends)
-    if knot.split == "all" and others:
-        spare = ends
-    elif knot.split == "some" and ends and others:
-        return _choose_end(net, knot, ends)
-    else:
+    idle = [arc for arc in ends if not arc.work]
+    all_end = len(ends) == len(knot.outs)
+    if knot.split == "some" and idle and not all_end:
+        return _choose_end(net, knot, idle)
+    if knot.split == "one":
         spare = ends[1:]
+    else:
+        spare = idle[1:] if len(idle) == len(knot.outs) else idle
     for arc in spare:
         knot.work |= arc.work
         _forget(net, knot, arc)

@@ -10,6 +10,7 @@ from tongxin.engine.vocabulary import ACTIVITIES, EFFECTS
 
 SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess", "callActivity"})
 STOP = "stop"  # everything else in the scope ends, and the scope with it
+NOT = "!"  # before the id of what does not happen
 
 _JOINS: Mapping[str, Join] = {"parallelGateway": "all", "inclusiveGateway": "some"}
 _CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
@@ -123,7 +124,7 @@ class _Unfolding:
                 perhaps = self.net.knot(event.id, split="one")
                 self.net.connect(knot, perhaps, event.id)
                 self.net.connect(perhaps, self.entries[event.id], event.id)
-                self.net.connect(perhaps, self._end(event.id), "")
+                self.net.connect(perhaps, self._end(event.id), f"{NOT}{event.id}")
         for label in _escaping(self.graph, node, outcome):
             self.net.connect(leaving, self.net.knot(node.id, final=label), node.id)
         normal = self.net.knot(node.id)
@@ -150,7 +151,7 @@ class _Unfolding:
             self.net.connect(knot, choice, asked[0].id)
             self._choice(choice, node, asked, default)
             if not default:  # none of them may hold
-                self.net.connect(choice, self._end(node.id), "")
+                self.net.connect(choice, self._end(node.id), f"{NOT}{node.id}")
 
     def _choice(self, knot: Knot, node: Node, asked: list[Flow], default: list[Flow]) -> None:
         """One or more of those asked; else the default."""

@@ -7,7 +7,7 @@ from tongxin.engine.diagram import Element
 from tongxin.engine.draft import Draft
 from tongxin.engine.markings import Explored, Marking
 from tongxin.engine.net import Arc, Knot, Net
-from tongxin.engine.unfold import Part
+from tongxin.engine.unfold import NOT, Part
 from tongxin.words import _
 
 _FEW = 3  # names in one sentence
@@ -108,7 +108,11 @@ class Verdicts:
         element = taken.leaves
         flow = self.graph.flows.get(element)
         if flow is None:
-            node = self.graph.nodes[element]
+            node = self.graph.nodes[element.removeprefix(NOT)]
+            if element.startswith(NOT) and node.kind == "boundaryEvent":
+                return _("没有发生“{event}”时", event=node.name or node.id)
+            if element.startswith(NOT):
+                return _("从“{where}”出去的条件都不成立时", where=node.name or node.id)
             if node.kind == "boundaryEvent":
                 return _("只要发生“{event}”", event=node.name or node.id)
             return _("“{step}”照常办完时", step=node.name or node.id)
@@ -153,27 +157,27 @@ class Verdicts:
         return {ordered[0]}
 
     def _doubled(self, net: Net, seen: Explored) -> None:
-        for marking, one in seen.doubled:
-            arc = net.arcs[one]
-            knot = net.knots[arc.target]
-            arrived = [net.arcs[way] for way in knot.ins if way in marking]
-            element = self._first(arc, knot, net)
-            key = ("doubled", element)
-            if key not in self._said:
-                self._said.add(key)
+        for _marking, one in seen.doubled:
+            element = self._meeting(net.arcs[one], net)
+            if ("doubled", element) not in self._said:
+                self._said.add(("doubled", element))
+                ways = self._list([self._way(flow.id) for flow in self.graph.incoming[element]])
                 self.draft.warn(
                     self.graph.elements[element],
-                    _("几条线会各自走到这里，从这里起的步骤可能办两遍（{ways}）", ways=self._ways(arrived)),
+                    _("几条线会各自走到这里，从这里起的步骤可能办两遍（{ways}）", ways=ways),
                     _("要等几条线都到了再往下，请先用并行或包容网关汇合；本来就要各办一遍的，不必改"),
                 )
 
-    def _first(self, arc: Arc, knot: Knot, net: Net) -> str:
-        """Where the work that would be done twice begins."""
-        return arc.waits_at if len(knot.ins) > 1 and knot.work else self._target(arc)
-
-    def _target(self, arc: Arc) -> str:
+    def _meeting(self, arc: Arc, net: Net) -> str:
+        """The last place before the work done twice where several flows come together."""
         flow = self.graph.flows.get(arc.leaves)
-        return flow.target if flow else arc.leaves or arc.waits_at
+        element = arc.waits_at if net.knots[arc.target].work or flow is None else flow.source
+        seen = first = element
+        passed: set[str] = set()
+        while len(self.graph.incoming[seen]) == 1 and seen not in passed:
+            passed.add(seen)
+            seen = self.graph.incoming[seen][0].source
+        return seen if len(self.graph.incoming[seen]) > 1 else first
 
     def _dead(self, part: Part, net: Net, seen: Explored, blamed: set[str]) -> None:
         """Elements that never have their turn; only the first of a row, and none behind what is blamed already."""
