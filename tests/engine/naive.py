@@ -86,7 +86,7 @@ class Naive:
 
     def _before(self, join: str, flow: str) -> set[str]:
         seen: set[str] = set()
-        todo = [flow.split(">")[0]]
+        todo = [flow.split(">", maxsplit=1)[0]]
         while todo:
             node = todo.pop()
             if node not in seen and node != join:

@@ -1,9 +1,9 @@
 """Small processes as a line of text: `s>p p>a p>b a>q b>q q>e`.
 
 The first letter of an id says what it is: s start, e end, t terminate, r error end, c catch event; gateways are x, y, z
-(exclusive), p, q (parallel), o (inclusive), v (event-based); all others are user tasks. `a>b?` has a condition, `a>b*` is the
-default; gateways that choose get theirs by themselves, the last being the default. `a!b` puts an interrupting event
-b on the edge of a, `a~b` one that does not interrupt.
+(exclusive), p, q (parallel), o (inclusive), v (event-based); all others are user tasks. `a>b?` has a condition, `a>b*`
+is the default; gateways that choose get theirs by themselves, the last being the default. `a!b` puts an interrupting
+event b on the edge of a, `a~b` one that does not interrupt.
 """
 
 import re

@@ -177,7 +177,7 @@ def judged(said: list[tuple[str, str]]) -> set[str]:
     return {name for name, few in words.items() for _element, message in said if any(word in message for word in few)}
 
 
-@pytest.mark.parametrize("seed", range(int(__import__("os").environ.get("N", "400"))))
+@pytest.mark.parametrize("seed", range(400))
 def test_a_mistake_gets_the_verdict_of_a_search_of_everything(drawn: Diagram, seed: int) -> None:
     choose = random.Random(seed)
     flows = whole(choose, 3)

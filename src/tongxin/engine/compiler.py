@@ -14,14 +14,20 @@ from tongxin.engine.errors import Refused
 from tongxin.engine.lanes import read_lanes
 from tongxin.engine.model import Lane, Process
 from tongxin.engine.read import read_declared, read_flows, read_scope, refused_nodes
+from tongxin.engine.schema import validate
 from tongxin.engine.soundness import check_soundness
 from tongxin.words import _
 
 MAX_NODES = 2_000
 
 
-def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingProxyType({})) -> Process:
-    """Read, check and build; raises `Refused` with every finding when there is an error among them."""
+def compile(
+    source: bytes, *, functions: Mapping[str, feel.Function] = MappingProxyType({}), published: bool = False
+) -> Process:
+    """Read, check and build; raises `Refused` with every finding when there is an error among them.
+
+    What is `published` was checked then: it runs on, whatever the check has learned since.
+    """
     root = diagram.parse(source)
     draft = Draft(functions)
     process = _executable(root, draft)
@@ -38,7 +44,9 @@ def compile(source: bytes, *, functions: Mapping[str, feel.Function] = MappingPr
         draft.error(process, _("流程有 {n} 个步骤，最多 {most} 个", n=len(nodes), most=MAX_NODES), _("请拆成几个流程"))
     elif not refused_nodes(process, elements):
         check(process, graph, draft)
-    if not draft.refused:
+    if not published:
+        validate(root, draft)
+    if not draft.refused and not published:
         check_soundness(process, graph, draft)
     if draft.refused:
         raise Refused(tuple(draft.findings))

@@ -20,10 +20,10 @@ class Draft:
         self._functions = functions
 
     def error(self, element: Element, message: str, advice: str) -> None:
-        self.findings.append(Finding("error", *_identity(element), message, advice))
+        self.findings.append(Finding("error", *identity(element), message, advice))
 
     def warn(self, element: Element, message: str, advice: str) -> None:
-        self.findings.append(Finding("warning", *_identity(element), message, advice))
+        self.findings.append(Finding("warning", *identity(element), message, advice))
 
     @property
     def refused(self) -> bool:
@@ -39,7 +39,7 @@ class Draft:
                 _("请改正表达式“{text}”", text=_short(text)),
             )
             return NOTHING
-        self.expressions.append((_identity(element)[0], expression))
+        self.expressions.append((identity(element)[0], expression))
         return expression
 
     def optional(self, element: Element, text: str | None, place: str) -> feel.Expression | None:
@@ -89,7 +89,7 @@ class Draft:
         return False
 
 
-def _identity(element: Element) -> tuple[str, str]:
+def identity(element: Element) -> tuple[str, str]:
     """Id and name of the element, or of the nearest one around it that has an id."""
     while element is not None:
         if element.get("id") and diagram.kind(element) not in _PARTS:

@@ -32,10 +32,9 @@ def _drop_ends(net: Net, knot: Knot) -> bool:
     all_end = len(ends) == len(knot.outs)
     if knot.split == "some" and idle and not all_end:
         return _choose_end(net, knot, idle)
+    spare = idle[1:] if len(idle) == len(knot.outs) else idle
     if knot.split == "one":
         spare = ends[1:]
-    else:
-        spare = idle[1:] if len(idle) == len(knot.outs) else idle
     for arc in spare:
         knot.work |= arc.work
         _forget(net, knot, arc)

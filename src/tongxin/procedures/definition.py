@@ -83,7 +83,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings: list[Finding] = []
     dictionary = _dictionary(package)
     compiled_forms = _forms(package, dictionary, findings)
-    process = _process(package, findings)
+    process = _process(package, findings, published=definition_id is not None)
     findings += _unknown(process, file, compiled_forms)
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
@@ -146,9 +146,10 @@ class _Reader:
             return None
 
 
-def _process(package: Package, findings: list[Finding]) -> engine.Process:
+def _process(package: Package, findings: list[Finding], *, published: bool) -> engine.Process:
     try:
-        return engine.compile(package.get("process.bpmn", "").encode(), functions=calendar.FUNCTIONS)
+        source = package.get("process.bpmn", "").encode()
+        return engine.compile(source, functions=calendar.FUNCTIONS, published=published)
     except engine.Refused as refused:
         drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
         raise Refused((*findings, *drawn)) from None
