@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 
 Marking = tuple[str, ...]
-MOST = 6_000
+MOST = 2_000
 
 
 class TooLarge(Exception):

@@ -32,7 +32,7 @@ def compile(
     draft = Draft(functions)
     process = _executable(root, draft)
     if process is None:
-        raise Refused(tuple(draft.findings))
+        raise Refused(draft.told())
     audit(process, draft)
     lanes, placed = read_lanes(process)
     declared = read_declared(root, placed, draft)
@@ -49,7 +49,7 @@ def compile(
     if not draft.refused and not published:
         check_soundness(process, graph, draft)
     if draft.refused:
-        raise Refused(tuple(draft.findings))
+        raise Refused(draft.told())
     return _process(process, graph, lanes, draft)
 
 

@@ -15,12 +15,13 @@ Marking = tuple[int, ...]  # the arcs on which tokens lie, sorted, an arc twice 
 DONE: Marking = ()
 
 MANY = 6  # ways out of an inclusive split up to which every combination is tried
-MOST_TOKENS = 60
+MOST_TOKENS = 40
+ENOUGH = 50  # markings that are wrong in the same way: more say nothing new
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many markings may still be looked at; shared by all scopes of a process."""
+    """How many steps may still be looked at; shared by all scopes of a process."""
 
     left: int = 20_000
 
@@ -84,12 +85,12 @@ class _Exploration:
         self.seen.paths[first] = None
         todo = [first]
         while todo:
-            if self.budget.left <= 0:
+            if self.budget.left <= 0 or len(self.seen.growing) >= ENOUGH or len(self.seen.stuck) >= ENOUGH:
                 self.seen.complete = False
                 break
-            self.budget.left -= 1
             marking = todo.pop()
             todo.extend(self._follow(marking))
+            self.budget.left -= max(1, len(self.seen.after[marking]))
         return self.seen
 
     def _follow(self, marking: Marking) -> list[Marking]:

@@ -2,20 +2,22 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from copy import copy
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import islice, takewhile
 from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
 from tongxin.engine import diagram
 from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft, identity
+from tongxin.engine.draft import MOST_FINDINGS, Draft, identity
 from tongxin.engine.vocabulary import FLOW_NODES
 from tongxin.words import N_, _
 
 MOST = 50  # violations that are told; who has more begins with these
+_PICTURE = "http://www.omg.org/spec/BPMN/20100524/DI"
 _lock = threading.Lock()
 
 _NAMES = {
@@ -64,27 +66,34 @@ def _schema() -> Any:
 
 
 def validate(root: Element, draft: Draft) -> None:
-    """Add what the schema finds to the draft, but for elements that have been blamed already."""
+    """Add what the schema finds to the draft, but for elements that have been blamed already.
+
+    The picture is left out: nothing of it is executed, and it may be broken or missing.
+    """
+    if len(draft.findings) >= MOST_FINDINGS:
+        return
+    model = copy(root)
+    for picture in model.findall(f"{{{_PICTURE}}}BPMNDiagram"):
+        model.remove(picture)
     with _lock:  # a schema keeps its errors to itself until the next validation
         schema = _schema()
-        if schema.validate(root.getroottree()):
+        if schema.validate(model):
             return
-        violations = list(_first(schema.error_log))
+        violations = list(islice(schema.error_log, MOST))
     blamed = {finding.element for finding in draft.findings if finding.severity == "error"}
     for violation in violations:
-        found = root.getroottree().xpath(violation.path)
-        element = found[0] if found else root
+        element = _at(model, violation.path or "")
         name = identity(element)[0]
         if name not in blamed and not _is_known_better(element, violation.message):
             blamed.add(name)
             draft.error(element, *_in_words(element, violation.message))
 
 
-def _first(log: Any) -> Iterator[Any]:
-    for count, violation in enumerate(log):
-        if count == MOST:
-            return
-        yield violation
+def _at(model: Element, path: str) -> Element:
+    """The element at libxml2's path, or the nearest around it that needs no prefix to be named."""
+    steps = takewhile(lambda step: ":" not in step, path.split("/")[1:])
+    found = model.getroottree().xpath("/" + "/".join(steps))
+    return found[0] if found else model
 
 
 def _is_known_better(element: Element, message: str) -> bool:

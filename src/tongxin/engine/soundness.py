@@ -37,7 +37,7 @@ class _Soundness:
             if scope:
                 self.outcomes[scope[-1]] = self._scope(scope)
         self._scope(())
-        if self.budget.left <= 0 or self.verdicts.unfinished:
+        if not self.draft.refused and (self.budget.left <= 0 or self.verdicts.unfinished):
             self.verdicts.not_finished(self.process)
 
     def _scope(self, scope: tuple[str, ...]) -> Outcome:

@@ -50,6 +50,8 @@ class Verdicts:
                 missing = [net.arcs[arc] for arc in knot.ins if arc not in marking]
                 join = (missing or arrived)[0].waits_at
                 blamed.add(join)
+                if ("stuck", join) in self._said:
+                    continue
                 if knot.join == "some":
                     self._mutual(join, missing)
                 else:
