@@ -1,7 +1,9 @@
 """Models with known verdicts: what waits forever, goes round forever, is done twice, is never reached."""
 
+import contextlib
 import itertools
 import random
+import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from tests.engine.naive import Naive, TooLarge
 from tests.engine.sketch import sketch
 from tongxin import engine
+from tongxin.engine import compiler
 
 Diagram = Callable[..., bytes]
 Flowing = tuple[str, str]
@@ -201,3 +204,27 @@ def test_a_mistake_gets_the_verdict_of_a_search_of_everything(drawn: Diagram, se
         assert ("stuck" in ours, "endless" in ours) == (naive.stuck, naive.endless), (text, naive, said)
     if not wrong:
         assert ("twice" in ours) == naive.twice, (text, naive, said)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_case_that_gets_stuck_was_foretold(
+    drawn: Diagram, player: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Really run, with random answers: whoever waits for ever was found by the check."""
+    choose = random.Random(seed)
+    text = written(mutate(choose, mutate(choose, whole(choose, 3))))
+    source = drawn(text, condition="{} = 1")
+    said = found(source)
+    if any(word in message for _element, message in said for word in STRUCTURE):
+        return
+    monkeypatch.setattr(compiler, "check_soundness", lambda *_: None)
+    values = [f"{one}_{two}" for one, two in re.findall(r"(\w+)>(\w+)", text)]
+    case = player(source, {name: choose.randrange(2) for name in values})
+    with contextlib.suppress(engine.Failed):  # automatic steps that go round and round
+        case.start()
+        for _ in range(60):
+            if case.ended or not case.open or len(case.open) > 20:
+                break
+            case.complete(choose.choice(case.open), **{name: choose.randrange(2) for name in values})
+        if not case.ended and not case.open:
+            assert judged(said) & {"stuck", "growing"}, (text, said)
