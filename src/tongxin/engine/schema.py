@@ -116,8 +116,16 @@ def _in_words(element: Element, message: str) -> tuple[str, str]:
     if "Missing child element" in message:
         expected = _expected_children(message)
         return _("{what}里缺少内容", what=what), _("应当有：{expected}", expected=expected) if expected else redraw
+    return _about_content(element, message, redraw)
+
+
+def _about_content(element: Element, message: str, redraw: str) -> tuple[str, str]:
+    what = _name(diagram.kind(element))
     if "Character content" in message:
         return _("{what}里不能直接写文字", what=what), _("请删去这些文字")
+    if "is not a valid value" in message:
+        wrong = _("{what}里不能写“{value}”", what=what, value=_short(diagram.text(element)))
+        return wrong, _("应当是：{expected}", expected=_expected_value(message))
     return _("{what}不符合 BPMN 2.0：{message}", what=what, message=_short(_plain(message))), redraw
 
 
