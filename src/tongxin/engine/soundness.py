@@ -49,7 +49,8 @@ class _Soundness:
             return Outcome()  # its steps stand side by side, and people choose
         if not starts:
             return Outcome()
-        drawn = {node.id for node in nodes if not node.triggered and node.id not in handlers}
+        beside = handlers | {node.id for node in nodes if node.triggered or node.event == "compensation"}
+        drawn = {node.id for node in nodes if node.id not in beside or node.kind == "endEvent" or node.thrown}
         reached = drawn & self.graph.reachable(starts)
         finals: set[str] = set()
         before = len(self.draft.findings)
