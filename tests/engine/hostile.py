@@ -159,6 +159,10 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "many joins": many_joins,
     "tangle": tangle,
+    "thousands of flows into inclusive joins": lambda: process(
+        chain(["startEvent", *["inclusiveGateway"] * 1_500, "endEvent"])
+        + "".join(flow(f"x{i}", f"n{i % 1_400 + 1}", f"n{i * 7 % 1_400 + 2}") for i in range(9_000))
+    ),
     "branches that may leave": branches,
     "many events on an edge": boundaries,
     "namespaces": lambda: process(

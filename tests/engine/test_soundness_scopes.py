@@ -104,7 +104,7 @@ def blocks(kind: str, count: int, width: int) -> str:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [(blocks("p", 9, 3), 0.5), (blocks("p", 1, 20), 0.5), (blocks("o", 1, 20), 0.5), (blocks("o", 60, 30), 1.5)],
+    [(blocks("p", 9, 3), 0.5), (blocks("p", 1, 20), 0.5), (blocks("o", 1, 20), 0.5), (blocks("o", 60, 30), 3)],
     ids=["nine blocks", "twenty parallel", "twenty inclusive", "almost 2,000 nodes"],
 )
 def test_size_does_not_matter_where_blocks_are_drawn(diagram: Diagram, text: str, seconds: float) -> None:

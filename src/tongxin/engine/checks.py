@@ -9,6 +9,8 @@ from tongxin.engine.model import Flow, Node
 from tongxin.engine.vocabulary import ACTIVITIES, HUMAN
 from tongxin.words import _
 
+MOST_WAITING = 4_000_000  # flows into inclusive joins times nodes: each such pair is looked at and kept
+
 
 class Graph:
     """Nodes and flows with the elements they come from."""
@@ -50,6 +52,9 @@ def check(process: Element, graph: Graph, draft: Draft) -> None:
     scopes += [((*n.scope, n.id), graph.elements[n.id]) for n in graph.nodes.values() if n.kind == "subProcess"]
     for scope, element in scopes:
         _check_scope(element, graph, graph.within(scope), draft)
+    joins = [node for node in graph.nodes.values() if node.kind == "inclusiveGateway"]
+    if sum(len(graph.incoming[join.id]) for join in joins) * len(graph.nodes) > MOST_WAITING:
+        draft.error(process, _("包容汇合的线太多"), _("请拆成几个流程，或改用排他、并行网关"))
     for node in graph.nodes.values():
         element = graph.elements[node.id]
         _check_ends(element, node, graph, draft)
