@@ -83,7 +83,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings: list[Finding] = []
     dictionary = _dictionary(package)
     compiled_forms = _forms(package, dictionary, findings)
-    process = _process(package, findings)
+    process = _process(package, findings, published=definition_id is not None)
     findings += _unknown(process, file, compiled_forms)
     findings += _starts(process, file)
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
@@ -147,10 +147,12 @@ class _Reader:
             return None
 
 
-def _process(package: Package, findings: list[Finding]) -> engine.Process:
+def _process(package: Package, findings: list[Finding], *, published: bool) -> engine.Process:
     called = {path.removesuffix(".bpmn"): text.encode() for path, text in package.items() if path.endswith(".bpmn")}
     try:
-        return engine.compile(called.pop("process", b""), functions=calendar.FUNCTIONS, called=called)
+        return engine.compile(
+            called.pop("process", b""), functions=calendar.FUNCTIONS, called=called, published=published
+        )
     except engine.Refused as refused:
         drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
         raise Refused((*findings, *drawn)) from None
