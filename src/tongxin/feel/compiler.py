@@ -16,9 +16,12 @@ MAX_DEPTH = 150  # nodes below one another; each is one Python frame when evalua
 class Compiler:
     """Compiles one expression and collects the names it reads from outside."""
 
-    def __init__(self, functions: Mapping[str, Function], names: frozenset[str]) -> None:
+    def __init__(
+        self, functions: Mapping[str, Function], names: frozenset[str], own_types: Mapping[str, types.Matcher]
+    ) -> None:
         self._functions = {name: calls.injected(name, function) for name, function in functions.items()}
         self._known = names
+        self._types = own_types
         self._bound: list[set[str]] = []
         self._depth = 0
         self._filters = 0
@@ -106,7 +109,7 @@ class Compiler:
 
     def _function_literal(self, node: ast.FunctionOf) -> Run:
         names = [name for name, _ in node.parameters]
-        checks = [types.matcher(type_name) if type_name else None for _, type_name in node.parameters]
+        checks = [types.matcher(type_name, self._types) if type_name else None for _, type_name in node.parameters]
         body = self.within(set(names), node.body)
 
         def make(outer: Frame) -> Value:
@@ -146,7 +149,7 @@ class Compiler:
         return between
 
     def _instance_of(self, node: ast.InstanceOf) -> Run:
-        value, matches = self.compile(node.value), types.matcher(node.type)
+        value, matches = self.compile(node.value), types.matcher(node.type, self._types)
         return lambda frame: matches(value(frame))
 
     def _in(self, node: ast.In) -> Run:

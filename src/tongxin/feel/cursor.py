@@ -173,9 +173,15 @@ class Cursor:
         return name
 
     def type_name(self) -> str:
+        """A type's name; a type declared elsewhere may have several words, and the import's name before a dot."""
         if self.token.kind != "name":
             raise self.unexpected("这里要写类型名称", "expected a type")
-        return self.name() if self.token.text not in KEYWORDS else self.take().text
+        if self._known_name() is None and self.token.text in KEYWORDS:
+            return self.take().text
+        name = self.property_name()
+        while self.accept("."):
+            name += "." + self.property_name()
+        return name
 
     def _take_all(self, count: int) -> list[Token]:
         found = self._tokens[self._index : self._index + count]
