@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from tongxin.decisions.document import Element, attribute, child, children, expression, kind, text_of
 from tongxin.decisions.scope import Names, Run, Scope, nothing
 from tongxin.decisions.table import compile_table
+from tongxin.decisions.types import component_names
 from tongxin.feel import FunctionValue, Value, iteration
+from tongxin.feel.builtins import NAMES as BUILTINS
 from tongxin.feel.frame import Frame
 from tongxin.feel.operators import in_order
 from tongxin.words import _
@@ -144,7 +146,7 @@ def _conditional(scope: Scope, element: Element, names: Names) -> Run:
 
 
 def _filter(scope: Scope, element: Element, names: Names) -> Run:
-    fields = frozenset(attribute(one, "name") for one in element.getroottree().getroot().iter() if one.get("name"))
+    fields = frozenset(component_names(element.getroottree().getroot())) - BUILTINS
     items = _inside(scope, element, "in", names)
     return iteration.filtered(items, _inside(scope, element, "match", names | fields | {"item"}), _LOOP_COST)
 

@@ -102,4 +102,3 @@ class Scope:
             return True
         self.error(element, _("表达式语言“{name}”不支持", name=language), _("请用 FEEL 写"))
         return False
-
