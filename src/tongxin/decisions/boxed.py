@@ -107,8 +107,7 @@ def _list(scope: Scope, element: Element, names: Names) -> Run:
 
 
 def _function(scope: Scope, element: Element, names: Names) -> Run:
-    make = compile_function(scope, element, names)
-    return lambda frame: make(frame)
+    return compile_function(scope, element, names)
 
 
 def compile_function(scope: Scope, element: Element, names: Names) -> Callable[[Frame], FunctionValue]:
@@ -116,7 +115,7 @@ def compile_function(scope: Scope, element: Element, names: Names) -> Callable[[
     parameters = [(attribute(one, "name"), one) for one in children(element, "formalParameter")]
     titles = [name for name, _element in parameters]
     coerce = [scope.type(one, attribute(one, "typeRef")).coerce for _name, one in parameters]
-    body = nothing
+    body: Run = nothing
     if attribute(element, "kind") not in {"", "FEEL"}:
         advice = _("请用 FEEL 写这个函数")
         scope.error(element, _("不支持 {kind} 函数", kind=attribute(element, "kind")), advice)

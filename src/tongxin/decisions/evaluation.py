@@ -10,6 +10,7 @@ from tongxin.feel.frame import Budget
 MOST_TABLES = 200  # a table within a loop would fill pages
 MOST_TEXT = 500
 MOST_ITEMS = 50
+MOST_DEPTH = 6
 
 
 class Evaluation(Budget):
@@ -33,13 +34,14 @@ def plain(value: Value, depth: int = 0) -> Any:
         return value
     if isinstance(value, int) and abs(value) < 2**53:
         return int(value)
-    if isinstance(value, str):
-        return value if len(value) <= MOST_TEXT else value[:MOST_TEXT] + "…"
-    if depth > 5:
-        return "…"
+    if isinstance(value, (Mapping, list, tuple)):
+        return _compound(value, depth + 1) if depth < MOST_DEPTH else "…"
+    text = text_of(value, Budget())
+    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
+
+
+def _compound(value: Value, depth: int) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): plain(one, depth + 1) for key, one in list(value.items())[:MOST_ITEMS]}
-    if isinstance(value, (list, tuple)):
-        shown = [plain(one, depth + 1) for one in value[:MOST_ITEMS]]
-        return shown if len(value) <= MOST_ITEMS else [*shown, "…"]
-    return text_of(value, Budget())
+        return {str(key): plain(one, depth) for key, one in list(value.items())[:MOST_ITEMS]}
+    shown = [plain(one, depth) for one in value[:MOST_ITEMS]]
+    return shown if len(value) <= MOST_ITEMS else [*shown, "…"]
