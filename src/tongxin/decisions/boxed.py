@@ -147,7 +147,18 @@ def _conditional(scope: Scope, element: Element, names: Names) -> Run:
 def _filter(scope: Scope, element: Element, names: Names) -> Run:
     fields = frozenset(component_names(element.getroottree().getroot())) - BUILTINS
     items = _inside(scope, element, "in", names)
-    return iteration.filtered(items, _inside(scope, element, "match", names | fields | {"item"}), _LOOP_COST)
+    matches = _inside(scope, element, "match", names | fields | {"item"})
+
+    def kept(frame: Frame) -> Value:
+        found = items(frame)
+        everything = found if isinstance(found, list) else [] if found is None else [found]
+        frame.budget.spend(_LOOP_COST * len(everything))
+        results = [matches(iteration.about(item, frame)) for item in everything]
+        if not all(result is None or isinstance(result, bool) for result in results):
+            return None
+        return [item for item, result in zip(everything, results, strict=True) if result]
+
+    return kept
 
 
 def _for(scope: Scope, element: Element, names: Names) -> Run:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from tongxin import feel
 from tongxin.decisions.document import Element, attribute
@@ -21,10 +22,16 @@ def nothing(frame: Frame) -> Value:
     return None
 
 
+def _is_words(name: str) -> bool:
+    """Words with spaces between them: two names never stand side by side, so these are read right anywhere."""
+    return all(word.isidentifier() for word in name.split())
+
+
 class Scope:
     def __init__(self, functions: Mapping[str, Function], hints: frozenset[str], findings: list[Finding]) -> None:
         self._functions = functions
-        self._hints = frozenset(name for name in hints if not name.isalnum() and name not in BUILTINS)
+        self._fields = tuple(sorted(name for name in hints if not name.isalnum()))
+        self._hints = frozenset(name for name in self._fields if _is_words(name) and name not in BUILTINS)
         self.findings = findings
         self.owner = ("", "")  # id and name of the element a finding is about, if it has none itself
         self.types: Types
@@ -55,7 +62,7 @@ class Scope:
 
     def expression(self, element: Element | None, source: str, names: Names) -> Run:
         try:
-            compiled = feel.compile(source, functions=self._functions, names=names | self._hints, types=self._matchers)
+            compiled = feel.compile(source, **self._known(names))
         except FeelError as error:
             self.broken(element, error)
             return nothing
@@ -64,13 +71,16 @@ class Scope:
 
     def tests(self, element: Element | None, source: str, names: Names) -> UnaryTests | None:
         try:
-            known = names | self._hints
-            compiled = feel.compile_tests(source, functions=self._functions, names=known, types=self._matchers)
+            compiled = feel.compile_tests(source, **self._known(names))
         except FeelError as error:
             self.broken(element, error)
             return None
         self._unknown_names(element, compiled, names)
         return compiled
+
+    def _known(self, names: Names) -> dict[str, Any]:
+        known = sorted(names | self._hints)
+        return {"functions": self._functions, "names": known, "types": self._matchers, "fields": self._fields}
 
     def _unknown_names(self, element: Element | None, compiled: Expression | UnaryTests, names: Names) -> None:
         for name in sorted(compiled.names - names):

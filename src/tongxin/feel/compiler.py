@@ -183,16 +183,19 @@ class Compiler:
 
     def _comparison_range(self, node: ast.Test) -> Run:
         """`> 5` as a value is the range of everything above 5."""
-        if node.operator in {"=", "!="}:
-            raise FeelError("这里不能用没有左边的等号", "an equality test is no value here", node.at)
+        if node.operator == "!=":
+            raise FeelError("这里不能用没有左边的不等号", "an inequality test is no value here", node.at)
         run = self.compile(node.operand)
         included = node.operator in {"<=", ">="}
         upwards = node.operator in {">", ">="}
+        equality = node.operator == "="
 
         def half_open(frame: Frame) -> Value:
             end = run(frame)
             if end is None:
                 return None
+            if equality:
+                return Range(end, end, True, True)
             return Range(end, None, included, False) if upwards else Range(None, end, False, included)
 
         return half_open
@@ -222,7 +225,7 @@ class Compiler:
 
     def _static_call(self, node: ast.Call, name: str, function: FunctionValue, arguments: list[Run]) -> Run:
         if isinstance(function, Builtin):
-            arguments = calls.arranged(node, function, arguments)
+            function, arguments = calls.arranged(node, function, arguments)
             if function.is_constant and all(isinstance(argument, ast.Literal) for argument in node.arguments):
                 frame = Frame({}, None)
                 value = function.invoke(frame, [argument(frame) for argument in arguments])

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tongxin.feel.builtins import NAMES as BUILTIN_NAMES
 from tongxin.feel.errors import FeelError
-from tongxin.feel.lexer import Token, tokens, unquoted
+from tongxin.feel.lexer import APOSTROPHES, Token, tokens, unquoted, unreadable
 
 KEYWORDS = frozenset(
     (
@@ -14,6 +14,7 @@ KEYWORDS = frozenset(
         *("if", "then", "else", "for", "return", "some", "every", "satisfies", "function"),
     )
 )
+_BEGINNINGS = {"true", "false", "null", "not", "if", "for", "some", "every", "function"}
 _TYPES = (
     "date and time",
     "days and time duration",
@@ -60,8 +61,9 @@ _BUILTIN_TABLE = NameTable([*BUILTIN_NAMES, *_TYPES])
 
 
 class Cursor:
-    def __init__(self, found: list[Token], table: NameTable) -> None:
+    def __init__(self, found: list[Token], table: NameTable, fields: NameTable) -> None:
         self._tokens = found
+        self._fields = fields
         self._index = 0
         self.token = found[0]
         self.table = NameTable((), table)
@@ -100,6 +102,8 @@ class Cursor:
             raise self.unexpected("这里缺少运算符，或多了内容", "expected an operator or the end")
 
     def unexpected(self, message: str, english: str, **values: str) -> FeelError:
+        if self.token.text in APOSTROPHES:
+            return unreadable(self.token.text, self.at)
         what = message.format(**values), english.format(**values)
         if self.token.kind == "end":
             return FeelError("表达式没有写完：{what}", "{what}, found the end", self.at, what=what)
@@ -111,7 +115,10 @@ class Cursor:
 
     def _known_name(self) -> tuple[str, ...] | None:
         first = self.token.text
-        for words in (*self.table.starting_with(first), *_BUILTIN_TABLE.starting_with(first)):
+        return self._longest((*self.table.starting_with(first), *_BUILTIN_TABLE.starting_with(first)))
+
+    def _longest(self, candidates: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
+        for words in candidates:
             if all(self.ahead(i).text == word and self.ahead(i).kind != "string" for i, word in enumerate(words)):
                 return words
         return None
@@ -130,7 +137,7 @@ class Cursor:
 
     def property_name(self) -> str:
         """A name after a dot: all words up to an operator or keyword, since two names never stand side by side."""
-        words = self._known_name()
+        words = self._longest(self._fields.starting_with(self.token.text)) or self._known_name()
         if words:
             return joined(self._take_all(len(words)))
         if self.token.kind != "name":
@@ -187,6 +194,13 @@ class Cursor:
         found = self._tokens[self._index : self._index + count]
         self.take(count)
         return found
+
+    def expression_after(self) -> bool:
+        """Whether an expression may begin behind the token at the cursor."""
+        token = self.ahead(1)
+        if token.kind == "operator":
+            return token.text in {"(", "[", "{", "@", "-", "]"}
+        return token.kind != "end" and (token.text not in KEYWORDS or token.text in _BEGINNINGS)
 
     def range_ahead(self) -> bool:
         """Whether the bracket at the cursor opens a range: `..` comes before a comma at its own level."""

@@ -81,21 +81,25 @@ def compile(
     functions: Mapping[str, Function] = _NONE,
     names: Iterable[str] = (),
     types: Mapping[str, Matcher] = _NO_TYPES,
+    fields: Iterable[str] = (),
 ) -> Expression:
     """Compile an expression.
 
     `names` are needed only for variables with spaces and for functions held in variables; `types` are those that
-    `instance of` and parameters may name besides the built-in ones.
+    `instance of` and parameters may name besides the built-in ones; `fields` are names that entries of the values may
+    have: those with signs, such as `pre-check`, can only be recognised after a dot if they are known.
     """
-    return _compiled(source, tuple(functions.items()), tuple(names), tuple(types.items()))
+    return _compiled(source, tuple(functions.items()), tuple(names), tuple(types.items()), tuple(fields))
 
 
 @lru_cache(8192)
-def _compiled(source: str, functions: _Functions, names: tuple[str, ...], types: _Types) -> Expression:
+def _compiled(
+    source: str, functions: _Functions, names: tuple[str, ...], types: _Types, fields: tuple[str, ...]
+) -> Expression:
     compiler = Compiler(dict(functions), frozenset(names), dict(types))
     text = _without_equals_sign(source)
     try:
-        run = compiler.compile(parse(text, _known(functions, names, types)))
+        run = compiler.compile(parse(text, _known(functions, names, types), fields))
     except RecursionError:
         raise _too_deep() from None
     return Expression(source, run, compiler)
@@ -107,16 +111,19 @@ def compile_tests(
     functions: Mapping[str, Function] = _NONE,
     names: Iterable[str] = (),
     types: Mapping[str, Matcher] = _NO_TYPES,
+    fields: Iterable[str] = (),
 ) -> UnaryTests:
     """Compile the content of a decision table's cell."""
-    return _compiled_tests(source, tuple(functions.items()), tuple(names), tuple(types.items()))
+    return _compiled_tests(source, tuple(functions.items()), tuple(names), tuple(types.items()), tuple(fields))
 
 
 @lru_cache(8192)
-def _compiled_tests(source: str, functions: _Functions, names: tuple[str, ...], types: _Types) -> UnaryTests:
+def _compiled_tests(
+    source: str, functions: _Functions, names: tuple[str, ...], types: _Types, fields: tuple[str, ...]
+) -> UnaryTests:
     compiler = Compiler(dict(functions), frozenset(names), dict(types))
     try:
-        matches = compile_cell(parse_tests(source, _known(functions, names, types)), compiler)
+        matches = compile_cell(parse_tests(source, _known(functions, names, types), fields), compiler)
     except RecursionError:
         raise _too_deep() from None
     return UnaryTests(source, matches, compiler)

@@ -14,15 +14,16 @@ _CLOSING_BRACKETS = {")", "]", "["}  # `[1..2[` closes an end that is not part o
 MAX_NESTING = 40
 
 
-def parse(source: str, names: Iterable[str]) -> ast.Node:
-    parser = _Parser(Cursor(tokens(source), known_names(names)))
+def parse(source: str, names: Iterable[str], fields: Iterable[str] = ()) -> ast.Node:
+    """`fields` are names that entries of values may have: they are recognised after a dot."""
+    parser = _Parser(Cursor(tokens(source), known_names(names), known_names(fields)))
     node = parser.expression()
     parser.cursor.finish()
     return node
 
 
-def parse_tests(source: str, names: Iterable[str]) -> ast.Tests:
-    parser = _Parser(Cursor(tokens(source), known_names(names)))
+def parse_tests(source: str, names: Iterable[str], fields: Iterable[str] = ()) -> ast.Tests:
+    parser = _Parser(Cursor(tokens(source), known_names(names), known_names(fields)))
     node = parser.tests()
     parser.cursor.finish()
     return node
@@ -161,6 +162,8 @@ class _Parser:
         cursor = self.cursor
         node = self._primary()
         while cursor.is_operator({".", "[", "("}):
+            if cursor.token.text == "[" and not cursor.expression_after():
+                return node  # closes an open range: `[1..2[`
             token = cursor.take()
             if token.text == ".":
                 node = ast.Path(node, cursor.property_name(), at=token.at)

@@ -123,6 +123,14 @@ class Builtin(FunctionValue):
         """Whether the result depends on the arguments alone, so a call with literals can be computed beforehand."""
         return not any(signature.wants_frame for signature in self.signatures)
 
+    def named(self, names: Sequence[str]) -> "Builtin":
+        """The same function with those of its signatures only that have all these names."""
+        narrowed = Builtin(self.name)
+        for signature in self.signatures:
+            if set(names) <= {parameter.name for parameter in signature.parameters}:
+                narrowed.add(signature)
+        return narrowed
+
     def arranged(self, names: Sequence[str]) -> list[int] | None:
         """Which of the named arguments goes to each parameter (-1: none); None if no signature has these names."""
         for signature in self.signatures:
