@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
+from tongxin.feel.far import Far
 from tongxin.feel.frame import Frame
 from tongxin.feel.values import FunctionValue, Range, Value, YearsMonths, as_number
 
@@ -48,6 +49,7 @@ _CONVERTERS: dict[str, Callable[[Value], Value]] = {
     "list": _list,
     "context": _instance(dict),
     "date": _instance(date),  # a date and time is one, too
+    "any date": _instance(date, Far),
     "time": _instance(time),
     "duration": _instance(timedelta, YearsMonths),
     "range": _instance(Range),
