@@ -11,6 +11,8 @@ from tongxin.decisions.document import attribute, children, parse
 from tongxin.decisions.errors import Failed, Finding, NoSuchDecision, Refused
 from tongxin.decisions.evaluation import Evaluation
 from tongxin.decisions.model import Model, Part, Values
+from tongxin.decisions.review import review
+from tongxin.decisions.types import component_names
 from tongxin.feel import FeelError, Function, Value
 from tongxin.feel.frame import Frame
 from tongxin.words import _, told
@@ -88,6 +90,13 @@ class Decisions:
         except RecursionError:
             raise Failed(name, _("决策调用自己太多层，已停止")) from None
         return Outcome(value, evaluation.fired)
+
+    def review(self) -> tuple[Finding, ...]:
+        """Warnings about gaps and overlaps of the document's tables; seconds for tables of 1,000 rules."""
+        names = sorted(set(component_names(self._model.root)))
+        types = self._model.scope.types
+        own = [part for part in self._by_name.values() if part.kind != "decisionService"]
+        return tuple(finding for part in own for finding in review(part.element, types, names))
 
     def _value(self, part: Part, inputs: Mapping[str, Value], frame: Frame) -> Value:
         if part.function is not None:
