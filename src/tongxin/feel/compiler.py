@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tongxin.feel import arithmetic, ast, calls, iteration, logic, operators, types
+from tongxin.feel import arithmetic, ast, calls, constants, iteration, logic, operators, types
 from tongxin.feel.builtins import BUILTINS, Builtin
 from tongxin.feel.errors import FeelError
 from tongxin.feel.frame import Frame
@@ -168,6 +168,9 @@ class Compiler:
 
     def test(self, node: ast.Node) -> Callable[[Frame, Value], Value]:
         """A test of a value: a comparison, or an expression it must equal or be in."""
+        constant = constants.test_of(node)
+        if constant:
+            return constant
         if isinstance(node, ast.Test) and node.operator in {"=", "!="}:
             return self._equality_test(node)
         run = self.compile(node)
