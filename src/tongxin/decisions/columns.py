@@ -141,7 +141,7 @@ class Column:
         if not self.is_ordered:
             named = [_shown(point) for at, point in enumerate(self.points) if pieces >> at & 1]
             other = [_(OTHER)] if pieces >> len(self.points) & 1 else []
-            return "、".join([*named, *other])
+            return _("、").join([*named, *other])
         texts, at = [], 0
         while at < self.size:
             end = at
@@ -150,7 +150,7 @@ class Column:
             if end > at:
                 texts.append(self._stretch(at, end - 1))
             at = end + 1
-        return "、".join(texts)
+        return _("、").join(texts)
 
     def _stretch(self, first: int, last: int) -> str:
         """Even pieces lie between points, odd ones are points."""

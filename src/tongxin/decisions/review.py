@@ -54,7 +54,7 @@ def _where(columns: Sequence[Column], box: Box) -> str:
         for column, pieces in zip(columns, box, strict=False)
         if pieces != column.whole
     ]
-    return "，".join(told) or _("任何输入")
+    return _("，").join(told) or _("任何输入")
 
 
 def _column(element: Element, at: int, rules: list[Element], types: Types, names: Sequence[str]) -> Column:

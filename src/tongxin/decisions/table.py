@@ -153,4 +153,4 @@ def _decided(policy: Policy, outputs: list[Output], found: list[Rule], frame: Fr
 
 
 def _told(rule: Rule) -> dict[str, Any]:
-    return {"number": rule.number, "element": rule.element, "annotation": "；".join(filter(None, rule.annotations))}
+    return {"number": rule.number, "element": rule.element, "annotation": _("；").join(filter(None, rule.annotations))}

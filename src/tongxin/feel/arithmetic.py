@@ -11,6 +11,8 @@ from tongxin.feel.frame import TEXT
 from tongxin.feel.temporal import MONTHS_LIMIT, months_later
 from tongxin.feel.values import DECIMAL, Number, Value, YearsMonths, as_number, finite, whole
 
+_MIDNIGHT = time()
+
 
 def add(left: Value, right: Value) -> Value:
     a, b = as_number(left), as_number(right)
@@ -49,8 +51,16 @@ def _later(moment: Value, by: timedelta | YearsMonths) -> Value:
 
 
 def _moved(moment: date | Far, by: timedelta) -> Value:
-    moved = _in_limits(lambda: moment + by) if isinstance(moment, datetime) else None
-    return far.later(moment, by) if moved is None else moved
+    if isinstance(moment, Far):
+        return far.later(moment, by)
+    try:
+        if isinstance(moment, datetime):
+            return moment + by
+        return (
+            moment + by if not by.seconds and not by.microseconds else (datetime.combine(moment, _MIDNIGHT) + by).date()
+        )
+    except OverflowError:
+        return far.later(moment, by)
 
 
 def subtract(left: Value, right: Value) -> Value:
