@@ -1,6 +1,7 @@
 """A position in the tokens, and how names made of several tokens are recognised."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
+from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
 
@@ -22,6 +23,7 @@ _TYPES = (
     "day time duration",
     "year month duration",
 )
+_LONGEST_NAME = 80
 
 
 class NameTable:
@@ -42,6 +44,10 @@ class NameTable:
         if len(words) > 1:
             others = self._by_first.get(words[0], [])
             self._by_first[words[0]] = sorted({*others, words}, key=len, reverse=True)
+
+    def names(self) -> Iterator[str]:
+        for found in self._by_first.values():
+            yield from (" ".join(words) for words in found)
 
     def starting_with(self, word: str) -> list[tuple[str, ...]]:
         return self._by_first.get(word, [])
@@ -99,7 +105,22 @@ class Cursor:
 
     def finish(self) -> None:
         if self.token.kind != "end":
+            close = self._similar_name()
+            if close:
+                raise self.unexpected("没有这个名称，是不是“{text}”", "unknown name, did you mean {text!r}", text=close)
             raise self.unexpected("这里缺少运算符，或多了内容", "expected an operator or the end")
+
+    def _similar_name(self) -> str | None:
+        """A known name of several words that the words around the cursor resemble."""
+        first = last = self._index
+        while first > 0 and self._tokens[first - 1].kind == "name":
+            first -= 1
+        while self._tokens[last].kind == "name":
+            last += 1
+        written = " ".join(token.text for token in self._tokens[first:last])
+        known = [*self.table.names(), *_BUILTIN_TABLE.names()]
+        close = get_close_matches(written, known, 1, cutoff=0.8) if len(written) < _LONGEST_NAME else []
+        return close[0] if close else None
 
     def unexpected(self, message: str, english: str, **values: str) -> FeelError:
         if self.token.text in APOSTROPHES:
