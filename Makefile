@@ -38,6 +38,7 @@ check: development ## everything static: format, lint, types, import contracts, 
 	$(BIN)/python -m pytest -q tests/test_lock.py
 
 bench: development ## completions per second, and what the database alone could do
+	$(BIN)/python -m tests.bench.feel
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.town --minutes 1 --kill
 
