@@ -165,6 +165,28 @@ def test_imports_are_read_by_the_name_they_are_given() -> None:
         value(body)
 
 
+def test_a_document_imported_by_two_ways_has_inputs_for_each() -> None:
+    def importing(name: str, namespace: str) -> str:
+        return f'<import name="{name}" namespace="{namespace}" importType="{DMN}"/>'
+
+    def link(kind: str, href: str) -> str:
+        return f'<informationRequirement><required{kind} href="{href}"/></informationRequirement>'
+
+    base = document(data("n"), "urn:base")
+    middle = {
+        f"{one}.dmn": document(
+            importing("底", "urn:base") + decision("y", link("Input", "urn:base#in_n") + literal("底.n * 2")),
+            f"urn:{one}",
+        )
+        for one in ("a", "b")
+    }
+    body = importing("甲", "urn:a") + importing("乙", "urn:b")
+    body += decision("x", link("Decision", "urn:a#y") + link("Decision", "urn:b#y") + literal("[甲.y, 乙.y]"))
+    given = {"甲": {"底": {"n": 1}}, "乙": {"底": {"n": 5}}}
+    assert value(body, given, imports={"base.dmn": base, **middle}) == [2, 10]
+    assert value(body, {"n": 3}, imports={"base.dmn": base, **middle}) == [6, 6]
+
+
 def test_functions_of_the_caller_and_the_time_given() -> None:
     body = decision("x", literal("[加一(1), today()]"))
     model = decisions.compile(document(body), functions={"加一": lambda n: n + 1})

@@ -51,7 +51,7 @@ class Decisions:
         self._model = model
         self.name = attribute(model.root, "name")
         self.findings = findings
-        own = [part for part in model.parts.values() if part.key[0] == model.namespace]
+        own = [part for part in model.parts.values() if part.key[0] == model.path]
         self._by_name = {attribute(part.element, "name"): part for part in own if part.kind != "inputData"}
 
     @property
@@ -109,12 +109,12 @@ class Decisions:
         return values.get(part.key)
 
     def _given(self, part: Part, inputs: Mapping[str, Value]) -> Value:
-        """An input by its name; one of an imported model also within a context of the import's name."""
-        if part.key[0] != self._model.namespace:
-            for prefix, model in self._model.imports.items():
-                inner = inputs.get(prefix)
-                if part.key in model.parts and isinstance(inner, Mapping) and part.name in inner:
-                    return inner[part.name]
+        """An input by its name; one of an imported document also within contexts of the imports' names."""
+        inner: Value = inputs
+        for name in part.key[0]:
+            inner = inner.get(name) if isinstance(inner, Mapping) else None
+        if isinstance(inner, Mapping) and part.name in inner:
+            return inner[part.name]
         return inputs.get(part.name)
 
     def _part(self, name: str) -> Part:
@@ -146,7 +146,7 @@ def compile(
     for one in imports.values():
         root = parse(one)
         roots[attribute(root, "namespace")] = root
-    model = _Reader(roots, findings, functions).model(parse(source), ())
+    model = _Reader(roots, findings, functions).model(parse(source), (), ())
     cycle = circle(model)
     if cycle:
         findings.append(Finding("error", cycle[0].key[1], cycle[0].name, _("决策互相依赖成了圈"), _("请去掉一条连线")))
@@ -156,35 +156,31 @@ def compile(
 
 
 class _Reader:
-    """Compiles each document once, those it imports first."""
+    """Compiles a document after those it imports."""
 
     def __init__(self, roots: Mapping[str, Any], findings: list[Finding], functions: Mapping[str, Function]) -> None:
         self._roots = roots
         self._findings = findings
         self._functions = functions
-        self._done: dict[str, Model] = {}
+        self._count = 0
 
-    def model(self, root: Any, importing: tuple[str, ...]) -> Model:
-        model = Model(root, self._findings, self._functions)
+    def model(self, root: Any, path: tuple[str, ...], importing: tuple[str, ...]) -> Model:
+        model = Model(root, path, self._findings, self._functions)
         importing = (*importing, model.namespace)
         for one in children(root, "import"):
             name, namespace = attribute(one, "name"), attribute(one, "namespace")
             if "DMN" not in attribute(one, "importType").upper():
                 self._refuse(one, _("只能导入 DMN 文件"), _("请去掉这个导入"))
-            elif namespace in importing or len(self._done) > MAX_IMPORTS:
+            elif namespace in importing or self._count >= MAX_IMPORTS:
                 self._refuse(one, _("决策文件互相导入成了圈，或导入太多"), _("请去掉一个导入"))
             elif namespace not in self._roots:
                 message = _("找不到导入的决策文件：{namespace}", namespace=namespace)
                 self._refuse(one, message, _("请把那个文件放在一起"))
             else:
-                model.imports[name] = self._imported(namespace, importing)
+                self._count += 1
+                model.imports[name] = self.model(self._roots[namespace], (*path, name), importing)
         model.compile()
         return model
-
-    def _imported(self, namespace: str, importing: tuple[str, ...]) -> Model:
-        if namespace not in self._done:
-            self._done[namespace] = self.model(self._roots[namespace], importing)
-        return self._done[namespace]
 
     def _refuse(self, element: Any, message: str, advice: str) -> None:
         finding = Finding("error", attribute(element, "id"), attribute(element, "name"), message, advice)

@@ -12,7 +12,8 @@ from tongxin.feel import Function, FunctionValue, Value
 from tongxin.feel.frame import Frame
 from tongxin.words import _
 
-Key = tuple[str, str]  # namespace and id
+Path = tuple[str, ...]  # the names of the imports that lead to a document; empty for the one that was compiled
+Key = tuple[Path, str]  # and an element's id: a document imported twice is there twice, with inputs of its own
 Values = dict[Key, Value]
 
 
@@ -43,8 +44,9 @@ class Part:
 class Model:
     """One document. `parts` holds those of the documents it imports, too."""
 
-    def __init__(self, root: Element, findings: list[Finding], functions: Mapping[str, Function]) -> None:
+    def __init__(self, root: Element, path: Path, findings: list[Finding], functions: Mapping[str, Function]) -> None:
         self.root = root
+        self.path = path
         self.namespace = attribute(root, "namespace")
         self.imports: dict[str, Model] = {}  # by the name they are imported under
         self.parts: dict[Key, Part] = {}
@@ -54,7 +56,7 @@ class Model:
 
     def compile(self) -> None:
         """Read types and parts, then compile every part; the imported models have been compiled."""
-        hints = frozenset(name for model in self._all() for name in component_names(model.root))
+        hints = frozenset(name for model in self.all() for name in component_names(model.root))
         self.scope = Scope(self._functions, hints, self._findings)
         self.scope.owner = ("", attribute(self.root, "name"))
         imported = {name: model.scope.types for name, model in self.imports.items()}
@@ -71,17 +73,18 @@ class Model:
             _COMPILE[part.kind](self, part)
         self.scope.owner = ("", "")
 
-    def _all(self) -> "Iterator[Model]":
+    def all(self) -> "Iterator[Model]":
+        """This document and all it imports, nearest first."""
         yield self
         for model in self.imports.values():
-            yield from model._all()
+            yield from model.all()
 
     def _read_parts(self) -> Iterator[Part]:
         for element in children(self.root, *_COMPILE):
             name = attribute(child(element, "variable"), "name") or attribute(element, "name")
             kind = str(element.tag).rpartition("}")[2]
             key = attribute(element, "id") or attribute(element, "name")
-            yield Part((self.namespace, key), name, kind, element)
+            yield Part((self.path, key), name, kind, element)
 
     def _require(self, part: Part) -> None:
         self.scope.owner = (part.key[1], part.name)
@@ -96,14 +99,14 @@ class Model:
     def linked(self, link: Element) -> Requirement | None:
         """What an `href` points to: `#id` here, or `namespace#id` in an imported model."""
         namespace, _hash, key = attribute(link, "href").rpartition("#")
-        found = self.parts.get((namespace or self.namespace, key))
-        if found is None:
-            self.scope.error(link, _("“{link}”指向的元素不存在", link=attribute(link, "href")), _("请重新连线"))
-            return None
-        if found.key[0] == self.namespace:
-            return Requirement(found.key, found.name, "")
-        prefix = next((name for name, model in self.imports.items() if found.key in model.parts), "")
-        return Requirement(found.key, found.name, prefix)
+        if namespace in {"", self.namespace} and (self.path, key) in self.parts:
+            return Requirement((self.path, key), self.parts[self.path, key].name, "")
+        for prefix, model in self.imports.items():
+            found = next((one.parts.get((one.path, key)) for one in model.all() if one.namespace == namespace), None)
+            if found is not None:
+                return Requirement(found.key, found.name, prefix)
+        self.scope.error(link, _("“{link}”指向的元素不存在", link=attribute(link, "href")), _("请重新连线"))
+        return None
 
     # parts
 
