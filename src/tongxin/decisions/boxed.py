@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tongxin.decisions.document import Element, attribute, child, children, expression, kind, text_of
+from tongxin.decisions.document import EXPRESSIONS, Element, attribute, child, children, expression, kind, text_of
 from tongxin.decisions.scope import Names, Run, Scope, nothing
 from tongxin.decisions.table import compile_table
 from tongxin.decisions.types import component_names
@@ -89,7 +89,7 @@ def _relation(scope: Scope, element: Element, names: Names) -> Run:
     titles = [attribute(column, "name") for column in columns]
     rows = []
     for row in children(element, "row"):
-        cells = list(children(row))
+        cells = list(children(row, *EXPRESSIONS))
         rows.append([scope.typed(c, compile_box(scope, cell, names)) for c, cell in zip(columns, cells, strict=False)])
         if len(cells) != len(columns):
             scope.error(row, _("这一行的格数和列数不同"), _("请补齐或删去多余的格"))
@@ -102,7 +102,7 @@ def _relation(scope: Scope, element: Element, names: Names) -> Run:
 
 
 def _list(scope: Scope, element: Element, names: Names) -> Run:
-    items = [compile_box(scope, item, names) for item in children(element) if kind(item) in _COMPILE]
+    items = [compile_box(scope, item, names) for item in children(element, *EXPRESSIONS)]
     return lambda frame: [item(frame) for item in items]
 
 

@@ -151,6 +151,9 @@ class Model:
         from_input = [found for one in children(part.element, "inputData") if (found := self.linked(one))]
         from_decision = [found for one in children(part.element, "inputDecision") if (found := self.linked(one))]
         outputs = [found for one in children(part.element, "outputDecision") if (found := self.linked(one))]
+        if not outputs or any(self.parts[one.key].kind != "decision" for one in outputs):
+            message = _("决策服务没有输出决策，或输出的不是决策")
+            self.scope.error(part.element, message, _("请把要输出的决策放进服务的上半部分"))
         given = [*from_input, *from_decision]
         part.function = FunctionValue([one.name for one in given], self._served(part, given, outputs))
 
@@ -170,7 +173,7 @@ class Model:
                 if value is not None and values[one.key] is None:
                     return None
             self.evaluate(wanted, values, frame)
-            results = {one.name: values[one.key] for one in outputs}
+            results = {one.name: values.get(one.key) for one in outputs}
             return part.type.coerce(results[outputs[0].name] if len(outputs) == 1 else results)
 
         return invoke

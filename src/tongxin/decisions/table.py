@@ -48,6 +48,7 @@ def compile_table(scope: Scope, element: Element, names: Names) -> Run:
         scope.error(element, _("决策表超过 {most} 行规则", most=MAX_RULES), _("请把表拆成几张"))
         elements = []
     rules = [_rule(scope, one, number, element, names) for number, one in enumerate(elements, 1)]
+    rules = [one for one in rules if (len(one.cells), len(one.outputs)) == (len(inputs), len(outputs))]
     about = {"decision": scope.owner[1], "element": scope.owner[0], "kind": "table"}
     return _table(about, inputs, outputs, rules, policy or hits.UNIQUE)
 

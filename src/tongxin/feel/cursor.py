@@ -225,8 +225,8 @@ class Cursor:
 
     def range_ahead(self) -> bool:
         """Whether the bracket at the cursor opens a range: `..` comes before a comma at its own level."""
-        if self.token.text == "]":
-            return True
+        if self.token.text not in {"(", "["}:
+            return self.token.text == "]"
         depth = 0
         for token in self._tokens[self._index :]:
             if token.kind != "operator":

@@ -118,7 +118,7 @@ class _Parser:
                 return node
 
     def _in_tests(self) -> list[ast.Node]:
-        if self.cursor.is_operator({"("}) and not self._range_ahead():
+        if self.cursor.is_operator({"("}) and not self.cursor.range_ahead():
             self.cursor.take()
             tests = self._test_list()
             self.cursor.expect(")")
@@ -216,7 +216,7 @@ class _Parser:
         return ast.Literal(literals.temporal(unquoted(self.cursor.take()), token.at), at=at)
 
     def _parenthesis(self) -> ast.Node:
-        if self._range_ahead():
+        if self.cursor.range_ahead():
             return self._range()
         self.cursor.take()
         node = self._test(self.expression)
@@ -224,7 +224,7 @@ class _Parser:
         return node
 
     def _square_bracket(self) -> ast.Node:
-        if self._range_ahead():
+        if self.cursor.range_ahead():
             return self._range()
         at = self.cursor.take().at
         items = [] if self.cursor.is_operator({"]"}) else self._test_list()
@@ -240,9 +240,6 @@ class _Parser:
         if closing.text not in _CLOSING_BRACKETS:
             raise FeelError("区间要用 ] 或 ) 结束", "a range ends with ] or )", closing.at)
         return ast.RangeOf(start, end, opening.text == "[", closing.text == "]", at=opening.at)
-
-    def _range_ahead(self) -> bool:
-        return self.cursor.token.text in {"(", "[", "]"} and self.cursor.range_ahead()
 
     def _context(self) -> ast.Node:
         at = self.cursor.take().at
