@@ -101,6 +101,9 @@ def agree(expected: Any, found: Any) -> bool:
 
 
 def main(folder: Path, verbose: bool) -> int:
+    if not folder.is_dir():
+        print(f"no folder {folder}: make tck CASES=FOLDER", file=sys.stderr)
+        return 2
     total: Counter[str] = Counter()
     passed: Counter[str] = Counter()
     for case in run(folder):

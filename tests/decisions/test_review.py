@@ -1,6 +1,9 @@
+from decimal import Decimal
 from time import perf_counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.decisions.writing import data, decision, document, table
 from tongxin import decisions
@@ -59,6 +62,22 @@ def test_what_a_policy_allows_is_no_finding() -> None:
     ]
     assert reviewed("n", rules=["< 6 -> 1", "< 5 -> 2"], policy="COLLECT") == []
     assert reviewed("n", rules=["< 6 -> 1"], output="x:  ?? 0") == []
+
+
+CELLS = ["-", "< 1", "<= 1", "1", "> 1", ">= 2", "[1..2]", "(1..2)", "(1..3]", "not(2)", "!= 2", "1, 3", "< 1, > 2"]
+POINTS = [Decimal(half) / 2 for half in range(8)]  # every number named in a cell, and one between
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(st.tuples(st.sampled_from(CELLS), st.sampled_from(CELLS)), min_size=1, max_size=5))
+def test_agrees_with_trying_every_point(rows: list[tuple[str, str]]) -> None:
+    rules = [f"{one} | {other} -> {number}" for number, (one, other) in enumerate(rows)]
+    counting = table(["n", "m"], ["x"], rules, "COLLECT", "COUNT")
+    model = decisions.compile(document(data("n") + data("m") + decision("d", counting, inputs="n m")))
+    counts = [model.evaluate("d", {"n": n, "m": m}, None).value for n in POINTS for m in POINTS]
+    found = reviewed("n", "m", rules=rules)
+    assert any("没有规则管" in message for message in found) == (0 in counts)
+    assert any("重叠" in message for message in found) == (max(counts) > 1)
 
 
 def test_large_tables_take_seconds_at_most() -> None:
