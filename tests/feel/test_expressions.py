@@ -116,6 +116,7 @@ def value(source: str, **options: Any) -> Any:
         (r'range("[\"a..\"..date(\"2026-01-01\")]")', None),
         (r'range("[date(\"2026-01-01\")..@\"2026-02-01\"]") = [@"2026-01-01"..@"2026-02-01"]', True),
         ('[range("[..5]"), range("[5..1]"), range("1..5"), range("[1+1..5]"), range("")]', [None] * 5),
+        ('[range("[2..)") = >=2, range("(..2]") = <= 2, (>= 2) = 3]', [True, True, None]),
         ('[1..3[ = [1..3)', True),
         ('context put(context: {a: 1}, key: ["a", "b"], value: 2)', None),
         ('string(@"-2021-01-01T10:10:10+11:00" + @"P1M")', "-2021-02-01T10:10:10+11:00"),

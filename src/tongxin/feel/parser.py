@@ -105,7 +105,7 @@ class _Parser:
         while True:
             at = cursor.at
             if cursor.is_operator(_COMPARISONS):
-                node = ast.Binary(cursor.take().text, node, self._additive(), at=at)
+                node = ast.Binary(cursor.take().text, node, self._test(self._additive), at=at)
             elif cursor.is_word("between"):
                 cursor.take()
                 low = self._additive()
