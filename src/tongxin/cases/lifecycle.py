@@ -190,11 +190,11 @@ def _advance(
             done = step(held.variables, held.env)
             done = run_operations(session, held, change, done, now)
             assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
+        return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
     except engine.NotReady:
         raise NotReady(NotReady.__doc__) from None
-    except (engine.Failed, NobodyAnswers, operations.OperationFailed) as failure:
-        return _incident(session, held, failure, by, now, attempt)
-    return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
+    except (engine.Failed, NobodyAnswers, operations.OperationFailed, forms.FormError) as failure:
+        return _incident(session, held, failure, by, now, attempt)  # nothing was written yet
 
 
 def run_operations(session: Session, held: Held, change: Change, step: engine.Step, now: datetime) -> engine.Step:

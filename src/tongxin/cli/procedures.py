@@ -40,7 +40,7 @@ def publish(
 def check(folder: Folder) -> None:
     """检查流程文件夹，不发布。"""
     for one in _folders(folder):
-        warnings = compile_package(package.read_folder(one)).process.warnings
+        warnings = compile_package(package.read_folder(one)).warnings
         print_findings(warnings)
         if warnings:
             print(_("{name}：可以发布，有 {n} 条提醒。", name=one.name, n=len(warnings)))

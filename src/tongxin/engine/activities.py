@@ -132,7 +132,7 @@ class Decide(Activity):
         names = token.workflow.script_engine.names(token)
         try:
             return self.decision(names, token.workflow.top_workflow.now)
-        except (ValueError, ArithmeticError) as error:
+        except Exception as error:  # a decision is given from outside: whatever it raises, the case is as it was
             cause = _("决策“{name}”没有算出来：{error}", name=self.node.decision, error=told(error))
             raise Failed(self.node.id, cause) from error
 

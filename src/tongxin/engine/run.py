@@ -147,8 +147,12 @@ def _waiting(case: Case, key: int, kind: type) -> Any:
 def finish(case: Case) -> Step:
     """Run on until all waits, and say what came of it."""
     case.do_engine_steps()
+    try:
+        state = states.save(case)
+    except TypeError as error:  # a function or a range of FEEL
+        raise Failed(case.process.id, _("有一个算出来的值不能保存")) from error
     return Step(
-        state=states.save(case),
+        state=state,
         variables=case.variables,
         opened=tuple(case.opened.values()),
         closed=tuple(case.closed),

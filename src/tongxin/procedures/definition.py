@@ -8,6 +8,7 @@ from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
 from tongxin.procedures import board as boards
+from tongxin.procedures import dmn
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
@@ -47,6 +48,7 @@ class Definition:
     board: boards.Board
     board_text: Template | None
     package: Package
+    warnings: tuple[Finding, ...]  # they do not stop it
 
     @property
     def key(self) -> str:
@@ -83,13 +85,15 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings: list[Finding] = []
     dictionary = _dictionary(package)
     compiled_forms = _forms(package, dictionary, findings)
-    process = _process(package, findings, published=definition_id is not None)
+    published = definition_id is not None
+    known_decisions = dmn.compile_models(package, findings, review=not published)
+    process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
     findings += _starts(process, file)
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += _not_for_residents(process, file, compiled_forms)
-    findings += unfit if definition_id is None else []  # what was published before a rule was made still runs
+    findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
         version=version,
@@ -108,6 +112,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         board=board,
         board_text=reader.template(package, file.public.board_text),
         package=package,
+        warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
     if any(finding.severity == "error" for finding in findings):
         raise Refused(tuple(findings))
@@ -147,11 +152,17 @@ class _Reader:
             return None
 
 
-def _process(package: Package, findings: list[Finding], *, published: bool) -> engine.Process:
+def _process(
+    package: Package, decisions: Mapping[str, engine.Decision], findings: list[Finding], *, published: bool
+) -> engine.Process:
     called = {path.removesuffix(".bpmn"): text.encode() for path, text in package.items() if path.endswith(".bpmn")}
     try:
         return engine.compile(
-            called.pop("process", b""), functions=calendar.FUNCTIONS, called=called, published=published
+            called.pop("process", b""),
+            functions=calendar.FUNCTIONS,
+            decisions=decisions,
+            called=called,
+            published=published,
         )
     except engine.Refused as refused:
         drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
