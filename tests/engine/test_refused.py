@@ -42,7 +42,8 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
         "不在同一个流程或子流程里",
     ),
     (
-        '<intermediateThrowEvent id="x"><compensateEventDefinition waitForCompletion="false"/></intermediateThrowEvent>',
+        '<intermediateThrowEvent id="x"><compensateEventDefinition waitForCompletion="false"/>'
+        "</intermediateThrowEvent>",
         "x",
         "waitForCompletion=false",
     ),
@@ -287,7 +288,7 @@ MISPLACED = [  # the same, with events
     (inside("subProcess", end=ERROR), "u", "没有边界事件接住错误"),
     (inside("subProcess", end=ERROR, attributes='triggeredByEvent="maybe"'), "x", "triggeredByEvent"),
     (
-        f'<eventBasedGateway id="x"/><userTask id="y"/><sequenceFlow id="k" sourceRef="x" targetRef="y"/>',
+        '<eventBasedGateway id="x"/><userTask id="y"/><sequenceFlow id="k" sourceRef="x" targetRef="y"/>',
         "x",
         "事件网关",
     ),
