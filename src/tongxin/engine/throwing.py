@@ -35,13 +35,19 @@ def _hand(token: Any, event: str, code: str | None) -> bool:
             host = host.parent
         scope = token.workflow
         starts = [sub.start for sub in scope.spec.event_subprocesses if sub is not token.task_spec]
-        start = _matching(starts, event, code)
+        start = None if _took_over(token) else _matching(starts, event, code)
         if start is not None:
             start.subprocess.occur(scope, token.data)
             return True
         if scope is case:
             return False
         token = case.tokens[scope.parent_task_id]
+
+
+def _took_over(token: Any) -> bool:
+    """Whether it is an event subprocess that ended all else in its scope: no other one there is begun any more."""
+    spec = token.task_spec
+    return spec.node.triggered and spec.start.node.interrupting and spec.start.node.event != "compensation"
 
 
 def _matching(handlers: Any, event: str, code: str | None) -> Any:
@@ -101,9 +107,10 @@ class End(Throw):
         return super()._run_hook(my_task)
 
     def _fail(self, token: Any) -> None:
+        """An error of the process itself that nobody takes ends the case."""
         scope = token.workflow
         if raise_error(token, self.node.code):
             return
-        if scope is not scope.top_workflow:
+        if not scope.is_outermost:
             raise Failed(self.node.id, _("出了错误“{code}”，没有边界事件接住它", code=self.node.code))
-        scope.clear()
+        scope.top_workflow.clear()
