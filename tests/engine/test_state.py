@@ -21,7 +21,14 @@ from tongxin.feel import YearsMonths
 
 CONFORMANCE = Path(__file__).parents[2] / "bpmn" / "conformance"
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
-VARIABLES = {"members": [{"id": "a"}, {"id": "b"}], "departments": [1, 2], "appointment": NOW, "rounds": 0}
+VARIABLES = {
+    "members": [{"id": "a"}, {"id": "b"}],
+    "departments": [1, 2],
+    "people": ["a", "b", "c"],
+    "days": [1, 2],
+    "appointment": NOW,
+    "rounds": 0,
+}
 ENV = {"parameters": {"wait": "PT1H"}}
 Play = Callable[..., Any]
 

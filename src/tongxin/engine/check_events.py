@@ -122,7 +122,7 @@ def _triggers(scope: tuple[str, ...], source: tuple[str, ...], graph: Graph) -> 
     for sub in graph.within(scope):
         if sub.triggered:
             inside = graph.within((*scope, sub.id))
-            starts |= {sub.id: node for node in inside if node.kind == "startEvent"}
+            starts.update((sub.id, node) for node in inside if node.kind == "startEvent")
     begun = starts.pop(source[0], None) if source else None
     took_over = begun is not None and begun.interrupting and begun.event != "compensation"
     return [] if took_over else list(starts.values())

@@ -26,7 +26,7 @@ def _hand(token: Any, event: str, code: str | None) -> bool:
     while True:
         host = token
         while host is not None:
-            handler = _matching(host.task_spec.handlers, event, code)
+            handler = None if "todo" in host.internal_data else _matching(host.task_spec.handlers, event, code)
             if handler is not None:
                 if handler.node.interrupting:
                     host.cancel()
@@ -35,7 +35,7 @@ def _hand(token: Any, event: str, code: str | None) -> bool:
             host = host.parent
         scope = token.workflow
         starts = [sub.start for sub in scope.spec.event_subprocesses if sub is not token.task_spec]
-        start = None if _took_over(token) else _matching(starts, event, code)
+        start = None if scope.is_reopened or _took_over(token) else _matching(starts, event, code)
         if start is not None:
             start.subprocess.occur(scope, token.data)
             return True
@@ -47,7 +47,10 @@ def _hand(token: Any, event: str, code: str | None) -> bool:
 def _took_over(token: Any) -> bool:
     """Whether it is an event subprocess that ended all else in its scope: no other one there is begun any more."""
     spec = token.task_spec
-    return spec.node.triggered and spec.start.node.interrupting and spec.start.node.event != "compensation"
+    if not spec.node.triggered:
+        return False
+    start = spec.start.node
+    return bool(start.interrupting and start.event != "compensation")
 
 
 def _matching(handlers: Any, event: str, code: str | None) -> Any:
