@@ -126,10 +126,10 @@ class AdHoc(Subprocess):
             entry.arrive(nested, None, token.data)
         return bool(idle)
 
-    def goes_on(self, token: Any, nested: Any) -> bool:
-        """Something inside was done: over, or on offer again?"""
+    def is_enough(self, token: Any, nested: Any) -> bool:
+        """Asked whenever something inside was done; if so, nothing more is done there."""
         if self.evaluate(token, self.node.condition, nested.names(token.data)) is not True:
-            return self.offer(token, nested)
+            return False
         nested.clear()
         self.inside_done(token)
         return True

@@ -104,6 +104,8 @@ class End(Throw):
         if scope.is_outermost:
             case.ended = Ended(self.node.id, self.node.name)
         if self.node.event == "terminate":
+            if scope is not case:
+                scope.host.internal_data["terminated"] = True  # a multi-instance step counts it
             scope.clear()
         elif self.node.event == "error":
             self._fail(my_task)

@@ -119,6 +119,10 @@ class Scope:
             if start.node.event in ("message", "signal", "timer", "conditional"):
                 start.listen(self.make(start, data, state=TaskState.WAITING))
 
+    def is_enough(self) -> bool:
+        """Whether what was just done completes it, however much is left to do."""
+        return False
+
     @property
     def is_over(self) -> bool:
         """Nothing is left in it but what stands by for events."""
@@ -235,7 +239,7 @@ class Case(Scope, BpmnWorkflow):
         for key, nested in self.subprocesses.items():
             if nested.offers and nested.moved:
                 nested.moved = False
-                if self.tokens[key].task_spec.goes_on(self.tokens[key], nested):
+                if self.tokens[key].task_spec.offer(self.tokens[key], nested):
                     return True
         return False
 
@@ -258,6 +262,9 @@ class Nested(Scope, BpmnSubWorkflow):
         self.is_event_subprocess = host.task_spec.node.triggered
         self.is_outermost = self.is_event_subprocess and host.workflow.is_outermost
         self.is_reopened = "todo" in host.internal_data
+
+    def is_enough(self) -> bool:
+        return self.offers and self.host.task_spec.is_enough(self.host, self)
 
     @property
     def offers(self) -> bool:
