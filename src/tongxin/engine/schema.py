@@ -90,9 +90,10 @@ def validate(root: Element, draft: Draft) -> None:
 
 
 def _at(model: Element, path: str) -> Element:
-    """The element at libxml2's path, or the nearest around it that needs no prefix to be named."""
-    steps = takewhile(lambda step: ":" not in step, path.split("/")[1:])
-    found = model.getroottree().xpath("/" + "/".join(steps))
+    """The element at libxml2's path, or the nearest around it whose prefix the root declares."""
+    prefixes = {prefix: uri for prefix, uri in model.nsmap.items() if prefix}
+    steps = takewhile(lambda step: ":" not in step or step.split(":")[0] in prefixes, path.split("/")[1:])
+    found = model.getroottree().xpath("/" + "/".join(steps), namespaces=prefixes)
     return found[0] if found else model
 
 

@@ -50,7 +50,7 @@ class _Soundness:
             return Outcome()  # its steps stand side by side, and people choose
         if not starts:
             return Outcome()
-        beside = handlers | {node.id for node in nodes if node.triggered or node.event == "compensation"}
+        beside = handlers | {node.id for node in nodes if node.triggered or _undoes(node)}
         drawn = {node.id for node in nodes if node.id not in beside or node.kind == "endEvent" or node.throws}
         reached = drawn & self.graph.reachable(starts)
         finals: set[str] = set()
@@ -87,19 +87,30 @@ class _Soundness:
         return None
 
     def _with_event_subprocesses(self, nodes: list[Node], outcome: Outcome) -> Outcome:
-        """What an event subprocess catches does not leave the scope; what it throws does."""
-        for node in nodes:
-            if not node.triggered:
-                continue
-            own = self.outcomes.get(node.id, Outcome())
-            start = next((one for one in self.inside.get((*node.scope, node.id), ()) if one.kind == "startEvent"), None)
-            caught = outcome.errors if start is not None and start.event == "error" else frozenset()
-            if start is not None and start.code is not None:
-                caught &= {start.code}
-            interrupts = start is not None and start.interrupting
-            outcome = Outcome(
-                outcome.completes or (interrupts and own.completes),
-                (outcome.errors - caught) | own.errors,
-                outcome.cancels or own.cancels,
-            )
-        return outcome
+        """What an event subprocess catches does not leave the scope; what one throws that has taken over does."""
+        subprocesses = [
+            (node, self.outcomes.get(node.id, Outcome()), self._start(node)) for node in nodes if node.triggered
+        ]
+        beside = frozenset[str]().union(*(own.errors for _node, own, start in subprocesses if not _takes_over(start)))
+        errors, left = outcome.errors | beside, frozenset[str]()
+        for _node, own, start in subprocesses:
+            if start is not None and start.event == "error":
+                errors -= errors if start.code is None else {start.code}
+            left |= own.errors if _takes_over(start) else frozenset()
+        return Outcome(
+            outcome.completes or any(_takes_over(start) and own.completes for _node, own, start in subprocesses),
+            errors | left,
+            outcome.cancels or any(own.cancels for _node, own, _start in subprocesses),
+        )
+
+    def _start(self, subprocess: Node) -> Node | None:
+        inside = self.inside.get((*subprocess.scope, subprocess.id), ())
+        return next((node for node in inside if node.kind == "startEvent"), None)
+
+
+def _takes_over(start: Node | None) -> bool:
+    return start is not None and start.interrupting
+
+
+def _undoes(node: Node) -> bool:
+    return node.event == "compensation" and node.kind == "boundaryEvent"
