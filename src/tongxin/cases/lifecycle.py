@@ -142,19 +142,19 @@ def fire_timer(session: Session, held: Held) -> Outcome:
 
 
 def resolve_effect(
-    session: Session, held: Held, effect: engine.Effect, result: Value, error: str | None = None
+    session: Session, held: Held, effect: engine.Effect, result: Value, error: str | None = None, cause: str = ""
 ) -> Outcome:
-    """Bring a connector's answer, or its BPMN error code, back into the case."""
+    """Bring a connector's answer, or its BPMN error code with the cause in words, back into the case."""
     now = clock.now()
-    details = {"node": effect.node, "action": effect.action, "error": error}
+    details = {"node": effect.node, "action": effect.action, "error": cause or error}
     change = Change(happenings=[Happening("effect_resolved", details)])
 
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         return engine.resolve(
-            held.definition.process, held.case.state, variables, effect.key, result, now, env, error=error
+            held.definition.process, held.case.state, variables, effect.key, result, now, env, error=error, cause=cause
         )
 
-    given = {"action": effect.action, "input": effect.input, "error": error}
+    given = {"action": effect.action, "input": effect.input, "error": cause or error}
     return _advance(session, held, change, step, SYSTEM, now, Attempt("call", effect.node, effect.key, given))
 
 

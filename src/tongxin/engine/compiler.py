@@ -1,6 +1,7 @@
 """A diagram's bytes into a process that can run, or into findings that say why not."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from tongxin import feel
@@ -114,10 +115,17 @@ class _Reading:
             root = diagram.parse(self._called[name])
             self._read.add(name)
             diagram.prefix(root, f"{call.id}/")
+            known = len(self.nodes)
             process = self.read(root, (*call.scope, call.id), lane, calling)
+            self.nodes[known:] = [(one, _told_as(node, call)) for one, node in self.nodes[known:]]
             if process is not None and process.get("id") != f"{call.id}/{name}":
                 self._draft.error(element, _("被调用的图里没有流程“{name}”", name=name), _("请改正编号"))
         self.has_holes = self.has_holes or self._draft.refused
+
+
+def _told_as(node: Node, call: Node) -> Node:
+    """What residents read while the case is in a called process is what its caller says, if it says nothing itself."""
+    return node if node.public_name else replace(node, public_name=call.public_name)
 
 
 def _executable(root: Element, draft: Draft) -> Element | None:

@@ -78,11 +78,12 @@ def resolve(
     now: datetime,
     env: Variables,
     error: str | None = None,
+    cause: str = "",
 ) -> Step:
-    """An effect was done, with a result or with a BPMN error code."""
+    """An effect was done, with a result or with a BPMN error code; `cause` says in words what went wrong."""
     case = loaded(process, state, variables, now, env)
     token = _waiting(case, key, Service)
-    token.task_spec.answer(token, result, error)
+    token.task_spec.answer(token, result, error, cause)
     return finish(case)
 
 

@@ -173,7 +173,7 @@ class Tasks:
             if context.job.attempts + 1 < RETRIES and not isinstance(error, CallRefused):
                 self._note_call(action, str(error))
                 raise
-            self._give_up(case_id, effect, str(error))
+            self._give_up(case_id, effect, str(error), error.code)
             return
         with self._transaction() as session:
             calls.note(session, action, None, clock.now())
@@ -221,7 +221,7 @@ class Tasks:
             calls.note(session, registry.NOTICES, error, clock.now())
             session.execute(update(Notice).where(col(Notice.id) == notice_id).values(**values))
 
-    def _give_up(self, case_id: int, effect: engine.Effect, cause: str) -> None:
+    def _give_up(self, case_id: int, effect: engine.Effect, cause: str, code: str | None) -> None:
         """An error boundary takes the failure; without one it is an incident that waits for an administrator."""
         with self._transaction() as session:
             calls.note(session, effect.action, cause, clock.now())
@@ -229,7 +229,7 @@ class Tasks:
             if found is None:
                 return
             try:
-                lifecycle.resolve_effect(session, found, effect, None, error=cause)
+                lifecycle.resolve_effect(session, found, effect, None, error=code or engine.FAILED, cause=cause)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=effect.node)
 
