@@ -1,12 +1,19 @@
 // Offers only what the engine executes: in the palette, in what can be appended, and in the menu that changes a step.
+import { is } from "bpmn-js/lib/util/ModelUtil";
+
 const KINDS =
-  "user-task|manual-task|script-task|service-task|send-task|receive-task|subprocess|expanded-subprocess|" +
+  "user-task|manual-task|script-task|service-task|send-task|receive-task|rule-task|call-activity|" +
+  "subprocess|expanded-subprocess|transaction|event-subprocess|ad-hoc-subprocess|" +
   "exclusive-gateway|parallel-gateway|inclusive-gateway|event-based-gateway|" +
-  "none-start|none-end|terminate-end|error-end|none-intermediate-throw|none-intermediate-throwing|" +
-  "message-intermediate-catch|timer-intermediate-catch|(non-interrupting-)?(message|timer)-boundary|error-boundary|" +
+  "none-start|none-end|(message|signal|escalation|error|compensation|cancel|terminate)-end|" +
+  "none-intermediate-throw|none-intermediate-throwing|(message|timer|signal|conditional|link)-intermediate-catch|" +
+  "(message|signal|escalation|compensation|link)-intermediate-throw|" +
+  "(non-interrupting-)?(message|timer|signal|conditional|escalation)-boundary|(error|compensation|cancel)-boundary|" +
   "sequence-flow|default-flow|conditional-flow";
-const MENU = new RegExp(`^(replace-with-(${KINDS})|toggle-(parallel|sequential)-mi|toggle-non-interrupting)$`);
-const NOT_DRAWN = /data-object|data-store|participant|create\.group|condition|signal|compensation/;
+const STARTS = "(non-interrupting-)?(message|timer|signal|conditional|escalation)-start|(error|compensation)-start";
+const OUTERMOST = /^replace-with-(conditional|error|escalation|compensation)-start$/; // no process begins with these
+const MENU = new RegExp(`^(replace-with-(${KINDS}|${STARTS}|data-object-reference|data-store-reference)|toggle-(parallel-mi|sequential-mi|loop|non-interrupting))$`);
+const NOT_DRAWN = /participant|create\.group/;
 const LOW = 500; // after the providers of bpmn-js
 
 function only(entries, wanted) {
@@ -14,7 +21,8 @@ function only(entries, wanted) {
 }
 
 const drawn = (entries) => only(entries, (name) => !NOT_DRAWN.test(name));
-const offered = (entries) => only(entries, (name) => MENU.test(name));
+const inside = (element) => is(element.parent, "bpmn:SubProcess");
+const offered = (element) => (entries) => only(entries, (name) => MENU.test(name) && (inside(element) || !OUTERMOST.test(name)));
 
 class Supported {
   constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace) {
@@ -48,12 +56,12 @@ class Supported {
     };
   }
 
-  getPopupMenuEntries() {
-    return offered;
+  getPopupMenuEntries(element) {
+    return offered(element);
   }
 
-  getPopupMenuHeaderEntries() {
-    return offered;
+  getPopupMenuHeaderEntries(element) {
+    return offered(element);
   }
 }
 
