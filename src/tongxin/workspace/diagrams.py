@@ -1,0 +1,163 @@
+"""The diagrams of a procedure's folder: the main one, and those that call activities call. Text in, text out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from tongxin.engine import diagram, errors
+from tongxin.engine.vocabulary import BPMN, TX
+from tongxin.procedures.package import Package
+from tongxin.words import _
+from tongxin.workspace.form_editing import named
+
+MAIN = "process.bpmn"
+LONGEST_TITLE = 80
+_TAG = re.compile(r"<(?:[\w.-]+:)?process\b[^>]*>")
+_NAME = re.compile(r"""(\sname\s*=\s*)("[^"]*"|'[^']*')""")
+
+_FRESH = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1"
+    xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
+    xmlns:di="http://www.omg.org/spec/DD/20100524/DI" id="definitions" targetNamespace="urn:tongxin:{name}">
+  <bpmn:process id={name_attribute} name={title} isExecutable="true">
+    <bpmn:startEvent id="begin"><bpmn:outgoing>begin_to_end</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:endEvent id="end"><bpmn:incoming>begin_to_end</bpmn:incoming></bpmn:endEvent>
+    <bpmn:sequenceFlow id="begin_to_end" sourceRef="begin" targetRef="end" />
+  </bpmn:process>
+  <bpmndi:BPMNDiagram id="drawing">
+    <bpmndi:BPMNPlane id="plane" bpmnElement={name_attribute}>
+      <bpmndi:BPMNShape id="begin_di" bpmnElement="begin">
+        <dc:Bounds x="160" y="160" width="36" height="36" />
+      </bpmndi:BPMNShape>
+      <bpmndi:BPMNShape id="end_di" bpmnElement="end">
+        <dc:Bounds x="420" y="160" width="36" height="36" />
+      </bpmndi:BPMNShape>
+      <bpmndi:BPMNEdge id="begin_to_end_di" bpmnElement="begin_to_end">
+        <di:waypoint x="196" y="178" />
+        <di:waypoint x="420" y="178" />
+      </bpmndi:BPMNEdge>
+    </bpmndi:BPMNPlane>
+  </bpmndi:BPMNDiagram>
+</bpmn:definitions>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """One of the folder's diagrams. `name`: the process's id, as calls say it; empty for the main one."""
+
+    file: str
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A step that calls a diagram or asks a decision."""
+
+    file: str
+    element: str
+    title: str
+
+
+def all_of(package: Package) -> list[Diagram]:
+    """The main diagram first."""
+    called = sorted(path for path in package if path.endswith(".bpmn") and "/" not in path and path != MAIN)
+    return [Diagram(MAIN, "", _("主流程"))] + [_about(package, path) for path in called]
+
+
+def file_of(name: str) -> str:
+    """The file of the process with this id."""
+    return f"{name}.bpmn" if name else MAIN
+
+
+def fresh(package: Package, title: str) -> tuple[str, str]:
+    """Name and text of a new diagram: a beginning and an end."""
+    main = {str(one.get("id")) for one in _within(package, MAIN) if diagram.kind(one) == "process"}
+    own = set(re.findall(r' id="(\w+)"', _FRESH))
+    name = named(title, {path.removesuffix(".bpmn") for path in package} | main | own, "called")
+    text = _FRESH.format(name=escape(name), name_attribute=quoteattr(name), title=quoteattr(title.strip()))
+    return name, text
+
+
+def retitled(text: str, title: str) -> str:
+    """The diagram with another title; all else stays as it was written. Its name, which calls say, stays too."""
+    found = _TAG.search(text)
+    if found is None:
+        return text
+    tag, attribute = found[0], quoteattr(title.strip())
+    if _NAME.search(tag):
+        tag = _NAME.sub(lambda was: was[1] + attribute, tag, count=1)
+    else:
+        tag = re.sub(r"(/?>)$", lambda end: f" name={attribute}{end[1]}", tag)
+    return text[: found.start()] + tag + text[found.end() :]
+
+
+def callers(package: Package, name: str) -> list[Use]:
+    """The steps of other diagrams that call this one."""
+    return [
+        _use(file, element)
+        for file, element in _elements(package, "callActivity")
+        if element.get("calledElement", "").rpartition(":")[2] == name and file != file_of(name)
+    ]
+
+
+def asking(package: Package, decision: str) -> list[Use]:
+    """The steps that ask this decision."""
+    found = _elements(package, "businessRuleTask")
+    return [_use(file, element) for file, element in found if element.get(f"{{{TX}}}decision", "").strip() == decision]
+
+
+def ask_otherwise(package: Package, decision: str, name: str) -> dict[str, str]:
+    """The diagrams whose steps ask a decision, with its new name."""
+    written = "|".join(
+        re.escape(one) for one in {quoteattr(decision), f'"{escape(decision)}"', f"'{escape(decision)}'"}
+    )
+    pattern = re.compile(rf"(\s[\w.-]+:decision\s*=\s*)(?:{written})")
+    files = {use.file for use in asking(package, decision)}
+    return {file: pattern.sub(lambda was: was[1] + quoteattr(name), package[file]) for file in files}
+
+
+def place(package: Package, element: str) -> tuple[str, str]:
+    """Diagram and id of an element that the check names: the ids of the calls that lead to it stand before its own."""
+    file = MAIN
+    *calls, own = element.split("/")
+    for call in calls:
+        found = next((one for one in _within(package, file) if one.get("id") == call), None)
+        called = file_of(found.get("calledElement", "").rpartition(":")[2]) if found is not None else ""
+        if called not in package:
+            return file, call
+        file = called
+    if not calls and not _has(package, MAIN, own):  # what the schema says of a called diagram stands without its call
+        file = next((one.file for one in all_of(package) if _has(package, one.file, own)), MAIN)
+    return file, own
+
+
+def _has(package: Package, file: str, element: str) -> bool:
+    return any(one.get("id") == element for one in _within(package, file))
+
+
+def _about(package: Package, path: str) -> Diagram:
+    name = path.removesuffix(".bpmn")
+    process = next((one for one in _within(package, path) if diagram.kind(one) == "process"), None)
+    return Diagram(path, name, str(process.get("name") or name) if process is not None else name)
+
+
+def _use(file: str, element: Any) -> Use:
+    return Use(file, str(element.get("id", "")), str(element.get("name") or element.get("id", "")))
+
+
+def _elements(package: Package, kind: str) -> Iterator[tuple[str, Any]]:
+    for path in sorted(package):
+        if path.endswith(".bpmn"):
+            yield from ((path, one) for one in _within(package, path) if diagram.kind(one) == kind)
+
+
+def _within(package: Package, path: str) -> list[Any]:
+    """Every BPMN element of a diagram; nothing of one that cannot be read."""
+    try:
+        return list(diagram.parse(package.get(path, "").encode()).iter(f"{{{BPMN}}}*"))
+    except errors.Refused:
+        return []
