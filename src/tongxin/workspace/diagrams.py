@@ -77,7 +77,8 @@ def fresh(package: Package, title: str) -> tuple[str, str]:
     """Name and text of a new diagram: a beginning and an end."""
     main = {str(one.get("id")) for one in _within(package, MAIN) if diagram.kind(one) == "process"}
     own = set(re.findall(r' id="(\w+)"', _FRESH))
-    name = named(title, {path.removesuffix(".bpmn") for path in package} | main | own, "called")
+    plain = title if title.isascii() else ""  # BPMN editors take no other letters in an id
+    name = named(plain, {path.removesuffix(".bpmn") for path in package} | main | own, "called")
     text = _FRESH.format(name=escape(name), name_attribute=quoteattr(name), title=quoteattr(title.strip()))
     return name, text
 

@@ -22,7 +22,7 @@ _FRESH = """<?xml version="1.0" encoding="UTF-8"?>
   <decision id="decision" name={title}>
     <variable id="decision_result" name={title} />
     <decisionTable id="table" hitPolicy="UNIQUE">
-      <output id="result" name={result} typeRef={type} />
+      <output id="result" label={title} name={result} typeRef={type} />
     </decisionTable>
   </decision>
 </definitions>
@@ -220,7 +220,7 @@ class _Writing:
     def _require(self, decision: Any, name: str, type_name: str) -> None:
         data = next((one for one in children(self.root, "inputData") if attribute(one, "name") == name), None)
         if data is None:
-            data = self._make("inputData", f"input_{name}")
+            data = self._make("inputData", f"input_{name}" if name.isascii() else "")
             data.set("name", name)
             variable = self._make("variable")
             variable.set("name", name)

@@ -101,7 +101,9 @@ def root_of(text: str) -> Any:
     try:
         return parse(text.encode())
     except Refused as refused:
-        raise NotATable(" ".join(f"{one.message}。{one.advice}。" for one in refused.findings)) from None
+        raise NotATable(
+            " ".join(_("{message}。{advice}。", message=one.message, advice=one.advice) for one in refused.findings)
+        ) from None
 
 
 def identity_of(element: Any, at: int = 0) -> str:

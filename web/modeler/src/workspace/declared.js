@@ -23,7 +23,7 @@ function known(tools, type) {
 }
 
 function titled(one, code) {
-  return code && one[code] && one[code] !== one.name ? `${one.name || one.id}（${one[code]}）` : one.name || one.id;
+  return code && one[code] && one[code] !== one.name ? _("{name}（{code}）", { name: one.name || one.id, code: one[code] }) : one.name || one.id;
 }
 
 /** A name no other of its kind has, so that nobody gets another's message. */

@@ -34,7 +34,7 @@ function many(tools, element, loop, kind) {
       ? text(_("几次（数字或算式）"), loop.loopCardinality && loop.loopCardinality.body, (value) => body("loopCardinality", value), { mono: true })
       : text(_("对哪个列表（变量或算式）"), loop.get("tx:collection"), (value) => change({ "tx:collection": value || undefined }), {
           mono: true,
-          help: lists.length ? _("列表变量有：{names}", { names: lists.join("、") }) : _("例如 reviewers，或 [\"甲\", \"乙\"]。"),
+          help: lists.length ? _("列表变量有：{names}", { names: lists.join(_("、")) }) : _("例如 reviewers，或 [\"甲\", \"乙\"]。"),
         }),
     select(
       _("先后"),

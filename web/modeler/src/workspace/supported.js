@@ -1,5 +1,5 @@
 // Offers only what the engine executes: in the palette, in what can be appended, and in the menu that changes a step.
-import { is } from "bpmn-js/lib/util/ModelUtil";
+import { is, isAny } from "bpmn-js/lib/util/ModelUtil";
 
 const KINDS =
   "user-task|manual-task|script-task|service-task|send-task|receive-task|rule-task|call-activity|" +
@@ -11,7 +11,6 @@ const KINDS =
   "(non-interrupting-)?(message|timer|signal|conditional|escalation)-boundary|(error|compensation|cancel)-boundary|" +
   "sequence-flow|default-flow|conditional-flow";
 const STARTS = "(non-interrupting-)?(message|timer|signal|conditional|escalation)-start|(error|compensation)-start";
-const OUTERMOST = /^replace-with-(conditional|error|escalation|compensation)-start$/; // no process begins with these
 const MENU = new RegExp(`^(replace-with-(${KINDS}|${STARTS}|data-object-reference|data-store-reference)|toggle-(parallel-mi|sequential-mi|loop|non-interrupting))$`);
 const NOT_DRAWN = /participant|create\.group/;
 const LOW = 500; // after the providers of bpmn-js
@@ -21,8 +20,20 @@ function only(entries, wanted) {
 }
 
 const drawn = (entries) => only(entries, (name) => !NOT_DRAWN.test(name));
-const inside = (element) => is(element.parent, "bpmn:SubProcess");
-const offered = (element) => (entries) => only(entries, (name) => MENU.test(name) && (inside(element) || !OUTERMOST.test(name)));
+// What a step's edge can take: who only waits for people never fails, and only what has steps inside is escalated from.
+function unfit(element) {
+  const left = [];
+  if (!is(element.parent, "bpmn:SubProcess")) left.push("(conditional|error|escalation|compensation)-start");
+  if (!element.host) return left;
+  if (isAny(element.host, ["bpmn:UserTask", "bpmn:ManualTask", "bpmn:ReceiveTask"])) left.push("error-boundary");
+  if (!isAny(element.host, ["bpmn:SubProcess", "bpmn:CallActivity"])) left.push("(non-interrupting-)?escalation-boundary");
+  return left;
+}
+
+function offered(element) {
+  const left = new RegExp(`^replace-with-(${unfit(element).join("|") || "nothing"})$`);
+  return (entries) => only(entries, (name) => MENU.test(name) && !left.test(name));
+}
 
 class Supported {
   constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace) {
