@@ -49,7 +49,7 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
     ),
     ('<intermediateThrowEvent id="x"><errorEventDefinition errorRef="err"/></intermediateThrowEvent>', "x", "错误事件"),
     ('<intermediateThrowEvent id="x"><timerEventDefinition/></intermediateThrowEvent>', "x", "这里的定时事件"),
-    ('<intermediateThrowEvent id="x"><messageEventDefinition/></intermediateThrowEvent>', "x", "哪个消息"),
+    ('<intermediateThrowEvent id="x"><messageEventDefinition/></intermediateThrowEvent>', "x", "没有写送出哪个消息"),
     (
         '<intermediateThrowEvent id="x"><extensionElements><tx:input name="a" value="1"/></extensionElements>'
         "</intermediateThrowEvent>",
