@@ -12,7 +12,7 @@ export PYTHONUNBUFFERED := 1
 installed = { pwd && cat $(1); } | cmp -s - .venv/$(1)
 note_installed = { pwd && cat $(1); } > .venv/$(1)
 
-.PHONY: help run test check bench assets lock bundle packages environment development
+.PHONY: help run test check bench oracle assets lock bundle packages environment development
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -38,6 +38,10 @@ check: development ## everything static: format, lint, types, import contracts, 
 bench: development ## completions per second, and what the database alone could do
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.town --minutes 1 --kill
+
+N ?= 10000
+oracle: development ## N random processes against an oracle that knows nothing of tokens; the library as shipped beside us
+	$(BIN)/python -m tests.oracle $(N)
 
 assets: ## build web/static/modeler from web/modeler (needs Node.js; its result is committed)
 	cd web/modeler && npm ci --no-audit --no-fund && npm run build
