@@ -94,7 +94,8 @@ class Player:
         return step
 
 
-_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1" id="d">
+_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1"
+  targetNamespace="urn:t" id="d">
 <message id="m" name="called"/><error id="err" errorCode="E1"/>{declared}
 <process id="p" isExecutable="true"><laneSet id="lanes"><lane id="lane" tx:role="clerk">{refs}</lane></laneSet>
 {body}</process></definitions>"""

@@ -500,6 +500,6 @@ def test_nesting_and_count_have_limits(diagram: Diagram) -> None:
     deeper = '<subProcess id="x">' * 5000 + "</subProcess>" * 5000
     assert "XML" in findings(diagram(deeper))[0].message
     many = "".join(f'<userTask id="n{i}"/>' for i in range(60_000))
-    assert "超过" in findings(diagram(many))[0].message
+    assert "太多内容" in findings(diagram(many))[0].message
     rather_many = "".join(f'<userTask id="n{i}"/>' for i in range(3_000))
     assert any("最多" in f.message for f in findings(diagram(rather_many)))

@@ -238,5 +238,5 @@ def test_types_stay_distinct(play: Play) -> None:
 
 
 def test_something_that_is_no_value_is_not_kept(play: Play) -> None:
-    with pytest.raises(TypeError, match="object"):
+    with pytest.raises(engine.Failed, match="不能保存"):
         play("rounds", departments=[object()])

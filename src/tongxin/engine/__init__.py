@@ -1,13 +1,20 @@
 """The engine: runs BPMN diagrams. Pure functions, a state in and a Step out; the only importer of SpiffWorkflow."""
 
 from tongxin.engine.compiler import compile
-from tongxin.engine.errors import Failed, Finding, NotReady, Refused
+from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
+from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
 from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
+from tongxin.engine.moving import move, waiting_in_vain
 from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
+from tongxin.engine.throwing import FAILED
+from tongxin.engine.timed_starts import first_start, following_start
 
 __all__ = [
+    "FAILED",
+    "CannotMigrate",
+    "CannotMove",
     "Closed",
     "Decided",
     "Decision",
@@ -17,7 +24,9 @@ __all__ = [
     "Failed",
     "Finding",
     "Flow",
+    "Landing",
     "Lane",
+    "Migration",
     "Node",
     "NotReady",
     "OpenTask",
@@ -35,9 +44,15 @@ __all__ = [
     "complete",
     "deliver",
     "fire",
+    "first_start",
+    "following_start",
     "live_nodes",
+    "migrate",
+    "move",
+    "plan",
     "resolve",
     "seen",
     "start",
     "then",
+    "waiting_in_vain",
 ]

@@ -38,3 +38,7 @@ class Failed(Exception):
         super().__init__(f"{element}: {message}")
         self.element = element
         self.message = message
+
+
+class CannotMove(Exception):
+    """A token cannot be taken from there or put there; the message says why (for people)."""

@@ -34,39 +34,39 @@ def start(
         case.assign(brought(spec.node, payload))
     case.stand_by({})
     spec.arrive(case, None, {})
-    return _finish(case)
+    return finish(case)
 
 
 def complete(
     process: Process, state: bytes, variables: Variables, key: int, values: Variables, now: datetime, env: Variables
 ) -> Step:
     """A human step is done; `values` are what was entered."""
-    case = _load(process, state, variables, now, env)
+    case = loaded(process, state, variables, now, env)
     token = _waiting(case, key, Human)
     token.task_spec.answer(token, values)
-    return _finish(case)
+    return finish(case)
 
 
 def deliver(
     process: Process, state: bytes, variables: Variables, key: int, payload: Value, now: datetime, env: Variables
 ) -> Step:
     """A message or signal came; what it brings goes into its `payload` variable, or is merged as it is."""
-    case = _load(process, state, variables, now, env)
+    case = loaded(process, state, variables, now, env)
     token = _waiting(case, key, Catch)
     if token.task_spec.node.message is None:
         raise NotReady(key)
     token.task_spec.receive(token, payload)
-    return _finish(case)
+    return finish(case)
 
 
 def fire(process: Process, state: bytes, variables: Variables, key: int, now: datetime, env: Variables) -> Step:
     """A timer is due. Whether it is, the caller knows."""
-    case = _load(process, state, variables, now, env)
+    case = loaded(process, state, variables, now, env)
     token = _waiting(case, key, Catch)
     if token.task_spec.node.timer is None:
         raise NotReady(key)
     token.task_spec.trigger(token)
-    return _finish(case)
+    return finish(case)
 
 
 def resolve(
@@ -78,26 +78,27 @@ def resolve(
     now: datetime,
     env: Variables,
     error: str | None = None,
+    cause: str = "",
 ) -> Step:
-    """An effect was done, with a result or with a BPMN error code."""
-    case = _load(process, state, variables, now, env)
+    """An effect was done, with a result or with a BPMN error code; `cause` says in words what went wrong."""
+    case = loaded(process, state, variables, now, env)
     token = _waiting(case, key, Service)
-    token.task_spec.answer(token, result, error)
-    return _finish(case)
+    token.task_spec.answer(token, result, error, cause)
+    return finish(case)
 
 
 def assign(
     process: Process, state: bytes, variables: Variables, values: Variables, now: datetime, env: Variables
 ) -> Step:
     """Variables of the case are set from outside; what waits for a condition may go on."""
-    case = _load(process, state, variables, now, env)
+    case = loaded(process, state, variables, now, env)
     case.assign(values)
-    return _finish(case)
+    return finish(case)
 
 
 def seen(process: Process, state: bytes, variables: Variables, key: int, now: datetime, env: Variables) -> Variables:
     """The variables as the step under `key` sees them: those of a called process or of its instance come first."""
-    case = _load(process, state, variables, now, env)
+    case = loaded(process, state, variables, now, env)
     token = case.tokens.get(key)
     if token is None:
         raise NotReady(key)
@@ -130,7 +131,8 @@ def then(first: Step, second: Step) -> Step:
     )
 
 
-def _load(process: Process, state: bytes, variables: Variables, now: datetime, env: Variables) -> Case:
+def loaded(process: Process, state: bytes, variables: Variables, now: datetime, env: Variables) -> Case:
+    """The case in memory for one step."""
     case = Case(process, variables, now, env)
     states.load(state, case)
     return case
@@ -143,10 +145,15 @@ def _waiting(case: Case, key: int, kind: type) -> Any:
     return token
 
 
-def _finish(case: Case) -> Step:
+def finish(case: Case) -> Step:
+    """Run on until all waits, and say what came of it."""
     case.do_engine_steps()
+    try:
+        state = states.save(case)
+    except TypeError as error:  # a function or a range of FEEL
+        raise Failed(case.process.id, _("有一个算出来的值不能保存")) from error
     return Step(
-        state=states.save(case),
+        state=state,
         variables=case.variables,
         opened=tuple(case.opened.values()),
         closed=tuple(case.closed),

@@ -79,7 +79,7 @@ class Subprocess(Activity, SubWorkflowTask):
 
     def remember(self, token: Any) -> None:
         kept = token.internal_data
-        done = kept.get("done", [])
+        done = kept.get("undo", [])
         if "todo" in kept or (self.compensation is None and self.inner.compensation is None and not done):
             return
         row = [self.name, dict(token.data), done]

@@ -8,7 +8,8 @@ Format 2 adds a third part: rows of what was done and can be undone (undoing.py)
 written in format 1.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -42,9 +43,46 @@ def _row(token: Any) -> list[Any]:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A saved token: see the module's text."""
+
+    key: int
+    scope: int
+    parent: int
+    name: str
+    state: int
+    internal: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] | None = None
+
+    def raw(self) -> list[Any]:
+        """As it is written."""
+        return [self.key, self.scope, self.parent, self.name, self.state, self.internal, self.data or {}]
+
+
+def rows_of(state: bytes) -> list[Row]:
+    """The saved tokens."""
+    return [Row(*row) for row in _decode(state)[1]]
+
+
+def undoable_of(state: bytes) -> list[list[Any]]:
+    """The rows of what was done in the process itself and can be undone."""
+    return _decode(state)[2]
+
+
+def last_key_of(state: bytes) -> int:
+    """The last key given out."""
+    return _decode(state)[0]
+
+
 def load(state: bytes, case: Case) -> None:
     """Put the tokens of a saved state into a fresh case."""
     case.last_key, rows, case.done = _decode(state)
+    put(rows, case)
+
+
+def put(rows: Iterable[list[Any]], case: Case) -> None:
+    """Put tokens into a fresh case."""
     for row in rows:
         nested = case.subprocesses[row[_SCOPE]] if row[_SCOPE] else case
         spec = case.process.specs[row[_NAME]]

@@ -8,7 +8,7 @@ a multi-instance step.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,10 +112,15 @@ class Scope:
             self.top_workflow.trail.append(Visit(flow.id))
         self.spec.task_specs[flow.target].arrive(self, flow, data)
 
-    def stand_by(self, data: Mapping[str, Value]) -> None:
-        """Listen for what begins the event subprocesses; errors, escalations and compensations are handed over."""
+    def stand_by(self, data: Mapping[str, Value], without: Container[Any] = ()) -> None:
+        """Listen for what begins the event subprocesses; errors, escalations and compensations are handed over.
+
+        `without`: starts that are listened for already.
+        """
         for subprocess in self.spec.event_subprocesses:
             start = subprocess.start
+            if start in without:
+                continue
             if start.node.event in ("message", "signal", "timer", "conditional"):
                 start.listen(self.make(start, data, state=TaskState.WAITING))
 
@@ -279,16 +284,16 @@ class Nested(Scope, BpmnSubWorkflow):
     @property
     def done(self) -> list[list[Any]]:
         """What was done in it and can be undone, see undoing.py."""
-        found: list[list[Any]] = self.host.internal_data.get("done", [])
+        found: list[list[Any]] = self.host.internal_data.get("undo", [])
         return found
 
     @done.setter
     def done(self, rows: list[list[Any]]) -> None:
-        self.host.internal_data["done"] = rows
+        self.host.internal_data["undo"] = rows
 
     def remember(self, row: list[Any]) -> None:
         """Something was done that could have to be undone."""
-        self.host.internal_data.setdefault("done", []).append(row)
+        self.host.internal_data.setdefault("undo", []).append(row)
 
     def _calculate_depth(self) -> int:
         return 0  # the library walks up to the process for it; nothing here asks

@@ -1,0 +1,59 @@
+"""Does what stands at a step of one version have a place in another?"""
+
+from collections.abc import Callable
+from typing import Any
+
+from tongxin.engine.activities import Decide, Human, Receive, Script, Send, Service
+from tongxin.engine.catching import Boundary, Catch, EventStart
+from tongxin.engine.compensation import Compensating
+from tongxin.engine.gateways import EventGateway, Join
+from tongxin.engine.loops import MultiInstance, StandardLoop
+from tongxin.engine.scopes import AdHoc, Call, EventSubprocess, Subprocess
+from tongxin.words import N_, _
+
+# Of two specs the first kind that one of them is of must be the other's, too.
+_KINDS: tuple[type, ...] = (
+    MultiInstance, StandardLoop, Human, Service, Receive, Boundary, EventStart, Catch, EventGateway, Join,
+    EventSubprocess, Call, AdHoc, Subprocess, Compensating, Script, Send, Decide,
+)  # fmt: skip
+_MISSING = N_("新版里没有这一步，请指定它对应的步骤")
+
+
+def obstacle(was: Any, spec: Any, around: Any, renamed: Callable[[str], str]) -> str | None:
+    """Why a token at `was` cannot stand at `spec`; None when it can.
+
+    `around`: the new spec of what it listens on, is an instance of or stands in; None at the top.
+    """
+    if spec is None:
+        return _(_MISSING)
+    if _kind(was) is not _kind(spec) or was.node.event != spec.node.event:
+        return _("新版里这一步换了类型，或等的是另一种事件")
+    if not _stands_around(was, spec, around):
+        return _("新版里这一步在别的子流程里，或挂在别的步骤上")
+    if isinstance(was, MultiInstance) and was.loop.sequential != spec.loop.sequential:
+        return _("新版里多实例由依次改成了同时，或反过来")
+    return _join(was, spec, renamed) if isinstance(was, Join) else None
+
+
+def _kind(spec: Any) -> type:
+    return next((kind for kind in _KINDS if isinstance(spec, kind)), type(spec))
+
+
+def _stands_around(was: Any, spec: Any, around: Any) -> bool:
+    if isinstance(was, Boundary):
+        return around is not None and spec.node.attached_to == around.node.id
+    if around is None:
+        return not spec.node.scope
+    if isinstance(around, EventGateway):
+        return any(flow.target == spec.node.id for flow in around.outgoing)
+    if spec.name.endswith("[]"):
+        return bool(around.node.id == spec.node.id) or (bool(spec.node.scope) and spec.node.scope[-1] == around.node.id)
+    return isinstance(around, Compensating) or (bool(spec.node.scope) and spec.node.scope[-1] == around.node.id)
+
+
+def _join(was: Any, spec: Any, renamed: Callable[[str], str]) -> str | None:
+    ids, sources = {flow.id for flow in spec.incoming}, {flow.source for flow in spec.incoming}
+    for flow in was.incoming:
+        if flow.id not in ids and renamed(flow.source) not in sources:
+            return _("新版里汇合处少了一条线：{flow}", flow=flow.name or flow.id)
+    return None

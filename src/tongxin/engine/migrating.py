@@ -1,0 +1,213 @@
+"""A running case goes over to another version of its process; what waits keeps its key, its drafts and its time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+from tongxin.engine import state as states
+from tongxin.engine.activities import Activity, Human
+from tongxin.engine.catching import Boundary, Catch, EventStart
+from tongxin.engine.fitting import obstacle
+from tongxin.engine.gateways import EventGateway, Join
+from tongxin.engine.model import Process
+from tongxin.engine.run import Variables, finish
+from tongxin.engine.spiff import TaskState
+from tongxin.engine.state import Row
+from tongxin.engine.step import Due, OpenTask, Step, Wait
+from tongxin.engine.workflow import Case
+from tongxin.words import _
+
+Mapped = Mapping[str, str]
+_NOWHERE: Mapped = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where what stands or waits at `node` comes to in the other version, or why it cannot (for people).
+
+    "dropped": it only listened for an event that the other version does not have; the case goes on without it.
+    """
+
+    key: int
+    node: str
+    fate: Literal["lands", "dropped", "stuck"]
+    to: str | None = None
+    reason: str | None = None
+
+
+class CannotMigrate(Exception):
+    """Something that waits has no place in the other version; the landings say what and why."""
+
+    def __init__(self, landings: tuple[Landing, ...]) -> None:
+        super().__init__(_("；").join(f"{one.node}：{one.reason}" for one in landings if one.fate == "stuck"))
+        self.landings = landings
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The step in the new version. `changed`: open tasks that kept their key and their due time, as they are now."""
+
+    step: Step
+    landings: tuple[Landing, ...]
+    changed: tuple[OpenTask, ...]
+
+
+def plan(old: Process, new: Process, state: bytes, mapping: Mapped = _NOWHERE) -> tuple[Landing, ...]:
+    """What would become of everything that waits; nothing is changed. `mapping`: node of `old` → node of `new`."""
+    return _Plan(old, new, state, mapping).landings
+
+
+def migrate(
+    old: Process,
+    new: Process,
+    state: bytes,
+    variables: Variables,
+    now: datetime,
+    env: Variables,
+    *,
+    mapping: Mapped = _NOWHERE,
+    dues: Mapping[int, Due] = MappingProxyType({}),
+) -> Migration:
+    """Raises CannotMigrate when anything is stuck. `dues`: when open tasks are due, by key, for new timers on them.
+
+    A message that is waited for under another name, and what is no longer waited for, is cleared and set anew.
+    """
+    planned = _Plan(old, new, state, mapping)
+    if any(one.fate == "stuck" for one in planned.landings):
+        raise CannotMigrate(planned.landings)
+    case = Case(new, variables, now, env)
+    case.last_key, case.done = states.last_key_of(state), planned.done
+    states.put([row.raw() for row in planned.rows], case)
+    for landing in planned.landings:
+        _settle(case, old, landing)
+    _listen_anew(case, dues)
+    changed = tuple(_changed(case, old, planned.landings))
+    return Migration(finish(case), planned.landings, changed)
+
+
+class _Plan:
+    """The rows of a saved state, each with its place in the new version."""
+
+    def __init__(self, old: Process, new: Process, state: bytes, mapping: Mapped) -> None:
+        self._old, self._new, self._mapping = old, new, mapping
+        self._saved = {row.key: row for row in states.rows_of(state)}
+        self.rows: list[Row] = []
+        self.landings = tuple(self._land(row) for row in self._saved.values())
+        self.done = self._undoable(states.undoable_of(state))
+
+    def _land(self, row: Row) -> Landing:
+        was, name = self._old.specs[row.name], self._renamed(row.name)
+        spec, node = self._new.specs.get(name), was.node.id
+        reason = obstacle(was, spec, self._around(row), self._renamed)
+        if reason is None and spec is not None:
+            self.rows.append(replace(row, name=name, internal=self._internal(row, was, spec)))
+            return Landing(row.key, node, "lands", spec.node.id)
+        if self._only_listens(row, was):
+            return Landing(row.key, node, "dropped")
+        return Landing(row.key, node, "stuck", None, reason)
+
+    def _renamed(self, name: str) -> str:
+        base = name.removesuffix("[]")
+        return self._mapping.get(base, base) + name[len(base) :]
+
+    def _around(self, row: Row) -> Any:
+        """The spec, in the new version, of what a token is listening on or an instance of, else of its scope's host."""
+        around = row.parent or row.scope
+        return self._new.specs.get(self._renamed(self._saved[around].name)) if around else None
+
+    def _only_listens(self, row: Row, was: Any) -> bool:
+        behind = row.parent and isinstance(self._old.specs[self._saved[row.parent].name], EventGateway)
+        return bool(behind) or isinstance(was, Boundary | EventStart)
+
+    def _internal(self, row: Row, was: Any, spec: Any) -> Mapping[str, Any] | None:
+        """What a token keeps for itself: a join counts by flow, a subprocess remembers what can be undone."""
+        kept = dict(row.internal or {})
+        if isinstance(was, Join):
+            places = {flow.id: flow for flow in was.incoming}
+            return {self._flow(places[flow], spec): count for flow, count in kept.items()}
+        if "undo" in kept:
+            kept["undo"] = self._undoable(kept["undo"])
+        if "todo" in kept:
+            kept["todo"] = [[self._renamed(name), data] for name, data in kept["todo"]]
+        return kept or None
+
+    def _flow(self, flow: Any, join: Any) -> str:
+        """The same flow into the new join: by its id, else by where it comes from."""
+        source = self._renamed(flow.source)
+        fitting = [one.id for one in join.incoming if flow.id == one.id]
+        return str((fitting or [one.id for one in join.incoming if one.source == source])[0])
+
+    def _undoable(self, rows: Sequence[Any]) -> list[list[Any]]:
+        """What can be undone in the new version, too."""
+        kept = []
+        for name, data, *inside in rows:
+            if self._renamed(name) in self._new.specs:
+                kept.append([self._renamed(name), data, *(self._undoable(one) for one in inside)])
+        return kept
+
+
+def _settle(case: Case, old: Process, landing: Landing) -> None:
+    """Take back what is not waited for any more, or wait for it under its new name."""
+    node = old.nodes[landing.node]
+    if landing.fate == "dropped":
+        if node.timer is not None:
+            case.timers_cleared.append(landing.key)
+        elif node.message is not None:
+            case.waits_cleared.append(landing.key)
+        return
+    token = case.tokens[landing.key]
+    message = token.task_spec.node.message
+    if message is None or node.message is None or token.state != TaskState.WAITING:
+        return
+    if (message.name, message.key and message.key.source) != (
+        node.message.name,
+        node.message.key and node.message.key.source,
+    ):
+        case.waits_cleared.append(landing.key)
+        key = None if message.key is None else token.task_spec.evaluate(token, message.key)
+        kind: Literal["message", "signal"] = "signal" if token.task_spec.node.event == "signal" else "message"
+        case.waits[token.id] = Wait(
+            token.id, token.task_spec.node.id, message.name, None if key is None else str(key), kind
+        )
+
+
+def _listen_anew(case: Case, dues: Mapping[int, Due]) -> None:
+    """Listen for the events that the new version has and the old one had not."""
+    for token in list(case.tokens.values()):
+        spec = token.task_spec
+        if isinstance(spec, Activity) and token.state != TaskState.COMPLETED:
+            _listen_on(token, spec.events, dues.get(token.id))
+        elif isinstance(spec, EventGateway):
+            _listen_on(token, [token.workflow.spec.task_specs[flow.target] for flow in spec.outgoing], None)
+    for scope in (case, *case.subprocesses.values()):
+        present = {token.task_spec for token in scope.tasks.values()}
+        busy = any(sub.start.node.interrupting and sub in present for sub in scope.spec.event_subprocesses)
+        if not busy:
+            scope.stand_by({}, without=present)
+
+
+def _listen_on(token: Any, events: Sequence[Any], due: Due | None) -> None:
+    listening = {child.task_spec for child in token.children}
+    for event in events:
+        reads_due = isinstance(event, Boundary) and event.reads_due
+        if isinstance(event, Catch) and event not in listening and (due is not None or not reads_due):
+            event.listen(token.workflow.make(event, token.data, token, TaskState.WAITING), due)
+
+
+def _changed(case: Case, old: Process, landings: Sequence[Landing]) -> Iterator[OpenTask]:
+    for landing in landings:
+        token = case.tokens.get(landing.key)
+        if token is None or not isinstance(token.task_spec, Human):
+            continue
+        node, was = token.task_spec.node, old.nodes[landing.node]
+        facts = [
+            (one.id, one.name, one.role, one.level, one.form, one.assignee and one.assignee.source)
+            for one in (node, was)
+        ]
+        if facts[0] != facts[1]:
+            assignee = None if node.assignee is None else token.task_spec.evaluate(token, node.assignee)
+            yield OpenTask(
+                token.id, node.id, node.name, node.role or "", node.level, assignee, None, node.form, dict(token.data)
+            )

@@ -1,0 +1,171 @@
+"""Mending a running case: tokens taken from where they stand and put elsewhere, by hand."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tongxin.engine.catching import Boundary, Catch, EventStart
+from tongxin.engine.errors import CannotMove, NotReady
+from tongxin.engine.gateways import Join
+from tongxin.engine.loops import MultiInstance, Repeated
+from tongxin.engine.model import Node, Process
+from tongxin.engine.run import Variables, finish, loaded
+from tongxin.engine.spiff import TaskState
+from tongxin.engine.step import Step
+from tongxin.engine.workflow import Case
+from tongxin.words import _
+
+
+def move(
+    process: Process, state: bytes, variables: Variables, keys: Collection[int], to: str, now: datetime, env: Variables
+) -> Step:
+    """End what stands under `keys`, go on at the node `to` instead. Raises NotReady or CannotMove.
+
+    With several keys, branches become one. A subprocess in which nothing is left ends, too, without going on from it;
+    one around the node is entered when it is not under way. What the step closes, clears and opens tells what dies and
+    what begins; everything else lives on.
+    """
+    case = loaded(process, state, variables, now, env)
+    tokens = [_movable(case, key) for key in keys]
+    target = target_of(process, to)
+    scope = _landing(case, tokens[0], target)
+    data = dict(tokens[0].data) if tokens[0].workflow is scope and not _is_instance(tokens[0]) else dict(_data(scope))
+    for token in tokens:
+        _take_away(token, scope)
+    for name in target.scope[_depth(scope) :]:
+        scope = _enter(scope, name, data)
+    scope.spec.task_specs[to].arrive(scope, None, data)
+    return finish(case)
+
+
+def target_of(process: Process, to: str) -> Node:
+    """The node, if a token can be put there; raises CannotMove."""
+    node = process.nodes.get(to)
+    if node is None:
+        raise CannotMove(_("流程里没有“{node}”这一步", node=to))
+    if node.kind in ("startEvent", "boundaryEvent") or node.triggered or node.is_handler:
+        raise CannotMove(_("“{name}”不能直接到达，请选它后面的步骤", name=node.name or node.id))
+    return node
+
+
+def _movable(case: Case, key: int) -> Any:
+    token = case.tokens.get(key)
+    if token is None:
+        raise NotReady(key)
+    listens = isinstance(token.task_spec, Boundary | EventStart)
+    if listens or (token.parent is not None and not _is_instance(token)):
+        raise CannotMove(_("“{name}”只是在等事件，请选它所挂的步骤", name=_name(token)))
+    return token
+
+
+def _landing(case: Case, token: Any, target: Node) -> Any:
+    """The running scope nearest to the target: one around the token, or a running subprocess that holds the target."""
+    scope = token.workflow
+    while _path(scope) != target.scope[: _depth(scope)]:
+        scope = scope.around
+    while _depth(scope) < len(target.scope):
+        name = target.scope[_depth(scope)]
+        inside = [
+            one for one in case.subprocesses.values() if one.around is scope and one.host.task_spec.node.id == name
+        ]
+        if len(inside) != 1 or _is_instance(inside[0].host):
+            break
+        scope = inside[0]
+    for name in target.scope[_depth(scope) :]:
+        node = case.process.nodes[name]
+        if node.loop is not None or node.triggered or node.kind == "adHocSubProcess":
+            raise CannotMove(_("“{name}”里的步骤不能直接到达，请移到“{name}”本身", name=node.name or node.id))
+    return scope
+
+
+def _take_away(token: Any, landing: Any) -> None:
+    """The token ends, and with it whatever has nothing left inside, up to where the case goes on."""
+    scope, host = token.workflow, token.parent
+    if token.state & TaskState.FINISHED_MASK:
+        return  # it ended with another one
+    token.cancel()
+    if host is not None and not _goes_on_without(host):
+        _take_away(host, landing)
+    elif scope is not landing and scope is not scope.top_workflow and scope.is_over and not _holds(scope, landing):
+        _take_away(scope.host, landing)
+
+
+def _goes_on_without(host: Any) -> bool:
+    """Whether a multi-instance step has other instances to wait for."""
+    if not isinstance(host.task_spec, MultiInstance) or host.task_spec.loop.sequential:
+        return False
+    host.internal_data["count"] -= 1
+    return bool(host.internal_data["count"] > host.internal_data["done"])
+
+
+def _enter(scope: Any, name: str, data: Mapping[str, Any]) -> Any:
+    """A subprocess entered without its start event."""
+    spec = scope.spec.task_specs[name]
+    token = scope.make(spec, data, state=TaskState.STARTED)
+    spec.visit(token)
+    spec.watch(token)
+    return spec.open_scope(token)
+
+
+def _holds(scope: Any, inner: Any) -> bool:
+    while inner is not inner.top_workflow:
+        inner = inner.around
+        if inner is scope:
+            return True
+    return False
+
+
+def _is_instance(token: Any) -> bool:
+    return token.parent is not None and isinstance(token.parent.task_spec, Repeated)
+
+
+def _data(scope: Any) -> Mapping[str, Any]:
+    return {} if scope is scope.top_workflow else scope.host.data
+
+
+def _depth(scope: Any) -> int:
+    return len(_path(scope))
+
+
+def _path(scope: Any) -> tuple[str, ...]:
+    if scope is scope.top_workflow:
+        return ()
+    node = scope.host.task_spec.node
+    return (*node.scope, node.id)
+
+
+def _name(token: Any) -> str:
+    return str(token.task_spec.node.name or token.task_spec.node.id)
+
+
+def waiting_in_vain(process: Process, state: bytes) -> tuple[str, ...]:
+    """Joins that wait for a branch on which no token can come any more."""
+    case = loaded(process, state, {}, datetime.min.replace(tzinfo=UTC), {})
+    found = []
+    for scope in (case, *case.subprocesses.values()):
+        for token in scope.tasks.values():
+            spec = token.task_spec
+            if isinstance(spec, Join) and token.state == TaskState.WAITING and spec not in scope.spec.inclusive_joins:
+                empty = [flow for flow in spec.incoming if flow.id not in token.internal_data]
+                if any(not _may_come(scope, flow.source, spec) for flow in empty):
+                    found.append(spec.node.id)
+    return tuple(found)
+
+
+def _may_come(scope: Any, source: str, join: Any) -> bool:
+    """Whether a token of the scope can still get to the node `source` without passing the join."""
+    seen: set[str] = set()
+    todo = [token.task_spec.node.id for token in scope.tasks.values() if token.task_spec is not join]
+    while todo:
+        name = todo.pop()
+        if name == source:
+            return True
+        if name in seen or name == join.node.id:
+            continue
+        seen.add(name)
+        spec = scope.spec.task_specs.get(name)
+        if spec is None or isinstance(spec, EventStart):
+            continue
+        todo += [flow.target for flow in spec.outgoing]
+        todo += [event.node.id for event in (*getattr(spec, "events", ()), *spec.handlers) if isinstance(event, Catch)]
+    return False
