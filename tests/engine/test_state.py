@@ -50,6 +50,8 @@ def test_a_case_that_is_never_saved_goes_the_same_way(name: str, model: Callable
                 break
             assert states.save(twin) == step.state
             assert twin.variables == step.variables
+            if step.ended is None:
+                assert engine.migrate(process, process, step.state, step.variables, NOW, ENV).step.state == step.state
             waiting = [one for one in twin.tokens.values() if _verb(one) is not None]
             if not waiting:
                 break
