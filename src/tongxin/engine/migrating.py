@@ -151,7 +151,14 @@ class _Plan:
 
     def _undoing(self, todo: Sequence[Any]) -> list[list[Any]]:
         """The steps that undo, also those in a scope to be opened again."""
-        return [[self._renamed(name), data, *more[:1], *map(self._undoing, more[1:])] for name, data, *more in todo]
+        kept: list[list[Any]] = []
+        for name, data, *more in todo:
+            row = [self._renamed(name), data]
+            if more:
+                values, inside, undo = more
+                row += [values, self._undoing(inside), self._undoable(undo)]
+            kept.append(row)
+        return kept
 
 
 def _settle(case: Case, old: Process, landing: Landing) -> None:

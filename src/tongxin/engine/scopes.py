@@ -67,10 +67,12 @@ class Subprocess(Activity, SubWorkflowTask):
         elif not undo_next(token.internal_data["todo"], token.workflow.top_workflow.subprocesses[token.id]):
             token.complete()
 
-    def reopen(self, token: Any, values: Mapping[str, Value], todo: Rows) -> None:
+    def reopen(self, token: Any, values: Mapping[str, Value] | None, todo: Rows, undo: Rows) -> None:
         """Undo what was done inside, with the variables it had."""
         token._set_state(TaskState.STARTED)
-        token.internal_data = {"values": values, "todo": todo}
+        token.internal_data = {"todo": todo, "undo": undo}
+        if values is not None:
+            token.internal_data["values"] = values
         undo_next(todo, self.restore(token))
 
     def leave(self, token: Any) -> None:

@@ -2,7 +2,8 @@
 
 What can be undone is remembered in the scope it was done in: a row of spec name, multi-instance values and, for a
 subprocess, the rows of what was done inside and the variables it had for itself. Undoing goes backwards, one step at a
-time, and waits for each. A scope with variables of its own is opened again for it, as it was when it was done.
+time, and waits for each. A scope with variables or an event subprocess for it is opened again, as it was when it was
+done. Instances and rounds of a step are undone one by one, also when others of them were never done.
 """
 
 from collections.abc import Iterator
@@ -12,19 +13,24 @@ Rows = list[list[Any]]
 
 
 def undoing(rows: Rows, specs: Any) -> Iterator[list[Any]]:
-    """The steps that undo, in order, with the values they see; of a scope to be opened again all of them."""
+    """The steps that undo, in order, with the values they see.
+
+    For a scope to be opened again also its variables (None: it has none for itself), the steps that undo in it, and the
+    rows of what was done in it: its compensation event subprocess may undo that, too.
+    """
     for name, data, *more in reversed(rows):
         spec = specs[name]
         if spec.compensation is not None:
             yield [spec.compensation.name, data]
             continue
-        inside, *values = more
-        own = spec.inner.compensation
-        todo = [[own.name, data]] if own is not None else list(undoing(inside, specs))
-        if values and todo:
-            yield [name, data, values[0], todo]
-        else:
-            yield from todo
+        inside, *kept = more
+        values, own = kept[0] if kept else None, spec.inner.compensation
+        if own is not None:
+            yield [name, data, values, [[own.name, data]], inside]
+        elif values is None:
+            yield from undoing(inside, specs)
+        elif todo := list(undoing(inside, specs)):
+            yield [name, data, values, todo, []]
 
 
 def undo_next(todo: Rows, scope: Any, parent: Any = None) -> bool:
