@@ -173,6 +173,26 @@ FORMAT_1 = (
 )
 
 
+def test_format_two_of_a_real_case_loads_for_ever() -> None:
+    """Written by the first release that undoes: never change this fixture."""
+    process = engine.compile((CONFORMANCE / "data_in_instances.bpmn").read_bytes())
+    state, variables = bytes.fromhex(FORMAT_2), {"note": "outside"}
+    assert engine.assign(process, state, variables, {}, NOW, {}).state == state
+    step = engine.complete(process, state, variables, 13, {}, NOW, {})
+    assert [visit.id for visit in step.trail] == ["check_back", "back", "undo", "undo", "back_after", "after"]
+    assert step.variables == {"note": "outside"}
+    assert step.state[0] == 1  # nothing is left to be undone
+
+
+FORMAT_2 = (
+    "02930d91950d0000a5636865636b109294a776697369745b5d82a3646179c70a03323032362d30332d3036ab6c6f6f70436f"
+    "756e746572019192a4776f726b82a3646179c70a03323032362d30332d3036ab6c6f6f70436f756e7465720182a46e6f7465"
+    "c70a03323032362d30332d3036a46b657074c094a776697369745b5d82a3646179c70a03323032362d30332d3037ab6c6f6f"
+    "70436f756e746572029192a4776f726b82a3646179c70a03323032362d30332d3037ab6c6f6f70436f756e7465720282a46e"
+    "6f7465c70a03323032362d30332d3037a46b657074c0"
+)
+
+
 @pytest.mark.parametrize("state", [b"", b"\x00", b"\x03\x92\x01\x90"])
 def test_unknown_format_is_an_error(state: bytes) -> None:
     process = engine.compile((CONFORMANCE / "parallel.bpmn").read_bytes())

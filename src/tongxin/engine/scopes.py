@@ -32,7 +32,7 @@ class Subprocess(Activity, SubWorkflowTask):
 
     def open_scope(self, token: Any) -> Any:
         if self.node.own or self.gathers:
-            token.internal_data["values"] = {}
+            token.internal_data["values"] = dict.fromkeys(sorted(self.node.own))  # null, whatever is outside
         nested = self.restore(token)
         nested.stand_by(token.data)
         return nested
@@ -56,7 +56,8 @@ class Subprocess(Activity, SubWorkflowTask):
     def inside_done(self, token: Any) -> None:
         """All is done."""
         if self.gathers:
-            self.take(token, token.internal_data["values"])
+            values = token.internal_data["values"]
+            self.take(token, {name: value for name, value in values.items() if name not in self.node.own})
         token.complete()
 
     def over(self, token: Any) -> None:
