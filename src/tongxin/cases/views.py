@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import held, queries, wording
+from tongxin.cases import held, history, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
 from tongxin.forms.masks import masked
@@ -98,11 +98,11 @@ def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> li
 
 
 def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
-    """A case's history, newest first, with everybody's own words."""
+    """A case's history, newest first, with everybody's own words; each event by the version it happened in."""
     names = directory.names(session, (event.actor_id for event in events if event.actor_id))
     return [
-        _entry(session, definition, event, names, reveal=reveal)
-        for event in reversed(events)
+        _entry(session, version, event, names, reveal=reveal)
+        for event, version in history.with_versions(session, definition, events)
         if event.kind != "message_sent" or _is_followed(session, event.case_id)
     ]
 
@@ -195,23 +195,6 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
     return shown
 
 
-def without_sensitive(
-    definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """An event's details without the sensitive ones of the values it holds or carries, under whatever name."""
-    if details is None:
-        return None
-    hidden = definition.sensitive
-    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
-    plain = dict(details)
-    for part in ("values", "payload"):
-        if isinstance(plain.get(part), dict):
-            plain[part] = {
-                name: value for name, value in plain[part].items() if name not in hidden and value not in known
-            }
-    return plain
-
-
 def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
     details = event.details or {}
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
@@ -242,6 +225,10 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "message_sent": _("结果已告诉并进来的单"),
         "timer_fired": _("{step}（到时自动处理）", step=timer),
         "timer_released": _("重新执行：{step}", step=timer),
+        "case_moved": wording.moved(details),
+        "case_migrated": _(
+            "从第 {old} 版换到第 {new} 版", old=details.get("from_version", ""), new=details.get("to_version", "")
+        ),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "task_handed_over": wording.handed_over(details),

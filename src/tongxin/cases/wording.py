@@ -78,3 +78,9 @@ def handed_over(details: Mapping[str, Any]) -> str:
     if to is None:
         return _("把“{task}”放回去，让同岗位的人领", task=task)
     return _("把“{task}”移交给{to}", task=task, to=to)
+
+
+def moved(details: Mapping[str, Any]) -> str:
+    """From which steps to which an administrator moved a case."""
+    left = _("、").join(_("“{name}”", name=one) for one in details.get("steps", ()))
+    return _("把{steps}移到“{to}”", steps=left, to=details.get("to", ""))

@@ -1,5 +1,6 @@
 """The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
 
+from dataclasses import replace
 from typing import Any
 
 import procrastinate
@@ -10,12 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import held, lifecycle, operations
+from tongxin.cases import held, lifecycle, migrating, operations
+from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Delivery, Notice, Subscription
 from tongxin.cases.save import record
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed, CallRefused, calls, registry
-from tongxin.events import SYSTEM, Event, Happening
+from tongxin.events import SYSTEM, Actor, Event, Happening
 from tongxin.people.models import Account
 from tongxin.procedures import catalogue
 from tongxin.words import _
@@ -44,6 +46,7 @@ class Tasks:
         app.task(name="deliver_message", retry=ours)(self.deliver_message)
         app.task(name="catch_up", retry=ours)(self.catch_up)
         app.task(name="post_notice", retry=theirs)(self.post_notice)
+        app.task(name="migrate_case", retry=ours)(self.migrate_case)
         app.task(name="call_connector", pass_context=True, retry=theirs)(self.call_connector)
 
     def tidy(self) -> None:
@@ -55,6 +58,13 @@ class Tasks:
         while going_on:  # each some in a transaction of its own: they lock cases
             with self._transaction() as session:
                 going_on = upkeep.make_ready(session)
+
+    def migrate_case(self, case_id: int, definition_id: int, mapping: dict[str, str], reason: str, by: int) -> None:
+        """Let one case of many go over to another version; one that cannot stays, and the monitor lists it."""
+        with self._transaction() as session:
+            obstacle = migrating.by_job(session, case_id, definition_id, mapping, reason, Actor("person", by))
+        if obstacle is not None:
+            log.info("case_not_migrated", case=case_id, cause=obstacle)
 
     def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
@@ -140,7 +150,7 @@ class Tasks:
             if found is None:
                 return
             try:
-                lifecycle.resolve_effect(session, found, effect, result)
+                lifecycle.resolve_effect(session, found, _standing_now(found, effect), result)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
 
@@ -148,10 +158,11 @@ class Tasks:
         """Whether the case stands where it wants just this: nobody outside is called for what went on otherwise."""
         with self._transaction() as session:
             case = session.get(Case, case_id)
-            if case is None or engine.live_nodes(case.state).get(effect.key) != effect.node:
+            standing = engine.live_nodes(case.state).get(effect.key) if case else None
+            if case is None or standing is None:
                 return False
-            node = catalogue.by_id(session, case.definition_id).process.nodes.get(effect.node)
-            return node is not None and node.action == effect.action
+            node = catalogue.by_id(session, case.definition_id).process.nodes[standing]
+            return node.action == effect.action
 
     def _called(self, effect: engine.Effect, key: str) -> Any:
         """What the connector answers; whatever goes wrong in it is a call that failed, so that no case is lost."""
@@ -188,9 +199,14 @@ class Tasks:
             if found is None:
                 return
             try:
-                lifecycle.resolve_effect(session, found, effect, None, error=cause)
+                lifecycle.resolve_effect(session, found, _standing_now(found, effect), None, error=cause)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=effect.node)
+
+
+def _standing_now(found: Held, effect: engine.Effect) -> engine.Effect:
+    """The effect under today's name of its step: the case may have gone over to another version meanwhile."""
+    return replace(effect, node=engine.live_nodes(found.case.state).get(effect.key, effect.node))
 
 
 def _first_time(session: Session, message_id: str) -> bool:
