@@ -202,7 +202,9 @@ def _entry(session: Session, definition: Definition, event: Event, names: Mappin
         kind = "problem" if event.kind == "incident" else "platform"
         return Entry(wording.moment(event.at), "", what, "", kind)
     who = names.get(event.actor_id or 0) or _("居民")
-    opinion = str(details.get("text", "")) or _opinion(session, definition, details, reveal=reveal)
+    corrected = _corrected(session, definition, details, reveal=reveal)
+    text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
+    opinion = text or _opinion(session, definition, details, reveal=reveal)
     return Entry(wording.moment(event.at), who, what, opinion, "person")
 
 
@@ -225,13 +227,8 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "message_sent": _("结果已告诉并进来的单"),
         "timer_fired": _("{step}（到时自动处理）", step=timer),
         "timer_released": _("重新执行：{step}", step=timer),
-        "case_moved": wording.moved(details),
-        "case_migrated": _(
-            "从第 {old} 版换到第 {new} 版", old=details.get("from_version", ""), new=details.get("to_version", "")
-        ),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "task_handed_over": wording.handed_over(details),
         "merged": _("并入 {code}", code=details.get("into", "")),
         "closed": str(name or _("结束")),
         "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
@@ -239,28 +236,40 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
-    return words.get(kind, kind)
+    return words.get(kind) or wording.by_hand(kind, details) or kind
 
 
 def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
     """What somebody handed in, a line for each field."""
-    values = details.get("values")
-    if not values:
-        return ""
-    typed = definition.dictionary.decode(values)
-    fields = forms.view(
-        definition.facts,
-        typed,
-        typed,
-        now=clock.now(),
-        options=_names_for(session, definition.facts, typed),
-        reveal=reveal,
-    )
+    handed_in = _displayed(session, definition, details.get("values") or {}, reveal=reveal)
+    return "\n".join(_("{title}：{value}", title=title, value=value) for title, value in handed_in.values() if value)
+
+
+def _corrected(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """What variables were and have become, a line for each."""
+    before = _displayed(session, definition, details.get("before") or {}, reveal=reveal)
+    after = _displayed(session, definition, details.get("values") or {}, reveal=reveal) if before else {}
+    nothing = _("没有填")
     return "\n".join(
-        _("{title}：{value}", title=field.title, value=_display(field, typed))
-        for field in fields
-        if field.name in typed and field.display and field.widget != "photo"
+        _("{title}：{old} → {new}", title=title, old=value or nothing, new=after[name][1] or nothing)
+        for name, (title, value) in before.items()
     )
+
+
+def _displayed(
+    session: Session, definition: Definition, values: Mapping[str, Any], *, reveal: bool
+) -> dict[str, tuple[str, str]]:
+    """Variable → its title and what it says, in the dictionary's order; without photos."""
+    if not values:
+        return {}
+    form, typed = definition.facts, definition.dictionary.decode(values)
+    options = _names_for(session, form, typed)
+    fields = forms.view(form, typed, typed, now=clock.now(), options=options, reveal=reveal)
+    return {
+        field.name: (field.title, _display(field, typed) if field.display else "")
+        for field in fields
+        if field.name in typed and field.widget != "photo"
+    }
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
