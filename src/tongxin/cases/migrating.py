@@ -108,7 +108,7 @@ def _stepped(
 ) -> _Over:
     now, done = clock.now(), list[engine.Migration]()
     tasks = {task.key: task for task in queries.tasks_of(session, held.case.id) if task.status == "open"}
-    over = _under(session, held, target, _renamed(landings, mapping), now)
+    over = under(session, held, target, _renamed(landings, mapping))
 
     def step() -> engine.Step:
         dues = {key: Due(task.due_at, task.derivation or {}) for key, task in tasks.items() if task.due_at}
@@ -136,8 +136,9 @@ def _stepped(
     return _Over(over, prospect, tuple(changed))
 
 
-def _under(session: Session, held: Held, target: Definition, names: Mapped, now: datetime) -> Held:
-    """The case under the new version: a copy of its row, since the session's own is only read."""
+def under(session: Session, held: Held, target: Definition, names: Mapped) -> Held:
+    """The case as it is read under another version, its steps renamed by `names`; the session's row stays as it is."""
+    now = clock.now()
     visited = list(dict.fromkeys(names.get(one, one) for one in held.case.visited))
     case = Case(**{**held.case.model_dump(), "definition_id": target.id, "visited": visited})
     parameters = parameters_for(target, holding.deviations(session, target.key, held.area.path, now))

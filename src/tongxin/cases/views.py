@@ -92,6 +92,15 @@ def facts(
     ]
 
 
+def by_name(
+    session: Session, definition: Definition, variables: Mapping[str, Any], now: datetime, *, reveal: bool
+) -> dict[str, str]:
+    """Variable → what it says, sensitive ones masked unless `reveal`; only those that say something."""
+    options = _names_for(session, definition.facts, variables)
+    fields = forms.view(definition.facts, variables, variables, now=now, options=options, reveal=reveal)
+    return {field.name: _display(field, variables) for field in fields if field.display}
+
+
 def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
     """Attachments as the pages show them."""
     return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}?small=1", one.name) for one in attachments]
@@ -262,12 +271,11 @@ def _displayed(
     """Variable → its title and what it says, in the dictionary's order; without photos."""
     if not values:
         return {}
-    form, typed = definition.facts, definition.dictionary.decode(values)
-    options = _names_for(session, form, typed)
-    fields = forms.view(form, typed, typed, now=clock.now(), options=options, reveal=reveal)
+    typed = definition.dictionary.decode(values)
+    said = by_name(session, definition, typed, clock.now(), reveal=reveal)
     return {
-        field.name: (field.title, _display(field, typed) if field.display else "")
-        for field in fields
+        field.name: (field.title, said.get(field.name, ""))
+        for field in definition.facts.fields
         if field.name in typed and field.widget != "photo"
     }
 
