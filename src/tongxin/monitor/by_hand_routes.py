@@ -1,6 +1,6 @@
 """Pages that change a running case by hand: move what waits, another version, correct what it knows."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,7 +15,7 @@ from tongxin.web import pages
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
-from tongxin.words import N_, _
+from tongxin.words import N_, _, retold
 
 router = APIRouter(route_class=Committing)
 CHANGED = N_("这件事刚才有了变化，请再看一遍下面的结果。")
@@ -63,20 +63,20 @@ def move_case(
     """Move what waits."""
     keys, to, reason = _numbers(posted, "key"), posted.get("to"), posted.get("reason")[: by_hand.LONGEST_REASON]
 
-    def again(error: str, status: int) -> Response:
-        context = move_pages.move(session, reach, case, keys, to, reason=reason, error=error)
+    def again(status: int, **why: str) -> Response:
+        context = move_pages.move(session, reach, case, keys, to, reason=reason, **why)
         return pages.page(request, "monitor/move.html", context, status=status)
 
     if _has_changed(case, posted):
-        return again(_(CHANGED), 409)
+        return again(409, error=_(CHANGED))
     try:
         moving.move_case(session, case, keys, to, reason, reach.person.actor, in_vain=bool(posted.get("in_vain")))
     except by_hand.ReasonMissing as missing:
-        return again(_(str(missing)), 422)
+        return again(422, reason_error=_(str(missing)))
     except moving.SecondLook:
-        return again(_("请先勾选“我看过了”，再移动。"), 422)
+        return again(422, error=_("请先勾选“我看过了”，再移动。"))
     except by_hand.Refused:  # the preview on the page says why
-        return again("", 422)
+        return again(422)
     return pages.go(request, f"/cases/{case.case.id}")
 
 
@@ -102,21 +102,21 @@ def change_version(
     mapping = version_pages.mapping_of({name: posted.get(name) for name in posted.fields})
     reason = posted.get("reason")[: by_hand.LONGEST_REASON]
 
-    def again(error: str, status: int) -> Response:
-        context = version_pages.version(session, reach, case, target, mapping, reason=reason, error=error)
+    def again(status: int, **why: str) -> Response:
+        context = version_pages.version(session, reach, case, target, mapping, reason=reason, **why)
         return pages.page(request, "monitor/version.html", context, status=status)
 
     if target is None:
         raise NotFound(NotFound.__doc__)
     if _has_changed(case, posted):
-        return again(_(CHANGED), 409)
+        return again(409, error=_(CHANGED))
     try:
         kept = {was: now for was, now in (mapping or {}).items() if now}
         migrating.migrate_case(session, case, target, kept, reason, reach.person.actor)
     except by_hand.ReasonMissing as missing:
-        return again(_(str(missing)), 422)
+        return again(422, reason_error=_(str(missing)))
     except by_hand.Refused:  # the preview on the page says why
-        return again("", 422)
+        return again(422)
     return pages.go(request, f"/cases/{case.case.id}")
 
 
@@ -136,24 +136,21 @@ def correct_data(
     wanted, reason = posted.fields.get("field", []), posted.get("reason")[: by_hand.LONGEST_REASON]
     form = correcting.form_of(case.definition, wanted)
     typed = forms.parse(form, posted.without("csrf", "field", "reason", "shown"))
-    shown = bool(posted.get("shown"))
-    submitted = data_pages.meant(session, reach, case, form, typed, shown=shown)
+    submitted = data_pages.meant(session, reach, case, form, typed, shown=bool(posted.get("shown")))
 
-    def again(errors: Mapping[str, str], invalid: tuple[forms.Error, ...] = ()) -> Response:
-        context = data_pages.data(
-            session, reach, case, wanted, typed=typed, reason=reason, errors=errors, invalid=invalid, shown=shown
-        )
-        return pages.page(request, "monitor/data.html", context, status=422)
-
+    again = partial(
+        data_pages.data, session, reach, case, wanted, typed=typed, reason=reason, shown=bool(posted.get("shown"))
+    )
     try:
         correcting.correct_case(session, case, submitted, reason, reach.person.actor)
-    except lifecycle.InvalidValues as invalid:
-        return again({}, invalid.errors)
+        return pages.go(request, f"/cases/{case.case.id}")
+    except lifecycle.InvalidValues as unfit:
+        context = again(invalid=unfit.errors)
     except by_hand.ReasonMissing as missing:
-        return again({"reason": _(str(missing))})
+        context = again(reason_error=_(str(missing)))
     except by_hand.Refused as refused:
-        return again({"": str(refused)})
-    return pages.go(request, f"/cases/{case.case.id}")
+        context = again(error=retold(str(refused)))
+    return pages.page(request, "monitor/data.html", context, status=422)
 
 
 @router.post("/monitor/cases/{case_id}/data/shown")

@@ -21,7 +21,8 @@ def data(
     *,
     typed: Mapping[str, Any] | None = None,
     reason: str = "",
-    errors: Mapping[str, str] | None = None,
+    error: str = "",
+    reason_error: str = "",
     invalid: tuple[forms.Error, ...] = (),
     shown: bool = False,
 ) -> dict[str, Any]:
@@ -49,7 +50,8 @@ def data(
         "wanted": list(form.by_name),
         "shown": shown,
         "reason": reason,
-        "errors": errors or {},
+        "error": error,
+        "reason_error": reason_error,
         "invalid": [one.message for one in invalid if one.field not in form.by_name],
     }
 

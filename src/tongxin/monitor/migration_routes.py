@@ -59,7 +59,7 @@ def migrate_all(
         text = by_hand.given(reason)
     except by_hand.ReasonMissing as missing:
         context = version_pages.all_cases(
-            session, reach, version, target, mapping, reason=reason, error=_(str(missing))
+            session, reach, version, target, mapping, reason=reason, reason_error=_(str(missing))
         )
         return pages.page(request, "monitor/migration.html", context, status=422)
     trial = version_pages.try_all(session, reach, version, target, mapping, queries.migrating(session, target.id or 0))

@@ -33,6 +33,7 @@ def move(
     *,
     reason: str = "",
     error: str = "",
+    reason_error: str = "",
 ) -> dict[str, Any]:
     """What waits, where it can go; with both chosen, what that would do. `error`: why it was not done."""
     now, found = clock.now(), standing.everything(view)
@@ -52,6 +53,7 @@ def move(
         "seen": view.case.chain_length,
         "reason": reason,
         "error": error,
+        "reason_error": reason_error,
         "diagram": diagram,
     }
 

@@ -48,6 +48,7 @@ def version(
     *,
     reason: str = "",
     error: str = "",
+    reason_error: str = "",
 ) -> dict[str, Any]:
     """What becomes of everything that waits under another version. `error`: why it was not done."""
     definition = view.definition
@@ -60,6 +61,7 @@ def version(
         "seen": view.case.chain_length,
         "reason": reason,
         "error": error,
+        "reason_error": reason_error,
     }
     if target is None:
         return {**context, "preview": None}
@@ -188,6 +190,7 @@ def all_cases(
     started: int = 0,
     reason: str = "",
     error: str = "",
+    reason_error: str = "",
 ) -> dict[str, Any]:
     """The page of a version's open cases. `started`: how many were set going from it just now."""
     context: dict[str, Any] = {
@@ -198,6 +201,7 @@ def all_cases(
         "started": started,
         "reason": reason,
         "error": error,
+        "reason_error": reason_error,
         "trial": None,
     }
     if new is None:
