@@ -17,15 +17,9 @@ def obstacles(
     return tuple(dict.fromkeys(found))
 
 
-def suggested(old: Definition, new: Definition, node_id: str) -> str | None:
-    """The step of the new version that most likely took over: of the same name, else the only one of the same form."""
-    was = old.process.nodes[node_id]
-    alike = candidates(old, new, node_id)
-    named = [one for one in alike if was.name and one.name == was.name]
-    if named:
-        return named[0].id
-    formed = [one for one in alike if was.form and one.form == was.form and one.id not in old.process.nodes]
-    return formed[0].id if len(formed) == 1 else None
+def suggestions(old: Definition, new: Definition, landings: Iterable[Landing]) -> dict[str, str]:
+    """For every step that has no place under its own name the one that most likely took over, "" where none did."""
+    return {one.node: _suggested(old, new, one.node) or "" for one in landings if one.to is None}
 
 
 def candidates(old: Definition, new: Definition, node_id: str) -> list[Node]:
@@ -34,6 +28,17 @@ def candidates(old: Definition, new: Definition, node_id: str) -> list[Node]:
     human = ("userTask", "manualTask")
     kinds = human if was.kind in human else (was.kind,)
     return [one for one in new.process.nodes.values() if one.kind in kinds and one.event == was.event]
+
+
+def _suggested(old: Definition, new: Definition, node_id: str) -> str | None:
+    """The step of the same name, else the only new one of the same form."""
+    was = old.process.nodes[node_id]
+    alike = candidates(old, new, node_id)
+    named = [one for one in alike if was.name and one.name == was.name]
+    if named:
+        return named[0].id
+    formed = [one for one in alike if was.form and one.form == was.form and one.id not in old.process.nodes]
+    return formed[0].id if len(formed) == 1 else None
 
 
 def _variable(old: Definition, new: Definition, name: str, value: Any) -> str | None:

@@ -21,7 +21,7 @@ from tongxin.engine import Due, Landing, OpenTask
 from tongxin.events import Actor, Happening
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition, parameters_for
-from tongxin.words import _
+from tongxin.words import _, retold
 
 Mapped = Mapping[str, str]
 # What has the old name of a renamed node follows it; incidents of messages are known by the message's name.
@@ -61,6 +61,14 @@ def preview_migration(session: Session, view: Held, target: Definition, mapping:
     except by_hand.Refused as refused:
         return Preview(landings, (str(refused),), None)
     return Preview(landings, (), over.prospect, tuple(task for task, _assignment in over.changed))
+
+
+def why(old: Definition, preview: Preview) -> str:
+    """Why a case cannot go over, in one line."""
+    stuck = [one for one in preview.landings if one.fate == "stuck"]
+    names = {one.node: old.process.nodes[one.node].name or one.node for one in stuck}
+    said = [_("{step}：{cause}", step=names[one.node], cause=retold(one.reason or "")) for one in stuck]
+    return _("；").join(dict.fromkeys((*said, *(retold(one) for one in preview.obstacles))))
 
 
 def migrate_case(session: Session, held: Held, target: Definition, mapping: Mapped, reason: str, by: Actor) -> Outcome:

@@ -209,7 +209,7 @@ def _entry(session: Session, definition: Definition, event: Event, names: Mappin
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
-        return Entry(wording.moment(event.at), "", what, "", kind)
+        return Entry(wording.moment(event.at), "", what, str(details.get("text", "")), kind)
     who = names.get(event.actor_id or 0) or _("居民")
     corrected = _corrected(session, definition, details, reveal=reveal)
     text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))

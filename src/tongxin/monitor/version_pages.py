@@ -9,7 +9,6 @@ from sqlmodel import Session, col, select
 from tongxin import clock, engine
 from tongxin.cases import case_page, fitting, lifecycle, migrating, moving
 from tongxin.cases.held import Held
-from tongxin.cases.migrating import Preview
 from tongxin.cases.models import Case
 from tongxin.cases.task_page import case_head
 from tongxin.engine import Landing
@@ -66,7 +65,7 @@ def version(
     if target is None:
         return {**context, "preview": None}
     bare = engine.plan(definition.process, target.process, view.case.state)
-    chosen = {**_suggestions(definition, target, bare), **(mapping or {})}
+    chosen = {**fitting.suggestions(definition, target, bare), **(mapping or {})}
     return {**context, "preview": _preview(session, view, target, bare, chosen)}
 
 
@@ -110,11 +109,6 @@ def _others(session: Session, definition: Definition) -> list[Choice]:
     """The other versions to choose from, newest first."""
     numbers = [one for one in queries.versions_of(session, definition.key) if one != definition.version]
     return [Choice(str(one), _("第 {version} 版", version=one)) for one in numbers]
-
-
-def _suggestions(old: Definition, new: Definition, landings: Iterable[Landing]) -> dict[str, str]:
-    found = {one.node: fitting.suggested(old, new, one.node) for one in landings if one.to is None}
-    return {node: to or "" for node, to in found.items()}
 
 
 def _selects(
@@ -162,7 +156,7 @@ def try_all(
     for case in shown:
         bare = engine.plan(old.process, new.process, case.state)
         homeless.update({one.node: one for one in bare if one.to is None})
-    chosen = {**_suggestions(old, new, homeless.values()), **(mapping or {})}
+    chosen = {**fitting.suggestions(old, new, homeless.values()), **(mapping or {})}
     kept = {was: to for was, to in chosen.items() if to}
     can, cannot = [], []
     for case in shown:
@@ -170,14 +164,8 @@ def try_all(
         if preview.prospect is not None:
             can.append(case)
         else:
-            cannot.append((case, _why(old, preview)))
+            cannot.append((case, migrating.why(old, preview)))
     return Trial(can, cannot, tuple(homeless.values()), kept, len(rows) > MOST)
-
-
-def _why(old: Definition, preview: Preview) -> str:
-    stuck = [one for one in preview.landings if one.fate == "stuck"]
-    said = [_("{step}：{cause}", step=moving.name_of(old, one.node), cause=retold(one.reason or "")) for one in stuck]
-    return _("；").join(dict.fromkeys((*said, *(retold(one) for one in preview.obstacles))))
 
 
 def all_cases(
