@@ -64,7 +64,7 @@ def preview_migration(session: Session, view: Held, target: Definition, mapping:
 
 
 def why(old: Definition, preview: Preview) -> str:
-    """Why a case cannot go over, in one line."""
+    """Why a case cannot go over, in one line; empty when nothing speaks against it."""
     stuck = [one for one in preview.landings if one.fate == "stuck"]
     names = {one.node: old.process.nodes[one.node].name or one.node for one in stuck}
     said = [_("{step}：{cause}", step=names[one.node], cause=retold(one.reason or "")) for one in stuck]
@@ -80,8 +80,8 @@ def migrate_case(session: Session, held: Held, target: Definition, mapping: Mapp
     said, now, old = by_hand.given(reason), clock.now(), held.definition
     landings = engine.plan(old.process, target.process, held.case.state, mapping)
     obstacles = fitting.obstacles(old, target, held.case.variables, landings)
-    if obstacles:
-        raise by_hand.Refused(_("；").join(obstacles))
+    if obstacle := why(old, Preview(landings, obstacles, None)):
+        raise by_hand.Refused(obstacle)
     change = Change()
     details = {"from_version": old.version, "to_version": target.version, "definition": old.id, "text": said}
     change.happenings.append(Happening("case_migrated", details))

@@ -86,6 +86,6 @@ def _preview(session: Session, view: Held, keys: Sequence[int], to: str) -> dict
         "stays": standing.lines(session, view, seen.stays, before),
         "begins": standing.lines(session, view, seen.begins, after, seen.prospect),
         "closes": (ended.name or _("办结")) if ended else "",
-        "in_vain": [moving.name_of(view.definition, one) for one in seen.in_vain],
+        "in_vain": _("、").join(_("“{name}”", name=moving.name_of(view.definition, one)) for one in seen.in_vain),
         "target": moving.name_of(view.definition, to),
     }
