@@ -61,3 +61,17 @@ def test_a_running_order_goes_over_and_is_moved_back(visitor: Visitor, site: Sit
     expect(page.locator(".state")).to_contain_text("“核查”")
     expect(page.locator(".timeline")).to_contain_text("把“派单”移到“核查”")
     assert case_of(world, order).status == "open"
+
+
+def test_a_step_is_chosen_on_the_diagram(visitor: Visitor, site: Site) -> None:
+    order = open_order(site.world, "接单", what="楼道灯不亮")
+    page = visitor.page("admin")
+    page.goto(f"/monitor/cases/{order.id}/move")
+    expect(page.get_by_text("点图上的步骤")).to_be_visible()
+    expect(page.get_by_label("移到哪一步")).to_have_value("")
+    page.locator(".diagram [data-element-id=accept]").wait_for()
+    page.get_by_role("button", name="全图").click()
+    page.locator(".diagram [data-element-id=dispatch] text").click()
+    expect(page.get_by_label("移到哪一步")).to_have_value("dispatch")
+    page.get_by_role("button", name="先看会怎样").click()
+    expect(page.locator(".standing-begins")).to_contain_text("派单")

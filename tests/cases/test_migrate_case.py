@@ -14,9 +14,9 @@ from tests.callers import Api, Browser, signed_in
 from tests.cases.by_hand import do, migrate, move, version, with_step_renamed
 from tests.cases.history import case_of, events, incidents, kinds, open_tasks
 from tests.fixtures import Clock, World
-from tests.monitor.stuck import call, end_posts, give_post, given_up, incident_of, not_handed_in, switch
+from tests.monitor.stuck import call, end_posts, give_post, given_up, incident_of, not_handed_in, open_case, switch
 from tests.orders import Order, advance, open_order
-from tests.procedures.packages import CALLING, FRAGILE, orders, publish
+from tests.procedures.packages import CALLING, FRAGILE, flow, orders, publish
 from tongxin import clock, db
 from tongxin import events as chain
 from tongxin.cases import by_hand, held, lifecycle, migrating
@@ -92,7 +92,7 @@ def test_without_a_mapping_it_says_what_has_no_place(world: World) -> None:
         migrate(world, order, 2)
     looked = preview(world, order, 2, VERIFY)
     assert looked.prospect is not None
-    assert [one.name for one in looked.changed] == ["核查"]
+    assert [task.name for task, _whose in looked.changed] == ["核查"]
     assert case_of(world, order).chain_length == 1
     assert open_tasks(world, order)[0].node == "check"
 
@@ -111,6 +111,25 @@ def test_a_timer_keeps_its_time_and_fires_under_its_new_name(world: World, still
     assert [one.name for one in open_tasks(world, order)] == ["派单"]
 
 
+def test_a_timer_that_is_gone_and_one_that_is_new(world: World, still: Clock) -> None:
+    publish(world, FRAGILE)
+    order = open_case(world, "trial")
+    edge, way = FRAGILE["process.bpmn"].index("<boundaryEvent"), flow("late", "way")
+    end = FRAGILE["process.bpmn"].index("</boundaryEvent>") + len("</boundaryEvent>")
+    bare = (FRAGILE["process.bpmn"][:edge] + FRAGILE["process.bpmn"][end:]).replace(way, "")
+    bare = bare.replace("<flowNodeRef>late</flowNodeRef>", "")
+    publish(world, {**FRAGILE, "process.bpmn": bare})
+    migrate(world, order, 2, key="trial")
+    with Session(world.engine) as session:
+        assert session.exec(select(Timer)).all() == []
+    still.move(timedelta(minutes=30))
+    migrate(world, order, 1, key="trial")
+    with Session(world.engine) as session:
+        timer = session.exec(select(Timer)).one()
+    assert (timer.node, timer.due_at) == ("late", still.at + timedelta(hours=1))
+    assert open_tasks(world, order)[0].due_at is None
+
+
 def test_a_step_of_another_role_goes_to_those_who_hold_it(world: World) -> None:
     order, clerk = open_order(world), signed_in(world, "zhanglan")
     clerk.post(f"{order.page}/claim")
@@ -119,6 +138,8 @@ def test_a_step_of_another_role_goes_to_those_who_hold_it(world: World) -> None:
     drawn = changed["process.bpmn"].replace(ref, "", 1)
     lane = "<bpmn:flowNodeRef>dispatch</bpmn:flowNodeRef>"
     publish(world, {**changed, "process.bpmn": drawn.replace(lane, ref + lane, 1)})
+    shown = signed_in(world, "admin").get(f"/monitor/cases/{order.id}/version").text
+    assert "怡园社区的党支部派单人可以领取" in shown
     migrate(world, order, 2)
     (task,) = open_tasks(world, order)
     assert (str(task.id), task.role, task.assignee_id) == (order.task, "dispatcher", None)

@@ -24,6 +24,8 @@ from tongxin.procedures.definition import Definition, parameters_for
 from tongxin.words import _, retold
 
 Mapped = Mapping[str, str]
+Changed = tuple[tuple[OpenTask, Assignment | None], ...]
+"""Open tasks as they are in the new version, with who gets each; None: who has it keeps it."""
 # What has the old name of a renamed node follows it; incidents of messages are known by the message's name.
 _FOLLOW = text("""
     WITH renamed AS (SELECT key AS was, value AS now FROM jsonb_each_text(CAST(:nodes AS jsonb))),
@@ -45,7 +47,7 @@ class Preview:
     landings: tuple[Landing, ...]
     obstacles: tuple[str, ...]
     prospect: Prospect | None
-    changed: tuple[OpenTask, ...] = ()  # open tasks that stay open and are another's, or called otherwise, now
+    changed: Changed = ()  # open tasks that stay open
 
 
 def preview_migration(session: Session, view: Held, target: Definition, mapping: Mapped) -> Preview:
@@ -60,7 +62,7 @@ def preview_migration(session: Session, view: Held, target: Definition, mapping:
         over = _stepped(session, view, Change(), target, mapping, landings)
     except by_hand.Refused as refused:
         return Preview(landings, (str(refused),), None)
-    return Preview(landings, (), over.prospect, tuple(task for task, _assignment in over.changed))
+    return Preview(landings, (), over.prospect, over.changed)
 
 
 def why(old: Definition, preview: Preview) -> str:
@@ -100,7 +102,7 @@ class _Over:
 
     held: Held
     prospect: Prospect
-    changed: tuple[tuple[OpenTask, Assignment | None], ...]  # None: who has it keeps it
+    changed: Changed
 
 
 def _must_fit(held: Held, target: Definition) -> None:

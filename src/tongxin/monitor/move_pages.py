@@ -37,7 +37,9 @@ def move(
 ) -> dict[str, Any]:
     """What waits, where it can go; with both chosen, what that would do. `error`: why it was not done."""
     now, found = clock.now(), standing.everything(view)
-    chosen = set(keys) or ({found[-1].key} if len([one for one in found if one.inside is None]) == 1 else set())
+    hosts = {one.inside for one in found}
+    ends = [one.key for one in found if one.key not in hosts]
+    chosen = set(keys) or (set(ends) if len(ends) == 1 else set())
     waiting = [task for task in queries.tasks_of(session, view.case.id) if task.status == "open"]
     diagram = case_page.diagram(view.definition, view.case, waiting, Waits.of(session, view.case))
     return {

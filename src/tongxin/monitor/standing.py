@@ -7,10 +7,11 @@ from sqlmodel import Session
 
 from tongxin import engine
 from tongxin.cases import moving, queries, wording
+from tongxin.cases.assign import Assignment
 from tongxin.cases.by_hand import Prospect
 from tongxin.cases.held import Held
 from tongxin.cases.models import Task
-from tongxin.engine import Node, Standing
+from tongxin.engine import Node, OpenTask, Standing
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER
 from tongxin.words import N_, _, role_title
@@ -41,7 +42,7 @@ def lines(
 ) -> list[Line]:
     """`among`: everything that stands together with what is told; `prospect`: the step that brings some of it about."""
     around = {one.key: one for one in among}
-    who = {**_who_has(session, view), **(_who_gets(session, prospect) if prospect else {})}
+    who = {**_who_has(session, view), **(_begun(session, prospect) if prospect else {})}
     hosts = {one.inside for one in around.values()}
     nodes = view.definition.process.nodes
     return [
@@ -79,12 +80,19 @@ def _holder(task: Task, people: Mapping[int, str], units: Mapping[int, str]) -> 
     return _("等{unit}的{role}领取", unit=units.get(task.unit_id, ""), role=role_title(task.role))
 
 
-def _who_gets(session: Session, prospect: Prospect) -> dict[int, str]:
-    given = prospect.assignments
+def _begun(session: Session, prospect: Prospect) -> dict[int, str]:
+    found = who_gets(session, prospect.step.opened, prospect.assignments)
+    for timer in prospect.step.timers_set:
+        found[timer.key] = _("等到 {time}", time=wording.moment(timer.due.at))
+    return found
+
+
+def who_gets(session: Session, tasks: Iterable[OpenTask], given: Mapping[int, Assignment]) -> dict[int, str]:
+    """Engine key → who a task would go to."""
     people = directory.names(session, (one.account_id for one in given.values() if one.account_id))
     units = directory.unit_names(session, (one.unit_id for one in given.values()))
     found = {}
-    for task in prospect.step.opened:
+    for task in tasks:
         to = given[task.key]
         if task.role == REPORTER:
             found[task.key] = _("交给居民")
@@ -92,8 +100,6 @@ def _who_gets(session: Session, prospect: Prospect) -> dict[int, str]:
             found[task.key] = _("交给{name}", name=people.get(to.account_id, ""))
         else:
             found[task.key] = _("{unit}的{role}可以领取", unit=units[to.unit_id], role=role_title(task.role))
-    for timer in prospect.step.timers_set:
-        found[timer.key] = _("等到 {time}", time=wording.moment(timer.due.at))
     return found
 
 

@@ -78,12 +78,13 @@ def _preview(
     except lifecycle.NotReady as refused:
         return {"refused": retold(str(refused))}
     told = {one.key: one for one in standing.lines(session, view, standing.everything(view), standing.everything(view))}
+    hands = _other_hands(session, seen.changed)
     step = seen.prospect.step if seen.prospect else None
     begun = engine.standing(target.process, step.state) if step else ()
     new = [one for one in begun if one.key not in {landing.key for landing in seen.landings}]
     over = migrating.under(session, view, target, kept)
     return {
-        "rows": [_row(view.definition, target, one, told) for one in seen.landings],
+        "rows": [_row(view.definition, target, one, told, hands) for one in seen.landings],
         "selects": _selects(view.definition, target, bare, chosen),
         "obstacles": [retold(one) for one in seen.obstacles],
         "begins": standing.lines(session, over, new, begun, seen.prospect),
@@ -92,7 +93,15 @@ def _preview(
     }
 
 
-def _row(old: Definition, new: Definition, landing: Landing, told: Mapping[int, standing.Line]) -> dict[str, str]:
+def _other_hands(session: Session, changed: migrating.Changed) -> dict[int, str]:
+    """Engine key → who an open task would go to, where that is asked anew."""
+    given = {task.key: assignment for task, assignment in changed if assignment is not None}
+    return standing.who_gets(session, [task for task, _old in changed if task.key in given], given)
+
+
+def _row(
+    old: Definition, new: Definition, landing: Landing, told: Mapping[int, standing.Line], hands: Mapping[int, str]
+) -> dict[str, str]:
     node, line = old.process.nodes[landing.node], told.get(landing.key)
     on = moving.name_of(old, node.attached_to) if node.attached_to else ""
     return {
@@ -102,6 +111,7 @@ def _row(old: Definition, new: Definition, landing: Landing, told: Mapping[int, 
         "fate_text": _(_FATES[landing.fate]),
         "to": moving.name_of(new, landing.to) if landing.to else "",
         "reason": retold(landing.reason or ""),
+        "hands": hands.get(landing.key, ""),
     }
 
 
