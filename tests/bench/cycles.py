@@ -82,7 +82,7 @@ class Ours(Side):
 
     def __init__(self, tree: Block, given: Mapping[str, Any] = GIVEN, fresh_after: int | None = None) -> None:
         super().__init__(given, fresh_after)
-        self.process = engine.compile(draw(tree, _ForEver()))
+        self.process = engine.compile(draw(tree, _ForEver()), published=True)
 
     def begin(self) -> None:
         self.tasks: list[int] = []

@@ -37,7 +37,7 @@ class Verbs(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 100_000), numbers=st.tuples(NUMBERS, NUMBERS, NUMBERS))
     def start(self, seed: int, numbers: tuple[int, int, int]) -> None:
-        self.process = engine.compile(draw(Grower(random.Random(seed)).tree(), Feel()))
+        self.process = engine.compile(draw(Grower(random.Random(seed)).tree(), Feel()), published=True)
         self.given = dict(zip(VARIABLES, numbers, strict=True))
         self.done: list[tuple[str, int, Any, engine.Step]] = []
         self.seen: set[int] = set()

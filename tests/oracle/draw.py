@@ -23,7 +23,8 @@ from tests.oracle.tree import (
     Task,
 )
 
-_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1" id="d">
+_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1" id="d"
+targetNamespace="urn:tongxin:oracle">
 <error id="E1" name="E1" errorCode="E1"/><error id="E2" name="E2" errorCode="E2"/>
 <error id="E9" name="E9" errorCode="E9"/>{declared}
 <process id="p" isExecutable="true">{lanes}

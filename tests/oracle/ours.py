@@ -18,7 +18,7 @@ class Ours:
 
     def __init__(self, tree: Block, variables: Mapping[str, Any]) -> None:
         self.source = draw(tree, Feel())
-        self.process = engine.compile(self.source)
+        self.process = engine.compile(self.source, published=True)
         self.variables = dict(variables)
         self.state = b""
         self.keys: dict[int, tuple[str, str, int]] = {}  # what waits: verb, node, instance

@@ -92,7 +92,7 @@ def show(
 def diagram(definition: Definition, case: Case, waiting: Sequence[Task], waits: Waits) -> dict[str, Any]:
     """A case's tokens on its diagram: where it stands, and the way it took."""
     return {
-        "url": f"/cases/{case.id}/diagram.bpmn",
+        "url": f"/cases/{case.id}/diagram.bpmn?version={definition.version}",  # kept for a day: each version its own
         "current": _standing_at(definition, case, waiting, waits),
         "visited": _way_taken(definition, case),
     }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import held, queries, wording
+from tongxin.cases import held, history, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.engine import Node
 from tongxin.events import Event
@@ -101,17 +101,26 @@ def facts(
     ]
 
 
+def by_name(
+    session: Session, definition: Definition, variables: Mapping[str, Any], now: datetime, *, reveal: bool
+) -> dict[str, str]:
+    """Variable → what it says, sensitive ones masked unless `reveal`; only those that say something."""
+    options = _names_for(session, definition.facts, variables)
+    fields = forms.view(definition.facts, variables, variables, now=now, options=options, reveal=reveal)
+    return {field.name: _display(field, variables) for field in fields if field.display}
+
+
 def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
     """Attachments as the pages show them."""
     return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}?small=1", one.name) for one in attachments]
 
 
 def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
-    """A case's history, newest first, with everybody's own words."""
+    """A case's history, newest first, with everybody's own words; each event by the version it happened in."""
     names = directory.names(session, (event.actor_id for event in events if event.actor_id))
     return [
-        _entry(session, definition, event, names, reveal=reveal)
-        for event in reversed(events)
+        _entry(session, version, event, names, reveal=reveal)
+        for event, version in history.with_versions(session, definition, events)
         if event.kind != "message_sent" or _is_followed(session, event.case_id)
     ]
 
@@ -204,31 +213,16 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
     return shown
 
 
-def without_sensitive(
-    definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """An event's details without the sensitive ones of the values it holds or carries, under whatever name."""
-    if details is None:
-        return None
-    hidden = definition.sensitive
-    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
-    plain = dict(details)
-    for part in ("values", "payload"):
-        if isinstance(plain.get(part), dict):
-            plain[part] = {
-                name: value for name, value in plain[part].items() if name not in hidden and value not in known
-            }
-    return plain
-
-
 def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
     details = event.details or {}
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
-        return Entry(wording.moment(event.at), "", what, "", kind)
+        return Entry(wording.moment(event.at), "", what, str(details.get("text", "")), kind)
     who = names.get(event.actor_id or 0) or _("居民")
-    opinion = str(details.get("text", "")) or _opinion(session, definition, details, reveal=reveal)
+    corrected = _corrected(session, definition, details, reveal=reveal)
+    text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
+    opinion = text or _opinion(session, definition, details, reveal=reveal)
     return Entry(wording.moment(event.at), who, what, opinion, "person")
 
 
@@ -256,7 +250,6 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "timer_released": _("重新执行：{step}", step=timer),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "task_handed_over": wording.handed_over(details),
         "merged": _("并入 {code}", code=details.get("into", "")),
         "closed": str(name or _("结束")),
         "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
@@ -264,7 +257,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
-    return words.get(kind, kind)
+    return words.get(kind) or wording.by_hand(kind, details) or kind
 
 
 def _opened(node: Node | None, *, by_resident: bool) -> str:
@@ -275,23 +268,34 @@ def _opened(node: Node | None, *, by_resident: bool) -> str:
 
 def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
     """What somebody handed in, a line for each field."""
-    values = details.get("values")
-    if not values:
-        return ""
-    typed = definition.dictionary.decode(values)
-    fields = forms.view(
-        definition.facts,
-        typed,
-        typed,
-        now=clock.now(),
-        options=_names_for(session, definition.facts, typed),
-        reveal=reveal,
-    )
+    handed_in = _displayed(session, definition, details.get("values") or {}, reveal=reveal)
+    return "\n".join(_("{title}：{value}", title=title, value=value) for title, value in handed_in.values() if value)
+
+
+def _corrected(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """What variables were and have become, a line for each."""
+    before = _displayed(session, definition, details.get("before") or {}, reveal=reveal)
+    after = _displayed(session, definition, details.get("values") or {}, reveal=reveal) if before else {}
+    nothing = _("没有填")
     return "\n".join(
-        _("{title}：{value}", title=field.title, value=_display(field, typed))
-        for field in fields
-        if field.name in typed and field.display and field.widget != "photo"
+        _("{title}：{old} → {new}", title=title, old=value or nothing, new=after[name][1] or nothing)
+        for name, (title, value) in before.items()
     )
+
+
+def _displayed(
+    session: Session, definition: Definition, values: Mapping[str, Any], *, reveal: bool
+) -> dict[str, tuple[str, str]]:
+    """Variable → its title and what it says, in the dictionary's order; without photos."""
+    if not values:
+        return {}
+    typed = definition.dictionary.decode(values)
+    said = by_name(session, definition, typed, clock.now(), reveal=reveal)
+    return {
+        field.name: (field.title, said.get(field.name, ""))
+        for field in definition.facts.fields
+        if field.name in typed and field.widget != "photo"
+    }
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:

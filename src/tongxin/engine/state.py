@@ -98,7 +98,7 @@ def live_keys(state: bytes) -> frozenset[int]:
 
 def live_nodes(state: bytes) -> dict[int, str]:
     """Key → the node each live token stands at or listens for."""
-    return {row[_KEY]: row[_NAME] for row in _decode(state)[1]}
+    return {row[_KEY]: row[_NAME].removesuffix("[]") for row in _decode(state)[1]}  # instances stand at their step
 
 
 def _decode(state: bytes) -> tuple[int, list[list[Any]], list[list[Any]]]:
