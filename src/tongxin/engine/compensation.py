@@ -59,6 +59,8 @@ class CancelEnd(Compensating):
         for token in list(my_task.workflow.tasks.values()):
             if token is not my_task:
                 token.cancel()
+        for edge in list(my_task.workflow.host.children):  # it is being left: nothing else takes it any more
+            edge.cancel()
         return super()._run_hook(my_task)
 
     def all_undone(self, token: Any) -> bool:

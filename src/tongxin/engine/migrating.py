@@ -41,7 +41,7 @@ class CannotMigrate(Exception):
     """Something that waits has no place in the other version; the landings say what and why."""
 
     def __init__(self, landings: tuple[Landing, ...]) -> None:
-        super().__init__(_("；").join(f"{one.node}：{one.reason}" for one in landings if one.fate == "stuck"))
+        super().__init__(_("；").join(f"{one.node}: {one.reason}" for one in landings if one.fate == "stuck"))
         self.landings = landings
 
 
