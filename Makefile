@@ -2,6 +2,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV ?= uv
+CASES ?= ../shared/dmn-tck
+MINUTES ?= 10
 BIN := .venv/bin
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -12,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 installed = { pwd && cat $(1); } | cmp -s - .venv/$(1)
 note_installed = { pwd && cat $(1); } > .venv/$(1)
 
-.PHONY: help run test check bench assets lock bundle packages environment development
+.PHONY: help run test check bench oracle tck fuzz assets lock bundle packages environment development
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -36,8 +38,19 @@ check: development ## everything static: format, lint, types, import contracts, 
 	$(BIN)/python -m pytest -q tests/test_lock.py
 
 bench: development ## completions per second, and what the database alone could do
+	$(BIN)/python -m tests.bench.feel
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.town --minutes 1 --kill
+
+N ?= 10000
+oracle: development ## N random processes against an oracle that knows nothing of tokens; the library as shipped beside us
+	$(BIN)/python -m tests.oracle $(N)
+
+tck: development ## the DMN TCK's cases, passed by folder (CASES=FOLDER; VERBOSE=1 tells every miss)
+	@$(BIN)/python -m tests.decisions.tck $(CASES) $(if $(VERBOSE),-v)
+
+fuzz: development ## FEEL against random and grammar-made input (MINUTES=10); not in CI
+	$(BIN)/python -m tests.feel.fuzz $(MINUTES)
 
 assets: ## build web/static/modeler from web/modeler (needs Node.js; its result is committed)
 	cd web/modeler && npm ci --no-audit --no-fund && npm run build

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from ruamel.yaml import YAML
 
-from tongxin import engine
+from tongxin import engine, feel
 
 NOW = datetime(2026, 3, 5, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 CONFORMANCE = Path(__file__).parents[2] / "bpmn" / "conformance"
@@ -29,8 +32,8 @@ class Player:
         self.nodes_of_keys: dict[int, str] = {}
         self.ended: engine.Ended | None = None
 
-    def start(self) -> engine.Step:
-        return self._take(engine.start(self.process, self.variables, self.now, self.env))
+    def start(self, at: str | None = None, payload: Any = None) -> engine.Step:
+        return self._take(engine.start(self.process, self.variables, self.now, self.env, at=at, payload=payload))
 
     def complete(self, node: str, instance: int = 1, **values: Any) -> engine.Step:
         return self._take(
@@ -39,18 +42,21 @@ class Player:
             )
         )
 
-    def deliver(self, node: str, payload: Any = None) -> engine.Step:
-        return self._take(
-            engine.deliver(self.process, *self._case, self._key(self.waits, node), payload, self.now, self.env)
-        )
+    def deliver(self, node: str, payload: Any = None, instance: int = 1) -> engine.Step:
+        key = self._key(self.waits, node, instance)
+        return self._take(engine.deliver(self.process, *self._case, key, payload, self.now, self.env))
 
-    def fire(self, node: str) -> engine.Step:
-        return self._take(engine.fire(self.process, *self._case, self._key(self.timers, node), self.now, self.env))
+    def fire(self, node: str, instance: int = 1) -> engine.Step:
+        key = self._key(self.timers, node, instance)
+        return self._take(engine.fire(self.process, *self._case, key, self.now, self.env))
 
-    def resolve(self, node: str, result: Any = None, error: str | None = None) -> engine.Step:
-        key = self._key(self.effects, node)
+    def resolve(self, node: str, result: Any = None, error: str | None = None, instance: int = 1) -> engine.Step:
+        key = self._key(self.effects, node, instance)
         step = engine.resolve(self.process, *self._case, key, result, self.now, self.env, error)
         return self._take(step, done=key)
+
+    def assign(self, **values: Any) -> engine.Step:
+        return self._take(engine.assign(self.process, *self._case, values, self.now, self.env))
 
     @property
     def open(self) -> list[str]:
@@ -74,18 +80,22 @@ class Player:
         for key in step.waits_cleared:
             del self.waits[key]
         self.effects.pop(done or 0, None)
+        live = engine.live_nodes(step.state)
+        self.effects = {key: effect for key, effect in self.effects.items() if key in live}  # others were withdrawn
         self.nodes_of_keys |= {task.key: task.node for task in step.opened}
         self.tasks |= {task.key: task for task in step.opened}
         self.timers |= {timer.key: timer for timer in step.timers_set}
         self.waits |= {wait.key: wait for wait in step.waits_set}
         self.effects |= {effect.key: effect for effect in step.effects}
         self.state, self.variables, self.ended = step.state, dict(step.variables), step.ended
+        self.env = {**self.env, **step.stored}
         if step.ended:
             assert not (self.tasks or self.timers or self.waits), "an ended case waits for nothing"
         return step
 
 
-_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1" id="d">
+_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1"
+  targetNamespace="urn:t" id="d">
 <message id="m" name="called"/><error id="err" errorCode="E1"/>{declared}
 <process id="p" isExecutable="true"><laneSet id="lanes"><lane id="lane" tx:role="clerk">{refs}</lane></laneSet>
 {body}</process></definitions>"""
@@ -117,12 +127,46 @@ def compiled(source: bytes) -> engine.Process:
     return _COMPILED[source]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a decision of a conformance model says: the value of its expression, which explains itself."""
+
+    value: Any
+    explanation: Any
+
+
+@cache
+def _model(name: str) -> engine.Process:
+    script = YAML(typ="safe").load(CONFORMANCE / f"{name}.yaml")
+    return engine.compile(
+        (CONFORMANCE / f"{name}.bpmn").read_bytes(),
+        called={one: (CONFORMANCE / "called" / f"{one}.bpmn").read_bytes() for one in script.get("called", [])},
+        decisions={one: _decision(expression) for one, expression in script.get("decisions", {}).items()},
+    )
+
+
+def _decision(expression: str) -> engine.Decision:
+    asked = feel.compile(expression)
+
+    def answer(names: Mapping[str, Any], now: datetime) -> Answer:
+        value = asked.evaluate(names, now)
+        return Answer(value, value)
+
+    return answer
+
+
+@pytest.fixture
+def model() -> Callable[[str], engine.Process]:
+    """A conformance model, with the processes it calls and the decisions it asks."""
+    return _model
+
+
 @pytest.fixture
 def play() -> Callable[..., Player]:
     """`play("parallel", status="draft")`: a case of a conformance model, started."""
 
-    def begin(model: str, env: Mapping[str, Any] | None = None, **variables: Any) -> Player:
-        player = Player(compiled((CONFORMANCE / f"{model}.bpmn").read_bytes()), variables, env)
+    def begin(name: str, env: Mapping[str, Any] | None = None, **variables: Any) -> Player:
+        player = Player(_model(name), variables, env)
         player.start()
         return player
 
@@ -131,9 +175,11 @@ def play() -> Callable[..., Player]:
 
 @pytest.fixture
 def player() -> Callable[..., Player]:
-    """A case of any source, not started."""
+    """A case of any source or process, not started."""
 
-    def make(source: bytes, variables: Mapping[str, Any] | None = None, env: Mapping[str, Any] | None = None) -> Player:
-        return Player(compiled(source), variables or {}, env)
+    def make(
+        source: bytes | engine.Process, variables: Mapping[str, Any] | None = None, env: Mapping[str, Any] | None = None
+    ) -> Player:
+        return Player(compiled(source) if isinstance(source, bytes) else source, variables or {}, env)
 
     return make

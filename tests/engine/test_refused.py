@@ -17,28 +17,73 @@ def findings(source: bytes) -> tuple[engine.Finding, ...]:
 
 THROUGH = [  # what stands between start and end, the element to blame, and a word of the message
     ('<task id="x"/>', "x", "未定类型的任务"),
-    ('<callActivity id="x" calledElement="q"/>', "x", "调用活动"),
-    ('<businessRuleTask id="x"/>', "x", "业务规则任务"),
+    ('<callActivity id="x"/>', "x", "没有写调用哪个流程"),
+    ('<callActivity id="x" calledElement="q"/>', "x", "找不到被调用的流程“q”"),
+    ('<businessRuleTask id="x" tx:result="a"/>', "x", "没有写按哪个决策判断"),
+    ('<businessRuleTask id="x" tx:decision="grade" tx:result="a"/>', "x", "找不到决策“grade”"),
+    ('<businessRuleTask id="x" tx:decision="grade"/>', "x", "没有写结果放进哪个变量"),
     ('<complexGateway id="x"/>', "x", "复杂网关"),
-    ('<adHocSubProcess id="x"/>', "x", "即席子流程"),
-    ('<transaction id="x"/>', "x", "事务子流程"),
-    ('<intermediateThrowEvent id="x"><linkEventDefinition name="l"/></intermediateThrowEvent>', "x", "链接事件"),
-    ('<intermediateThrowEvent id="x"><compensateEventDefinition/></intermediateThrowEvent>', "x", "补偿事件"),
-    ('<intermediateThrowEvent id="x"><messageEventDefinition messageRef="m"/></intermediateThrowEvent>', "x", "消息"),
+    ('<adHocSubProcess id="x"><userTask id="y"/></adHocSubProcess>', "x", "没有写什么时候算办完"),
+    ('<adHocSubProcess id="x"><completionCondition>a</completionCondition></adHocSubProcess>', "x", "没有可办的步骤"),
     (
-        '<intermediateCatchEvent id="x"><conditionalEventDefinition><condition>a</condition>'
-        "</conditionalEventDefinition></intermediateCatchEvent>",
-        "x",
-        "条件事件",
+        '<adHocSubProcess id="x"><completionCondition>a</completionCondition><scriptTask id="y"><script>a = 1</script>'
+        "</scriptTask></adHocSubProcess>",
+        "y",
+        "要由人办",
     ),
-    ('<intermediateCatchEvent id="x"><signalEventDefinition/></intermediateCatchEvent>', "x", "信号事件"),
+    ('<adHocSubProcess id="x" ordering="Sequential"><userTask id="y"/></adHocSubProcess>', "x", "ordering=Sequential"),
+    ('<transaction id="x" method="##Store"/>', "x", "method"),
+    ('<intermediateThrowEvent id="x"><linkEventDefinition name="l"/></intermediateThrowEvent>', "x", "没有到达点"),
+    ('<intermediateThrowEvent id="x"><linkEventDefinition/></intermediateThrowEvent>', "x", "链接没有名称"),
+    ('<intermediateThrowEvent id="x"><compensateEventDefinition/></intermediateThrowEvent>', "x", "没有什么可补偿"),
+    (
+        '<intermediateThrowEvent id="x"><compensateEventDefinition activityRef="z"/></intermediateThrowEvent>',
+        "x",
+        "不在同一个流程或子流程里",
+    ),
+    (
+        '<intermediateThrowEvent id="x"><compensateEventDefinition waitForCompletion="false"/>'
+        "</intermediateThrowEvent>",
+        "x",
+        "waitForCompletion=false",
+    ),
+    ('<intermediateThrowEvent id="x"><errorEventDefinition errorRef="err"/></intermediateThrowEvent>', "x", "错误事件"),
+    ('<intermediateThrowEvent id="x"><timerEventDefinition/></intermediateThrowEvent>', "x", "这里的定时事件"),
+    ('<intermediateThrowEvent id="x"><messageEventDefinition/></intermediateThrowEvent>', "x", "没有写送出哪个消息"),
+    (
+        '<intermediateThrowEvent id="x"><extensionElements><tx:input name="a" value="1"/></extensionElements>'
+        "</intermediateThrowEvent>",
+        "x",
+        "tx:input",
+    ),
+    ('<intermediateThrowEvent id="x"><escalationEventDefinition/></intermediateThrowEvent>', "x", "没有代码"),
+    (
+        '<intermediateCatchEvent id="x"><conditionalEventDefinition/></intermediateCatchEvent>',
+        "x",
+        "没有写条件",
+    ),
+    ('<intermediateCatchEvent id="x"><signalEventDefinition/></intermediateCatchEvent>', "x", "哪个信号"),
+    ('<intermediateCatchEvent id="x"><linkEventDefinition name="l"/></intermediateCatchEvent>', "x", "没有链接通到"),
+    ('<intermediateCatchEvent id="x"><escalationEventDefinition/></intermediateCatchEvent>', "x", "这里的升级事件"),
     ('<intermediateCatchEvent id="x"/>', "x", "没有写等什么"),
     ('<intermediateCatchEvent id="x"><messageEventDefinition/></intermediateCatchEvent>', "x", "等哪个消息"),
     (
-        '<intermediateCatchEvent id="x"><timerEventDefinition><timeCycle>R3/PT1H</timeCycle>'
+        '<intermediateCatchEvent id="x"><timerEventDefinition><timeCycle>R3/PT30S</timeCycle>'
         "</timerEventDefinition></intermediateCatchEvent>",
         "x",
-        "循环定时",
+        "太频繁",
+    ),
+    (
+        '<intermediateCatchEvent id="x"><timerEventDefinition><timeCycle>0 25 * * *</timeCycle>'
+        "</timerEventDefinition></intermediateCatchEvent>",
+        "x",
+        "不是有效的 cron",
+    ),
+    (
+        '<intermediateCatchEvent id="x"><timerEventDefinition><timeCycle>R0/PT1H</timeCycle>'
+        "</timerEventDefinition></intermediateCatchEvent>",
+        "x",
+        "一次也不会来",
     ),
     (
         '<intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>P1X</timeDuration>'
@@ -65,21 +110,47 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
         "定时写错了",
     ),
     ('<intermediateCatchEvent id="x"><timerEventDefinition/></intermediateCatchEvent>', "x", "没有写定时"),
-    ('<userTask id="x"><standardLoopCharacteristics/></userTask>', "x", "标准循环"),
-    ('<userTask id="x"><multiInstanceLoopCharacteristics/></userTask>', "x", "对谁各办一次"),
+    ('<userTask id="x"><standardLoopCharacteristics/></userTask>', "x", "循环没有写条件"),
+    ('<userTask id="x"><standardLoopCharacteristics loopMaximum="0"/></userTask>', "x", "不是 1 到 10000"),
+    ('<exclusiveGateway id="x"><standardLoopCharacteristics/></exclusiveGateway>', "x", "这里的循环"),
     (
-        '<serviceTask id="x" tx:do="a"><multiInstanceLoopCharacteristics tx:collection="[1]"/></serviceTask>',
+        '<userTask id="x"><multiInstanceLoopCharacteristics tx:collection="[1]"><loopCardinality>2</loopCardinality>'
+        "</multiInstanceLoopCharacteristics></userTask>",
         "x",
-        "多实例",
+        "写了两样",
     ),
-    ('<userTask id="x" isForCompensation="true"/>', "x", "isForCompensation"),
+    (
+        '<userTask id="x"><multiInstanceLoopCharacteristics tx:collection="[1]" behavior="None"/></userTask>',
+        "x",
+        "behavior=None",
+    ),
+    ('<userTask id="x"><multiInstanceLoopCharacteristics/></userTask>', "x", "对谁各办一次"),
+    ('<userTask id="x"/><userTask id="y" isForCompensation="true"/>', "y", "没有补偿边界事件通向它"),
+    ('<userTask id="x" isForCompensation="true"/>', "x", "不接顺序流"),
     ('<userTask id="x" tx:from="start"/>', "x", "tx:from"),
     ('<userTask id="x" tx:limit="1 +"/>', "x", "tx:limit的表达式写错了"),
     ('<userTask id="x" tx:assignee="a b c d("/>', "x", "tx:assignee的表达式写错了"),
     ('<userTask id="x"><potentialOwner/></userTask>', "x", "潜在办理人"),
     ('<userTask id="x"><ioSpecification/></userTask>', "x", "输入输出规格"),
     ('<serviceTask id="x"/>', "x", "没有写要做什么"),
-    ('<sendTask id="x" tx:do="a" messageRef="m"/>', "x", "messageRef"),
+    ('<sendTask id="x"/>', "x", "没有写要做什么"),
+    ('<sendTask id="x" tx:do="a" messageRef="m"/>', "x", "既写了动作又选了消息"),
+    (
+        '<sendTask id="x" messageRef="m"><extensionElements><tx:output name="a" value="1"/></extensionElements>'
+        "</sendTask>",
+        "x",
+        "不会带回结果",
+    ),
+    (
+        '<userTask id="x"><dataInputAssociation><assignment/></dataInputAssociation></userTask>',
+        "x",
+        "数据关联里的赋值",
+    ),
+    (
+        '<userTask id="x"><dataOutputAssociation><transformation/></dataOutputAssociation></userTask>',
+        "x",
+        "数据关联里的转换",
+    ),
     (
         '<serviceTask id="x" tx:do="a"><extensionElements><tx:output name="a b" value="1"/></extensionElements>'
         "</serviceTask>",
@@ -108,8 +179,7 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
         "穿过了子流程的边界",
     ),
     ('<userTask id="x"/><userTask id="y"/>', "y", "走不到这一步"),
-    ('<userTask id="x"/><subProcess id="y" triggeredByEvent="true"/>', "y", "事件子流程"),
-    ('<userTask id="x"/><dataObject id="y"/>', "y", "数据对象"),
+    ('<userTask id="x"/><property id="y"/>', "y", "不支持“属性”"),
     ('<userTask id="x"/><boundaryEvent id="b" attachedToRef="x"/>', "b", "没有写等什么"),
     (
         '<userTask id="x"/><boundaryEvent id="b" attachedToRef="x"><errorEventDefinition/></boundaryEvent>',
@@ -149,9 +219,105 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
 ]
 
 
-@pytest.mark.parametrize(("between", "element", "message"), THROUGH)
+MESSAGE = '<messageEventDefinition messageRef="m"/>'
+TIMER = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+HOURLY = "<timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition>"
+ERROR = '<errorEventDefinition errorRef="err"/>'
+ESCALATION = '<escalationEventDefinition escalationRef="esc"/>'
+CONDITIONAL = "<conditionalEventDefinition><condition>a</condition></conditionalEventDefinition>"
+COMPENSATION = "<compensateEventDefinition/>"
+CANCEL = "<cancelEventDefinition/>"
+
+
+def edge(event: str, host: str = "x", attributes: str = "") -> str:
+    """A boundary event `b` that leads to an end."""
+    return (
+        f'<boundaryEvent id="b" attachedToRef="{host}" {attributes}>{event}</boundaryEvent><endEvent id="be"/>'
+        '<sequenceFlow id="bf" sourceRef="b" targetRef="be"/>'
+    )
+
+
+def inside(kind: str = "subProcess", start: str = "", end: str = "", attributes: str = "", more: str = "") -> str:
+    """A subprocess `x` with a start `t` and an end `u`."""
+    return (
+        f'<{kind} id="x" {attributes}><startEvent id="t">{start}</startEvent><endEvent id="u">{end}</endEvent>'
+        f'<sequenceFlow id="g" sourceRef="t" targetRef="u"/>{more}</{kind}>'
+    )
+
+
+def beside(start: str, attributes: str = "", end: str = "", event: str = "") -> str:
+    """An event subprocess `y` with a start `v` and an end `w`, beside a task `x`."""
+    return (
+        f'<userTask id="x"/><subProcess id="y" triggeredByEvent="true" {attributes}><startEvent id="v" {event}>{start}'
+        f'</startEvent><endEvent id="w">{end}</endEvent><sequenceFlow id="h" sourceRef="v" targetRef="w"/></subProcess>'
+    )
+
+
+MISPLACED = [  # the same, with events
+    (f'<userTask id="x"/>{edge(ERROR)}', "b", "不会出错误"),
+    (f'<receiveTask id="x" messageRef="m"/>{edge(ERROR)}', "b", "不会出错误"),
+    (f'<userTask id="x"/>{edge(ESCALATION)}', "b", "不会升级"),
+    (f'<scriptTask id="x"><script>a = 1</script></scriptTask>{edge(TIMER)}', "b", "没有挂在能等待的步骤上"),
+    (f'<userTask id="x"/>{edge(HOURLY)}', "b", "只会到一次"),
+    (f'<userTask id="x"/>{edge(CANCEL)}', "b", "不会取消"),
+    (inside() + edge(CANCEL), "b", "不会取消"),
+    (inside("transaction") + edge(CANCEL), "b", "不会取消"),
+    (inside("transaction", end=CANCEL), "u", "不在有取消边界事件的事务里"),
+    (inside("transaction", end=CANCEL) + edge(CANCEL, attributes='cancelActivity="false"'), "b", "总要中断"),
+    (inside(end=CANCEL), "u", "不在有取消边界事件的事务里"),
+    (inside(end=ERROR) + edge(ERROR, attributes='cancelActivity="false"'), "b", "总要中断"),
+    (f'<userTask id="x"/><boundaryEvent id="b" attachedToRef="x">{COMPENSATION}</boundaryEvent>', "b", "没有连到补偿"),
+    (f'<userTask id="x"/>{edge(COMPENSATION)}', "b", "不接顺序流"),
+    (f'<userTask id="x"/>{edge(TIMER, host="e")}', "b", "没有挂在能等待的步骤上"),
+    (f'<userTask id="x"/>{edge(MESSAGE, host="nowhere")}', "b", "没有挂在能等待的步骤上"),
+    (inside(start=MESSAGE), "x", "子流程的开始不能等事件"),
+    (inside(more='<startEvent id="t2"/><sequenceFlow id="g2" sourceRef="t2" targetRef="u"/>'), "x", "有 2 个开始事件"),
+    (beside(""), "y", "没有写由什么触发"),
+    (beside(HOURLY), "v", "只会到一次"),
+    (beside(ERROR, event='isInterrupting="false"'), "v", "不能是非中断型"),
+    (beside(COMPENSATION), "v", "流程本身办完就不能补偿了"),
+    (beside(CANCEL), "v", "取消事件"),
+    (beside(MESSAGE) + '<sequenceFlow id="k" sourceRef="x" targetRef="y"/>', "y", "不接顺序流"),
+    (
+        beside(MESSAGE).replace(
+            "</subProcess>", '<multiInstanceLoopCharacteristics tx:collection="[1]"/></subProcess>'
+        ),
+        "y",
+        "不能多实例或循环",
+    ),
+    (inside(end=ERROR), "u", "没有边界事件接住错误"),
+    (  # what took over from its scope is not caught there any more
+        inside(
+            more=beside(MESSAGE, end=ERROR).replace('<userTask id="x"/>', "")
+            + beside("<errorEventDefinition/>")
+            .replace('<userTask id="x"/>', "")
+            .replace('"y"', '"y2"')
+            .replace('"v"', '"v2"')
+            .replace('"w"', '"w2"')
+            .replace('"h"', '"h2"')
+        ),
+        "w",
+        "没有边界事件接住错误",
+    ),
+    (inside(attributes='triggeredByEvent="maybe"'), "x", "triggeredByEvent"),
+    (
+        '<eventBasedGateway id="x"/><userTask id="y"/><sequenceFlow id="k" sourceRef="x" targetRef="y"/>',
+        "x",
+        "事件网关",
+    ),
+    (
+        '<intermediateThrowEvent id="x"><linkEventDefinition name="l"/></intermediateThrowEvent><userTask id="y"/>'
+        '<intermediateCatchEvent id="c1"><linkEventDefinition name="l"/></intermediateCatchEvent>'
+        '<intermediateCatchEvent id="c2"><linkEventDefinition name="l"/></intermediateCatchEvent>',
+        "c2",
+        "有几个同名的链接",
+    ),
+]
+
+
+@pytest.mark.parametrize(("between", "element", "message"), [*THROUGH, *MISPLACED])
 def test_what_we_do_not_execute_is_refused(diagram: Diagram, between: str, element: str, message: str) -> None:
-    found = findings(diagram(through=between))
+    found = findings(diagram(through=between, declared='<escalation id="esc" escalationCode="help"/>'))
     assert any(f.element == element and message in f.message and f.advice for f in found), found
 
 
@@ -228,7 +394,63 @@ def test_join_that_waits_for_itself(diagram: Diagram) -> None:
 
 def test_several_starts(diagram: Diagram) -> None:
     body = '<startEvent id="t"/><sequenceFlow id="g" sourceRef="t" targetRef="x"/>'
-    assert [f.message for f in findings(diagram(body, through='<userTask id="x"/>'))] == ["有 2 个开始事件"]
+    assert [f.message for f in findings(diagram(body, through='<userTask id="x"/>'))] == ["有 2 个普通的开始事件"]
+
+
+@pytest.mark.parametrize("event", [ERROR, ESCALATION, CONDITIONAL, COMPENSATION])
+def test_what_cannot_begin_a_process(diagram: Diagram, event: str) -> None:
+    body = f'<startEvent id="t">{event}</startEvent><sequenceFlow id="g" sourceRef="t" targetRef="x"/>'
+    declared = '<escalation id="esc" escalationCode="help"/>'
+    found = findings(diagram(body, through='<userTask id="x"/>', declared=declared))
+    assert [(f.element, f.message) for f in found] == [("t", "流程不能由这个事件开始")]
+
+
+def called(diagram: Diagram, name: str, through: str = '<userTask id="x"/>', **more: str) -> bytes:
+    """A process of another name."""
+    return diagram(through=through, **more).replace(b'<process id="p"', f'<process id="{name}"'.encode())
+
+
+def test_circle_of_calls(diagram: Diagram) -> None:
+    calls = {
+        "p": called(diagram, "p", '<callActivity id="x" calledElement="q"/>'),
+        "q": called(diagram, "q", '<callActivity id="x" calledElement="p"/>'),
+    }
+    with pytest.raises(engine.Refused) as refused:
+        engine.compile(calls["p"], called=calls)
+    assert [(f.element, f.message) for f in refused.value.findings] == [("x/x", "流程调用绕成了圈：p → q → p")]
+
+
+def test_calls_within_calls_have_a_limit(diagram: Diagram) -> None:
+    calls = {f"p{i}": called(diagram, f"p{i}", f'<callActivity id="x" calledElement="p{i + 1}"/>') for i in range(20)}
+    with pytest.raises(engine.Refused) as refused:
+        engine.compile(calls["p0"], called=calls)
+    assert ["层以上" in f.message for f in refused.value.findings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("inner", "element", "message"),
+    [
+        ({"through": '<userTask id="x"/>', "name": "other"}, "x", "没有流程“q”"),
+        ({"through": '<userTask id="x" tx:limit="1 +"/>'}, "x/x", "tx:limit的表达式写错了"),
+        ({"through": '<userTask id="x"/><userTask id="y"/>'}, "x/y", "走不到这一步"),
+    ],
+)
+def test_called_process_is_checked_where_it_is_called(
+    diagram: Diagram, inner: dict[str, str], element: str, message: str
+) -> None:
+    source = called(diagram, inner.get("name", "q"), inner["through"])
+    with pytest.raises(engine.Refused) as refused:
+        engine.compile(diagram(through='<callActivity id="x" calledElement="q"/>'), called={"q": source})
+    assert any(f.element == element and message in f.message for f in refused.value.findings), refused.value.findings
+
+
+def test_called_process_needs_a_plain_start(diagram: Diagram) -> None:
+    source = called(diagram, "q").replace(
+        b'<startEvent id="s"/>', f'<startEvent id="s">{MESSAGE}</startEvent>'.encode()
+    )
+    with pytest.raises(engine.Refused) as refused:
+        engine.compile(diagram(through='<callActivity id="x" calledElement="q"/>'), called={"q": source})
+    assert ("x", "被调用的流程没有普通的开始事件") in [(f.element, f.message) for f in refused.value.findings]
 
 
 def test_several_or_no_executable_processes(diagram: Diagram) -> None:
@@ -278,6 +500,6 @@ def test_nesting_and_count_have_limits(diagram: Diagram) -> None:
     deeper = '<subProcess id="x">' * 5000 + "</subProcess>" * 5000
     assert "XML" in findings(diagram(deeper))[0].message
     many = "".join(f'<userTask id="n{i}"/>' for i in range(60_000))
-    assert "超过" in findings(diagram(many))[0].message
+    assert "太多内容" in findings(diagram(many))[0].message
     rather_many = "".join(f'<userTask id="n{i}"/>' for i in range(3_000))
     assert any("最多" in f.message for f in findings(diagram(rather_many)))

@@ -1,6 +1,7 @@
 """The state: small, versioned, and saving and loading change nothing."""
 
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,70 +14,111 @@ from hypothesis import strategies as st
 
 from tongxin import engine
 from tongxin.engine import state as states
+from tongxin.engine.activities import Human, Service
+from tongxin.engine.catching import Catch, brought
 from tongxin.engine.workflow import Case
 from tongxin.feel import YearsMonths
 
 CONFORMANCE = Path(__file__).parents[2] / "bpmn" / "conformance"
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
-VARIABLES = {"members": [{"id": "a"}, {"id": "b"}], "departments": [1, 2], "appointment": NOW, "rounds": 0}
+VARIABLES = {
+    "members": [{"id": "a"}, {"id": "b"}],
+    "departments": [1, 2],
+    "people": ["a", "b", "c"],
+    "days": [1, 2],
+    "appointment": NOW,
+    "rounds": 0,
+}
 ENV = {"parameters": {"wait": "PT1H"}}
 Play = Callable[..., Any]
 
 
-@pytest.mark.parametrize("model", sorted(path.stem for path in CONFORMANCE.glob("*.bpmn")))
-def test_a_case_that_is_never_saved_goes_the_same_way(model: str) -> None:
+@pytest.mark.parametrize("name", sorted(path.stem for path in CONFORMANCE.glob("*.bpmn")))
+def test_a_case_that_is_never_saved_goes_the_same_way(name: str, model: Callable[[str], engine.Process]) -> None:
     """Thirty random walks: one case saved and loaded at every step, its twin kept in memory."""
-    process = engine.compile((CONFORMANCE / f"{model}.bpmn").read_bytes())
+    process = model(name)
     for seed in range(30):
         choose = random.Random(seed)
-        step = engine.start(process, VARIABLES, NOW, ENV)
-        twin = Case(process, VARIABLES, NOW, ENV)
-        process.top.start.arrive(twin, None, {})
-        twin.do_engine_steps()
-        for _ in range(12):
+        at = choose.choice([*process.starts])
+        twin, begun = Case(process, VARIABLES, NOW, ENV), process.top.starts[at]
+        step = _both(
+            lambda at=at: engine.start(process, VARIABLES, NOW, ENV, at=at),
+            lambda twin=twin, begun=begun: _begin(twin, begun),
+        )
+        for _ in range(14):
+            if step is None:
+                break
             assert states.save(twin) == step.state
             assert twin.variables == step.variables
-            token = choose.choice([*_triggers(twin), None])
-            if token is None:
+            waiting = [one for one in twin.tokens.values() if _verb(one) is not None]
+            if not waiting:
                 break
-            values = {"rating": choose.randrange(6), "rounds": choose.randrange(3), "yes": choose.random() < 0.5}
-            step = _do(process, step, token.id, values)
-            _do_in_memory(twin, token, values)
+            token = choose.choice(waiting)
+            step = _again(process, step, twin, token, choose)
 
 
-def _triggers(case: Case) -> list[Any]:
-    return [t for t in case.tokens.values() if t.task_spec.manual or getattr(t.task_spec, "listen", None) or _works(t)]
-
-
-def _works(token: Any) -> bool:
-    return bool(token.task_spec.node.action)
-
-
-def _do(process: engine.Process, step: engine.Step, key: int, values: dict[str, Any]) -> engine.Step:
-    for verb in (engine.complete, engine.fire):
-        try:
-            if verb is engine.complete:
-                return engine.complete(process, step.state, step.variables, key, values, NOW, ENV)
-            return engine.fire(process, step.state, step.variables, key, NOW, ENV)
-        except engine.NotReady:
-            continue
-    try:
-        return engine.deliver(process, step.state, step.variables, key, None, NOW, ENV)
-    except engine.NotReady:
-        return engine.resolve(process, step.state, step.variables, key, {"left": 1}, NOW, ENV)
-
-
-def _do_in_memory(case: Case, token: Any, values: dict[str, Any]) -> None:
-    if token.task_spec.manual:
-        token.task_spec.answer(token, values)
-    elif _works(token):
-        token.task_spec.answer(token, {"left": 1}, None)
-    else:
-        message = token.task_spec.node.message
-        if message is not None and message.payload:
-            case.variables[message.payload] = None
-        token.task_spec.trigger(token)
+def _begin(case: Case, start: Any) -> None:
+    if start.node.message is not None:
+        case.assign(brought(start.node, None))
+    case.stand_by({})
+    start.arrive(case, None, {})
     case.do_engine_steps()
+
+
+def _verb(token: Any) -> str | None:
+    """What a token waits for."""
+    spec, node = token.task_spec, token.task_spec.node
+    if isinstance(spec, Human):
+        return "complete"
+    if isinstance(spec, Service):
+        return "resolve"
+    if not isinstance(spec, Catch) or token.triggered:
+        return None
+    return "fire" if node.timer is not None else "deliver" if node.message is not None else None
+
+
+def _again(
+    process: engine.Process, step: engine.Step, twin: Case, token: Any, choose: random.Random
+) -> engine.Step | None:
+    values = {"rating": choose.randrange(6), "rounds": choose.randrange(3), "yes": choose.random() < 0.5}
+    error = choose.choice([None, None, *_codes(process)])
+    before, key, spec = (process, step.state, step.variables), token.id, token.task_spec
+    match _verb(token):
+        case "complete":
+            return _both(
+                lambda: engine.complete(*before, key, values, NOW, ENV), lambda: _run(twin, spec.answer, token, values)
+            )
+        case "resolve":
+            return _both(
+                lambda: engine.resolve(*before, key, values, NOW, ENV, error),
+                lambda: _run(twin, spec.answer, token, values, error),
+            )
+        case "fire":
+            return _both(lambda: engine.fire(*before, key, NOW, ENV), lambda: _run(twin, spec.trigger, token))
+    return _both(
+        lambda: engine.deliver(*before, key, values, NOW, ENV), lambda: _run(twin, spec.receive, token, values)
+    )
+
+
+def _codes(process: engine.Process) -> list[str]:
+    return sorted({node.code for node in process.nodes.values() if node.event == "error" and node.code})
+
+
+def _run(case: Case, act: Callable[..., None], *given: Any) -> None:
+    act(*given)
+    case.do_engine_steps()
+
+
+def _both(saved: Callable[[], engine.Step], kept: Callable[[], None]) -> engine.Step | None:
+    """The same in both worlds; None when it fails in both."""
+    try:
+        step = saved()
+    except engine.Failed as failure:
+        with pytest.raises(engine.Failed, match=re.escape(failure.message)):
+            kept()
+        return None
+    kept()
+    return step
 
 
 def test_a_loop_costs_the_same_the_three_hundredth_time(play: Play) -> None:
@@ -131,7 +173,27 @@ FORMAT_1 = (
 )
 
 
-@pytest.mark.parametrize("state", [b"", b"\x00", b"\x02\x92\x01\x90"])
+def test_format_two_of_a_real_case_loads_for_ever() -> None:
+    """Written by the first release that undoes: never change this fixture."""
+    process = engine.compile((CONFORMANCE / "data_in_instances.bpmn").read_bytes())
+    state, variables = bytes.fromhex(FORMAT_2), {"note": "outside"}
+    assert engine.assign(process, state, variables, {}, NOW, {}).state == state
+    step = engine.complete(process, state, variables, 13, {}, NOW, {})
+    assert [visit.id for visit in step.trail] == ["check_back", "back", "undo", "undo", "back_after", "after"]
+    assert step.variables == {"note": "outside"}
+    assert step.state[0] == 1  # nothing is left to be undone
+
+
+FORMAT_2 = (
+    "02930d91950d0000a5636865636b109294a776697369745b5d82a3646179c70a03323032362d30332d3036ab6c6f6f70436f"
+    "756e746572019192a4776f726b82a3646179c70a03323032362d30332d3036ab6c6f6f70436f756e7465720182a46e6f7465"
+    "c70a03323032362d30332d3036a46b657074c094a776697369745b5d82a3646179c70a03323032362d30332d3037ab6c6f6f"
+    "70436f756e746572029192a4776f726b82a3646179c70a03323032362d30332d3037ab6c6f6f70436f756e7465720282a46e"
+    "6f7465c70a03323032362d30332d3037a46b657074c0"
+)
+
+
+@pytest.mark.parametrize("state", [b"", b"\x00", b"\x03\x92\x01\x90"])
 def test_unknown_format_is_an_error(state: bytes) -> None:
     process = engine.compile((CONFORMANCE / "parallel.bpmn").read_bytes())
     with pytest.raises(ValueError, match="format"):
@@ -176,5 +238,5 @@ def test_types_stay_distinct(play: Play) -> None:
 
 
 def test_something_that_is_no_value_is_not_kept(play: Play) -> None:
-    with pytest.raises(TypeError, match="object"):
+    with pytest.raises(engine.Failed, match="不能保存"):
         play("rounds", departments=[object()])

@@ -112,6 +112,16 @@ def value(source: str, **options: Any) -> Any:
         ("sum([])", None),
         ("flatten([1, [2, [3]]])", [1, 2, 3]),
         ('overlaps([1..5], [5..8])', True),
+        ('[range("[1..10)") = [1..10), 5 in range("(..5]"), 6 in range("[2..)")]', [True, True, True]),
+        (r'range("[\"a..\"..date(\"2026-01-01\")]")', None),
+        (r'range("[date(\"2026-01-01\")..@\"2026-02-01\"]") = [@"2026-01-01"..@"2026-02-01"]', True),
+        ('[range("[..5]"), range("[5..1]"), range("1..5"), range("[1+1..5]"), range("")]', [None] * 5),
+        ('[range("[2..)") = >=2, range("(..2]") = <= 2, (>= 2) = 3]', [True, True, None]),
+        ('[1..3[ = [1..3)', True),
+        ('context put(context: {a: 1}, key: ["a", "b"], value: 2)', None),
+        ('string(@"-2021-01-01T10:10:10+11:00" + @"P1M")', "-2021-02-01T10:10:10+11:00"),
+        ('date(10000, 1, 1) - @"9999-12-31" = @"P1D" and date(10000, 1, 1) > @"9999-12-31"', True),
+        ('(@"9999-12-31" + @"P1D").year', 10000),
         ("not(紧急)", False),
         ("not(空)", None),
         ('get or else(空, "无")', "无"),
@@ -128,8 +138,16 @@ def test_reads_names_with_spaces_and_signs() -> None:
     scope = {"联系 电话": "1", "Pre-check of A/B": 2, "date": "shadows the function"}
     assert feel.compile('联系 电话 + "0"', names=scope).evaluate(scope) == "10"
     assert feel.compile("Pre-check of A/B * 2", names=scope).evaluate(scope) == 4
+    assert feel.compile("Teacher's remark", names=["Teacher's remark"]).evaluate({"Teacher's remark": 1}) == 1
+    assert feel.compile("a.pre-check - 1", fields=["pre-check"]).evaluate({"a": {"pre-check": 3}}) == 2
     assert feel.compile("date").evaluate(scope) == "shadows the function"
     assert feel.compile("date = null and count([date]) = 1", names=["date", "count"]).evaluate({}) is True
+
+
+def test_takes_types_declared_elsewhere() -> None:
+    types = {"级 别": lambda value: value in {"急", "缓"}, "别处.级别": lambda value: False}
+    source = '["急" instance of 级 别, "急" instance of 别处.级别, (function(a: 级 别) a)("快")]'
+    assert value(source, types=types) == [True, False, None]
 
 
 def test_tells_which_names_it_reads() -> None:

@@ -1,12 +1,16 @@
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.feel import grammar
 from tongxin import feel
+from tongxin.feel.parser import parse, parse_tests
+from tongxin.feel.printer import text_of
 
 REFERENCE = Context(prec=34, Emin=-6143, Emax=6144, traps=[])
 numbers = st.one_of(
@@ -54,14 +58,35 @@ def test_three_valued_logic(a: object, b: object) -> None:
 def test_dates_move_as_in_the_standard_library(day: date, days: int, months: int) -> None:
     scope = {"d": day, "t": timedelta(days=days), "m": feel.YearsMonths(months)}
     try:
-        expected = day + timedelta(days=days)
-    except OverflowError:
-        expected = None
-    assert feel.compile("d + t").evaluate(scope) == expected
-    moved = feel.compile("d + m").evaluate(scope)
-    if moved is not None:
-        assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == months
-        assert moved.day == day.day or (moved + timedelta(days=1)).day == 1
+        assert feel.compile("d + t").evaluate(scope) == day + timedelta(days=days)
+    except OverflowError:  # of Python's date; FEEL knows years beyond
+        assert feel.compile("d + t - t = d and d + t - d = t").evaluate(scope) is True
+    moved = feel.compile('{m: d + m, r: [m.year, m.month, m.day, (m + @"P1D").day]}.r').evaluate(scope)
+    year, month, day_of_month, next_day = moved
+    assert (year * 12 + month) - (day.year * 12 + day.month) == months
+    assert day_of_month == day.day or next_day == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(days=st.integers(-(10**8), 10**8), more=st.integers(-(10**8), 10**8))
+def test_years_beyond_pythons_are_counted_as_the_others(days: int, more: int) -> None:
+    scope = {"d": date(2026, 3, 5), "t": timedelta(days=days), "u": timedelta(days=more)}
+    source = "[d + t + u = d + (t + u), d + t - d = t, (d + t < d + u) = (t < u), date(string(d + t)) = d + t]"
+    assert feel.compile(source).evaluate(scope) == [True] * 4
+
+
+@settings(max_examples=300, deadline=None)
+@given(chance=st.randoms(use_true_random=False), depth=st.integers(1, 4))
+def test_what_is_printed_parses_to_the_same(chance: Random, depth: int) -> None:
+    for source, read in (
+        (grammar.expression(chance, depth), parse),
+        (grammar.cell(chance, depth), parse_tests),
+    ):
+        try:
+            node = read(source, grammar.KNOWN)
+        except feel.FeelError:
+            continue
+        assert read(text_of(node), grammar.KNOWN) == node, source
 
 
 @settings(max_examples=150, deadline=None)

@@ -25,6 +25,8 @@ _MAY = {  # tables → what the role may try at all; policies narrow it to what 
     ("timer", "subscription"): {"SELECT", "INSERT", "DELETE"},
     ("event", "procrastinate_jobs", "procrastinate_events"): {"INSERT"},
     ("notice",): {"SELECT", "INSERT"},
+    ("store",): {"SELECT", "INSERT", "UPDATE"},
+    ("schedule",): NOTHING,
     ("account", "post", "sign_in", "token", "throttle", "allowance", "pass", "reply", "delivery", "draft"): NOTHING,
     ("board_rule", "board_case", "publication", "thanks", "alembic_version"): NOTHING,
     ("procrastinate_workers", "procrastinate_periodic_defers", "connector_call", "connector_twin"): NOTHING,

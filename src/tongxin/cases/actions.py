@@ -71,7 +71,7 @@ def fields(
     if form is None:
         return ()
     typed = dict(refused.typed) if refused else {}
-    scope = {**view.env, **view.variables, **(view.task.local if view.task else {}), **typed}
+    scope = {**view.env, **view.seen(view.task), **typed}
     options = choices.options(session, form, view.area, view.case, now, resident=resident)
     return forms.view(form, typed, scope, refused.errors if refused else (), now, options=options)
 

@@ -280,14 +280,21 @@ def _standing_at(definition: Definition, case: Case, waiting: Sequence[Task], wa
     """Open tasks, calls under way, and events in the way that wait for a message or a moment."""
     nodes = definition.process.nodes
     listening = [one.node for one in waits.messages] + [one.node for one in waits.timers]
-    awaited = {one for one in listening if nodes[one].attached_to is None}
-    return sorted({task.node for task in waiting} | awaited | calls_under_way(definition, case))
+    awaited = {one for one in listening if nodes[one].attached_to is None and nodes[one].kind != "startEvent"}
+    standing = {task.node for task in waiting} | awaited | calls_under_way(definition, case)
+    return sorted({_drawn_at(node) for node in standing})
+
+
+def _drawn_at(node: str) -> str:
+    """Where the diagram shows it: what is in a called process, at the step that calls it."""
+    return node.partition("/")[0]
 
 
 def _way_taken(definition: Definition, case: Case) -> list[str]:
     """What was visited, without the frames around it: a frame marked as a whole hides the way inside."""
-    frames = {scope for node in definition.process.nodes.values() for scope in node.scope}
-    return [one for one in case.visited if one not in frames]
+    nodes = definition.process.nodes
+    frames = {scope for node in nodes.values() for scope in node.scope if nodes[scope].calls is None}
+    return [one for one in case.visited if one not in frames and one == _drawn_at(one)]
 
 
 def _links(session: Session, case: Case) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """A case held for one step: its row, the task or timer it is about, where it lives and what is set there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -54,6 +54,7 @@ class Held:
     area: Area
     definition: Definition
     parameters: Mapping[str, Value]
+    stores: Mapping[str, Value] = field(default_factory=dict)  # what all cases of the procedure share
 
     @property
     def variables(self) -> dict[str, Value]:
@@ -63,13 +64,22 @@ class Held:
     @property
     def env(self) -> dict[str, Value]:
         """What FEEL reads besides the variables."""
-        return environment(
+        found = environment(
             self.parameters,
             self.area,
             code=self.case.code,
             opened_at=self.case.opened_at,
             by_staff=self.case.opened_by is not None,
         )
+        return {**self.stores, **found}
+
+    def seen(self, task: Task | None) -> dict[str, Value]:
+        """The variables as a task's form sees them: in a called process others than the case's own."""
+        nodes = self.definition.process.nodes
+        if task is None or not any(nodes[one].keeps_values for one in nodes[task.node].scope):
+            return {**self.variables, **(task.local if task else {})}
+        seen = engine.seen(self.definition.process, self.case.state, self.variables, task.key, clock.now(), self.env)
+        return dict(seen)
 
 
 def environment(
@@ -96,7 +106,7 @@ def for_token(session: Session, task_id: int, token: str, now: datetime) -> tupl
     """The account a bearer token acts as, with case and task locked together: a call's two look-ups as one."""
     asked = {"task": task_id, "now": now, **identity.asking(token, now)}
     row = session.execute(statements.LOCK_FOR_TOKEN, asked).one_or_none()
-    return None if row is None else (identity.token_holder(row.rows), _held(session, row[:-1]))
+    return None if row is None else (identity.token_holder(row.rows), _held(session, row[:-1], lock=True))
 
 
 def to_read(session: Session, task_id: int, now: datetime) -> Held | None:
@@ -135,10 +145,20 @@ def _nearest(rows: list[list[Any]] | None, path: str) -> dict[str, Any]:
 
 def _one(session: Session, statement: Select[Any], **parameters: Any) -> Held | None:
     row = session.execute(statement, parameters).one_or_none()
-    return None if row is None else _held(session, row)
+    return None if row is None else _held(session, row, lock=statement is not statements.READ_BY_TASK)
 
 
-def _held(session: Session, row: Sequence[Any]) -> Held:
+def shared(session: Session, definition: Definition, *, lock: bool = True) -> dict[str, Value]:
+    """The procedure's data stores, if it has any."""
+    names = definition.process.stores & definition.dictionary.properties.keys()
+    if not names:
+        return {}
+    statement = statements.LOCK_STORES if lock else statements.STORES
+    rows = session.execute(statement, {"procedure": definition.key}).all()
+    return dict.fromkeys(names) | definition.dictionary.decode({name: value for name, value in rows if name in names})
+
+
+def _held(session: Session, row: Sequence[Any], *, lock: bool) -> Held:
     case, about, code, name, path, place_name, place_path, settings = row
     definition = catalogue.by_id(session, case.definition_id)
     return Held(
@@ -148,4 +168,5 @@ def _held(session: Session, row: Sequence[Any]) -> Held:
         area=Area(case.unit_id, code, name, path, case.place_id, place_name, place_path),
         definition=definition,
         parameters=parameters_for(definition, _nearest(settings, path)),
+        stores=shared(session, definition, lock=lock),
     )

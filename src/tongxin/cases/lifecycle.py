@@ -120,7 +120,7 @@ def send_message(
 
 
 def deliver_message(session: Session, held: Held, key: int, message: str, payload: Mapping[str, Value]) -> Outcome:
-    """Deliver a message another case sent."""
+    """Deliver a message or signal another case sent."""
     happening = Happening("message_received", {"message": message, "values": dict(payload)})
     values = held.definition.dictionary.decode(payload)
     return _deliver(session, held, key, message, values, Change(happenings=[happening]), SYSTEM, clock.now())
@@ -142,19 +142,19 @@ def fire_timer(session: Session, held: Held) -> Outcome:
 
 
 def resolve_effect(
-    session: Session, held: Held, effect: engine.Effect, result: Value, error: str | None = None
+    session: Session, held: Held, effect: engine.Effect, result: Value, error: str | None = None, cause: str = ""
 ) -> Outcome:
-    """Bring a connector's answer, or its BPMN error code, back into the case."""
+    """Bring a connector's answer, or its BPMN error code with the cause in words, back into the case."""
     now = clock.now()
-    details = {"node": effect.node, "action": effect.action, "error": error}
+    details = {"node": effect.node, "action": effect.action, "error": cause or error}
     change = Change(happenings=[Happening("effect_resolved", details)])
 
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         return engine.resolve(
-            held.definition.process, held.case.state, variables, effect.key, result, now, env, error=error
+            held.definition.process, held.case.state, variables, effect.key, result, now, env, error=error, cause=cause
         )
 
-    given = {"action": effect.action, "input": effect.input, "error": error}
+    given = {"action": effect.action, "input": effect.input, "error": cause or error}
     return _advance(session, held, change, step, SYSTEM, now, Attempt("call", effect.node, effect.key, given))
 
 
@@ -190,11 +190,11 @@ def _advance(
             done = step(held.variables, held.env)
             done = run_operations(session, held, change, done, now)
             assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
+        return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
     except engine.NotReady:
         raise NotReady(NotReady.__doc__) from None
-    except (engine.Failed, NobodyAnswers, operations.OperationFailed) as failure:
-        return _incident(session, held, failure, by, now, attempt)
-    return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
+    except (engine.Failed, NobodyAnswers, operations.OperationFailed, forms.FormError) as failure:
+        return _incident(session, held, failure, by, now, attempt)  # nothing was written yet
 
 
 def run_operations(session: Session, held: Held, change: Change, step: engine.Step, now: datetime) -> engine.Step:
@@ -237,7 +237,7 @@ def _values(
         if submitted:
             raise InvalidValues((forms.Error(next(iter(submitted)), _("这一步不用填内容，请不要带任何字段。")),))
         return {}
-    scope = {**held.env, **held.variables, **(task.local if task else {})}
+    scope = {**held.env, **held.seen(task)}
     known = choices.known(session, held.area, held.case, held.case.definition_id, by, now)
     return checked(form, submitted, scope, known, now)
 

@@ -111,7 +111,7 @@ class Timer(SQLModel, table=True):
 
 
 class Subscription(SQLModel, table=True):
-    """A message a case waits for."""
+    """A message or signal a case waits for."""
 
     __table_args__ = (Index("subscription_message", "message", "correlation"),)
 
@@ -120,6 +120,16 @@ class Subscription(SQLModel, table=True):
     node: str = Field(max_length=120)
     message: str = Field(max_length=80)
     correlation: str | None = Field(default=None, max_length=200)
+    kind: str = Field(default="message", max_length=8, sa_column_kwargs={"server_default": text("'message'")})
+
+
+class Store(SQLModel, table=True):
+    """A data store of a procedure: a variable that all its cases share."""
+
+    procedure: str = Field(primary_key=True, max_length=40)
+    name: str = Field(primary_key=True, max_length=80)
+    value: Any = Field(default=None, sa_type=JSONB, nullable=True)
+    changed_at: datetime = moment()
 
 
 class CaseLink(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """Opening a case: where it lives, its code, its first step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from sqlmodel import Session, col, select
 from tongxin import clock, config, engine, events, forms
 from tongxin.cases import choices, codes, save
 from tongxin.cases.assign import NobodyAnswers, assign
-from tongxin.cases.held import Area, Held, deviations, environment
+from tongxin.cases.held import Area, Held, deviations, environment, shared
 from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
 from tongxin.cases.models import Case
 from tongxin.cases.operations import OperationFailed
 from tongxin.cases.save import Change
-from tongxin.events import Actor, Happening
+from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.forms import Error
 from tongxin.people import directory
 from tongxin.people.models import Unit
@@ -25,6 +25,7 @@ from tongxin.procedures.definition import Definition, parameters_for
 from tongxin.words import CHINESE, _, speaking
 
 Value = Any
+CHILD = "child"
 log = structlog.get_logger()
 
 
@@ -78,23 +79,90 @@ def place_by_code(session: Session, code: str) -> Unit | None:
 
 def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     """A new case from its start form. Raises InvalidValues; an engine failure makes no case and raises too."""
-    now, definition, unit = clock.now(), opening.definition, opening.unit
+    now, definition = clock.now(), opening.definition
+    form = definition.forms[definition.file.start.form]
+
+    def values_of(env: Mapping[str, Value], area: Area) -> dict[str, Value]:
+        known = choices.known(session, area, None, definition.id or 0, by, now)
+        return checked(form, opening.submitted, env, known, now)
+
+    held, values = _to_open(session, opening, values_of, by, now)
+    change = Change(attachments=choices.attachment_ids(form, values))
+    details = {"values": definition.dictionary.encode(values), "place": held.area.place_name}
+    change.happenings.append(Happening("opened", details))
+
+    def step(env: Mapping[str, Value]) -> engine.Step:
+        return engine.start(definition.process, values, now, env)
+
+    return _open(session, held, change, step, by, now)
+
+
+def _to_open(
+    session: Session,
+    opening: Opening,
+    values_of: Callable[[Mapping[str, Value], Area], dict[str, Value]],
+    by: Actor,
+    now: datetime,
+) -> tuple[Held, dict[str, Value]]:
+    """The case to be, and what it begins with."""
+    definition, unit = opening.definition, opening.unit
     area = Area.of(unit, opening.place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
     code = codes.fresh(definition.file.code, unit.code, now.date())
     env = environment(parameters, area, code=code, opened_at=now, by_staff=by.account_id is not None)
-    form = definition.forms[definition.file.start.form]
-    known = choices.known(session, area, None, definition.id or 0, by, now)
-    values = checked(form, opening.submitted, env, known, now)
-    held = Held(_new_case(session, opening, values, env, by, code, now), None, None, area, definition, parameters)
-    change = Change(attachments=choices.attachment_ids(form, values))
-    details = {"values": definition.dictionary.encode(values), "place": area.place_name}
-    change.happenings.append(Happening("opened", details))
+    values = values_of(env, area)
+    case = _new_case(session, opening, values, env, by, code, now)
+    return Held(case, None, None, area, definition, parameters, shared(session, definition)), values
+
+
+def _open(
+    session: Session,
+    held: Held,
+    change: Change,
+    start: Callable[[Mapping[str, Value]], engine.Step],
+    by: Actor,
+    now: datetime,
+) -> Outcome:
     with speaking(CHINESE):  # as in lifecycle: what a step writes down
-        step = run_operations(session, held, change, engine.start(definition.process, values, now, env), now)
-        assignments = assign(session, step.opened, area, now.date())
+        step = run_operations(session, held, change, start(held.env), now)
+        assignments = assign(session, step.opened, held.area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
     return outcome(held, step, save.save(session, held, step, change, assignments, by, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What begins a case by itself: a start event, at a unit; `once` names the occasion (at most 40 letters)."""
+
+    definition: Definition
+    node: str
+    unit_id: int
+    payload: Mapping[str, Any]  # ready for JSON
+    once: str
+
+
+def open_by_event(session: Session, begun: Begun, sender: int | None = None) -> Outcome | None:
+    """A case that a message, a signal or a time begins; None when it was opened on this occasion before.
+
+    `sender`: the case that sent the message. It and the new one are tied to each other.
+    """
+    opened_before = opened_by_form(session, begun.once)
+    if opened_before is not None:
+        return None
+    definition = begun.definition
+    place = session.get_one(Unit, begun.unit_id)
+    unit = directory.at_level(session, place, definition.file.start.level)
+    values = definition.dictionary.decode(begun.payload)
+    asked = Opening(definition, unit, place if place.id != unit.id else None, values, begun.once)
+    by, now = SYSTEM, clock.now()
+    held, _values = _to_open(session, asked, lambda _env, _area: values, by, now)
+    details = {"values": dict(begun.payload), "place": held.area.place_name, "node": begun.node}
+    change = Change(happenings=[Happening("opened", details)], links=[(sender, CHILD)] if sender else [])
+
+    def step(env: Mapping[str, Value]) -> engine.Step:
+        return engine.start(definition.process, {}, now, env, at=begun.node, payload=values or None)
+
+    return _open(session, held, change, step, by, now)
 
 
 def open_by_form(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import db, engine, events, live
-from tongxin.cases import statements
+from tongxin.cases import messages, statements
 from tongxin.cases.assign import Assignment
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case
@@ -53,11 +53,12 @@ def save(
         "timers_set": [_timer(timer) for timer in step.timers_set],
         "waits_cleared": step.waits_cleared,
         "waits_set": [_wait(wait) for wait in step.waits_set],
+        "stored": held.definition.dictionary.encode(step.stored),
         "events": history,
         "attachments": change.attachments,
         "links": change.links,
         "unlink": change.unlink,
-        "jobs": [{"task": job.task, "args": dict(job.args)} for job in change.jobs],
+        "jobs": [{"task": job.task, "args": dict(job.args)} for job in (*change.jobs, *messages.jobs_of(held, step))],
     }
     parameters = {
         "case": case.id,
@@ -67,6 +68,7 @@ def save(
         "result": None if change.result is None else db.to_json(change.result),
         "rows": db.to_json({name: some for name, some in rows.items() if some}),
         "state": step.state,
+        "procedure": held.definition.key,
         "chain_head": head,
         "chain_length": case.chain_length + len(history),
         **_case_values(held, step, now),
@@ -162,10 +164,18 @@ def _timer(timer: engine.Timer) -> Row:
 
 
 def _wait(wait: engine.Wait) -> Row:
-    return {"key": wait.key, "node": wait.node, "message": wait.message, "correlation": wait.correlation}
+    correlation = wait.correlation and wait.correlation[:200]
+    return {
+        "key": wait.key, "node": wait.node, "message": wait.message, "correlation": correlation, "kind": wait.kind
+    }  # fmt: skip
 
 
 def _consequences(step: engine.Step) -> list[Happening]:
-    if step.ended is None:
-        return []
-    return [Happening("closed", {"node": step.ended.node, "name": step.ended.name})]
+    found = [Happening("sent", {"kind": one.kind, "message": one.name, "node": one.node}) for one in step.sent]
+    found += [
+        Happening("decided", {"node": one.node, "decision": one.decision, "explanation": one.explanation})
+        for one in step.decided
+    ]
+    if step.ended is not None:
+        found.append(Happening("closed", {"node": step.ended.node, "name": step.ended.name}))
+    return found

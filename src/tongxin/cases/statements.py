@@ -61,9 +61,13 @@ _PARTS = {
         DELETE FROM subscription
         WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'waits_cleared')::int FROM given)""",
     "waits_set": """
-        INSERT INTO subscription (case_id, key, node, message, correlation)
-        SELECT :case, key, node, message, correlation FROM given,
-          jsonb_to_recordset(rows->'waits_set') AS row(key int, node text, message text, correlation text)""",
+        INSERT INTO subscription (case_id, key, node, message, correlation, kind)
+        SELECT :case, key, node, message, correlation, kind FROM given, jsonb_to_recordset(rows->'waits_set')
+          AS row(key int, node text, message text, correlation text, kind text)""",
+    "stored": """
+        INSERT INTO store (procedure, name, value, changed_at)
+        SELECT :procedure, key, value, :now FROM given, jsonb_each(rows->'stored')
+        ON CONFLICT (procedure, name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at""",
     "events": """
         INSERT INTO event (case_id, seq, at, kind, actor_kind, actor_id, task_id, details, salt, digest, hash)
         SELECT :case, seq, at, kind, actor_kind, actor_id, task_id, details, decode(salt, 'base64'),
@@ -176,4 +180,7 @@ LOCK_BY_TIMER = (
     )
     .with_for_update(of=[Case, Timer], skip_locked=True)
 )
+# What the cases of a procedure share; the step that may write it waits for another that does.
+STORES = text("SELECT name, value FROM store WHERE procedure = :procedure ORDER BY name")
+LOCK_STORES = text(f"{STORES.text} FOR UPDATE")
 SETTINGS_ALONG = select(_settings_along(bindparam("procedure"), bindparam("path")))

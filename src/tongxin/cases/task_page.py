@@ -61,7 +61,7 @@ def task(
     mine = row.assignee_id == me.id or by_phone
     names = directory.names(session, [row.assignee_id] if row.assignee_id else [])
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
-    scope = {**held.env, **held.variables, **row.local}
+    scope = {**held.env, **held.seen(row)}
     return {
         "task": {
             "id": str(row.id),
@@ -141,7 +141,7 @@ def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
     if form is None:
         return []
     values = forms.parse(form, typed)
-    scope = {**held.env, **held.variables, **held.task.local}
+    scope = {**held.env, **held.seen(held.task)}
     return [field.name for field in forms.view(form, values, scope, now=clock.now()) if not field.visible]
 
 

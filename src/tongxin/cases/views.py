@@ -10,13 +10,22 @@ from sqlmodel import Session
 from tongxin import clock, forms
 from tongxin.cases import held, history, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
+from tongxin.engine import Node
 from tongxin.events import Event
 from tongxin.forms.masks import masked
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, retold, role_title
 
-_CONSEQUENCES = {"closed", "merged", "message_sent", "incident"}  # done by the platform, whoever's step it was
+_CONSEQUENCES = {
+    "closed",
+    "merged",
+    "message_sent",
+    "sent",
+    "message_unanswered",
+    "decided",
+    "incident",
+}  # done by the platform, whoever's step it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +234,16 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
     node = definition.process.nodes.get(str(details.get("node", "")))
     timer = node.name if node and node.name else _("到了时限")
     words = {
-        "opened": _("报事") if by_resident else _("代居民报事"),
+        "opened": _opened(node, by_resident=by_resident),
         "task_completed": _("{task}（电话代录）", task=name) if details.get("taken_by_phone") else str(name),
         "task_claimed": _("领取“{task}”", task=name),
         "task_released": _("放回“{task}”", task=name),
         "message_received": str(name or _("收到另一张单的消息")),
         "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
         "message_sent": _("结果已告诉并进来的单"),
+        "sent": _("发出：{message}", message=details.get("message", "")),
+        "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
+        "decided": _("按决策表判断：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "timer_fired": _("{step}（到时自动处理）", step=timer),
         "timer_released": _("重新执行：{step}", step=timer),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
@@ -244,6 +256,12 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
     return words.get(kind) or wording.by_hand(kind, details) or kind
+
+
+def _opened(node: Node | None, *, by_resident: bool) -> str:
+    if node is not None:
+        return _("自动开始：{start}", start=node.name or node.id)
+    return _("报事") if by_resident else _("代居民报事")
 
 
 def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:

@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tongxin import config, demo, postgres, words
 from tongxin.cli import areas, backup, cases, database, people, procedures, running, speech
+from tongxin.cli.findings import print_findings
 from tongxin.cli.refusal import Refusal
 from tongxin.people import accounts, directory
 from tongxin.procedures import catalogue, package, settings
 from tongxin.procedures.definition import Refused
-from tongxin.words import N_, _, together
+from tongxin.words import _
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="同心：用流程图办基层的事。")
 for _group in (running, database, backup, people, areas, procedures, cases):
@@ -65,7 +66,7 @@ def main() -> int:
         print(_(str(refusal)), file=sys.stderr)
         return 1
     except Refused as refused:
-        _print_findings(refused)
+        print_findings(refused.findings)
         return 1
     except IntegrityError:
         print(_("这个代码、登录名或手机号已被使用，请换一个。"), file=sys.stderr)
@@ -74,11 +75,3 @@ def main() -> int:
         print(_("连不上数据库：{reason}", reason=str(error.orig).splitlines()[0]), file=sys.stderr)
         return 1
     return 0
-
-
-def _print_findings(refused: Refused) -> None:
-    forms = {"error": N_("错误 {place}：{said}"), "warning": N_("提醒 {place}：{said}")}
-    for finding in refused.findings:
-        name = f"“{finding.name}”" if finding.name else ""
-        said = together(finding.message, finding.advice)
-        print(_(forms[finding.severity], place=f"{finding.element}{name}", said=said), file=sys.stderr)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from tongxin import config, scenarios
 from tongxin.cli.database import engine_on, session_on, url_of_database
+from tongxin.cli.findings import print_findings
 from tongxin.cli.refusal import Refusal
 from tongxin.procedures import catalogue, package
 from tongxin.procedures.definition import compile_package
@@ -39,8 +40,12 @@ def publish(
 def check(folder: Folder) -> None:
     """检查流程文件夹，不发布。"""
     for one in _folders(folder):
-        compile_package(package.read_folder(one))
-        print(_("{name}：没有问题。", name=one.name))
+        warnings = compile_package(package.read_folder(one)).warnings
+        print_findings(warnings)
+        if warnings:
+            print(_("{name}：可以发布，有 {n} 条提醒。", name=one.name, n=len(warnings)))
+        else:
+            print(_("{name}：没有问题。", name=one.name))
 
 
 @commands.command()

@@ -7,7 +7,11 @@ from tongxin.config import Settings
 
 
 class CallFailed(Exception):
-    """The other side did not take it; worth trying again."""
+    """The other side did not take it; worth trying again. `code`: the BPMN error it is when given up, if any."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class CallRefused(CallFailed):

@@ -8,8 +8,11 @@ from tongxin.engine.moving import Standing, move, standing, waiting_in_vain
 from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
+from tongxin.engine.throwing import FAILED
+from tongxin.engine.timed_starts import first_start, following_start
 
 __all__ = [
+    "FAILED",
     "CannotMigrate",
     "CannotMove",
     "Closed",
@@ -42,6 +45,8 @@ __all__ = [
     "complete",
     "deliver",
     "fire",
+    "first_start",
+    "following_start",
     "live_nodes",
     "migrate",
     "move",

@@ -132,7 +132,7 @@ class Decide(Activity):
         names = token.workflow.script_engine.names(token)
         try:
             return self.decision(names, token.workflow.top_workflow.now)
-        except (ValueError, ArithmeticError) as error:
+        except Exception as error:  # a decision is given from outside: whatever it raises, the case is as it was
             cause = _("决策“{name}”没有算出来：{error}", name=self.node.decision, error=told(error))
             raise Failed(self.node.id, cause) from error
 
@@ -151,12 +151,12 @@ class Service(Activity):
     def withdraw(self, case: Any, token: Any) -> None:
         case.effects.pop(token.id, None)
 
-    def answer(self, token: Any, result: Value, error: str | None) -> None:
+    def answer(self, token: Any, result: Value, error: str | None, cause: str = "") -> None:
         if error is None:
             self.take(token, self.assigned(token, self.node.outputs, {"result": result}))
             token.complete()
         elif not raise_error(token, error):
-            raise Failed(self.node.id, _("出了错误“{code}”，没有边界事件接住它", code=error))
+            raise Failed(self.node.id, cause or _("出了错误“{code}”，没有边界事件接住它", code=error))
 
 
 class Send(Activity):

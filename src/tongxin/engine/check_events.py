@@ -55,7 +55,7 @@ def _check_start(element: Element, node: Node, graph: Graph, draft: Draft) -> No
 
 
 def _check_throw(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
-    if node.event == "error" and node.scope and not _is_caught(node, graph):
+    if node.event == "error" and not _ends_the_case(node, graph) and not _is_caught(node, graph):
         draft.error(element, _("没有边界事件接住错误“{error}”", error=node.code), _("请在外面的子流程上加错误边界事件"))
     if node.event == "escalation" and not _is_caught(node, graph):
         draft.warn(element, _("没有事件接住升级“{code}”", code=node.code), _("请在外面的子流程上加升级边界事件"))
@@ -101,15 +101,28 @@ def _has_cancel_edge(host: str, graph: Graph) -> bool:
     return any(node.event == "cancel" for node in graph.attached[host])
 
 
+def _ends_the_case(node: Node, graph: Graph) -> bool:
+    """Whether it stands in the process itself or in an event subprocess of it."""
+    return all(graph.nodes[scope].triggered for scope in node.scope)
+
+
 def _is_caught(thrown: Node, graph: Graph) -> bool:
-    for depth, scope in enumerate(thrown.scope):
-        caught = [*graph.attached[scope], *_triggers(thrown.scope[: depth + 1], graph)]
+    """Whether an event takes it on the way out, scope by scope."""
+    for depth in range(len(thrown.scope), -1, -1):
+        path, source = thrown.scope[:depth], thrown.scope[depth : depth + 1]
+        caught = [*_triggers(path, source, graph), *(graph.attached[path[-1]] if path else ())]
         if any(node.event == thrown.event and node.code in (None, thrown.code) for node in caught):
             return True
-    return any(node.event == thrown.event and node.code in (None, thrown.code) for node in _triggers((), graph))
+    return False
 
 
-def _triggers(scope: tuple[str, ...], graph: Graph) -> list[Node]:
-    """The start events of the event subprocesses in a scope."""
-    inside = [node.id for node in graph.within(scope) if node.triggered]
-    return [node for sub in inside for node in graph.within((*scope, sub)) if node.kind == "startEvent"]
+def _triggers(scope: tuple[str, ...], source: tuple[str, ...], graph: Graph) -> list[Node]:
+    """The start events of the event subprocesses that something from `source` may begin in a scope."""
+    starts: dict[str, Node] = {}
+    for sub in graph.within(scope):
+        if sub.triggered:
+            inside = graph.within((*scope, sub.id))
+            starts.update((sub.id, node) for node in inside if node.kind == "startEvent")
+    begun = starts.pop(source[0], None) if source else None
+    took_over = begun is not None and begun.interrupting and begun.event != "compensation"
+    return [] if took_over else list(starts.values())

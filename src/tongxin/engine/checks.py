@@ -1,6 +1,6 @@
 """Does the graph make sense? Starts, ends, conditions, roles, dead corners."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from tongxin.engine.check_events import check_event
 from tongxin.engine.diagram import Element
@@ -9,6 +9,8 @@ from tongxin.engine.graph import Graph
 from tongxin.engine.model import Node
 from tongxin.engine.vocabulary import ACTIVITIES, HUMAN
 from tongxin.words import _
+
+MOST_WAITING = 4_000_000  # flows into inclusive joins times nodes: each such pair is looked at and kept
 
 
 def check(process: Element, graph: Graph, draft: Draft) -> None:
@@ -19,6 +21,9 @@ def check(process: Element, graph: Graph, draft: Draft) -> None:
             _check_ad_hoc(element, inner, graph, draft)
         else:
             _check_scope(element, host, inner, graph, draft)
+    joins = [node for node in graph.nodes.values() if node.kind == "inclusiveGateway"]
+    if sum(len(graph.incoming[join.id]) for join in joins) * len(graph.nodes) > MOST_WAITING:
+        draft.error(process, _("包容汇合的线太多"), _("请拆成几个流程，或改用排他、并行网关"))
     for node in graph.nodes.values():
         element = graph.elements[node.id]
         _check_ends(element, node, graph, draft)
@@ -41,8 +46,6 @@ def _check_scope(scope: Element, host: Node | None, nodes: Collection[Node], gra
         element = graph.elements[node.id]
         if starts and node.id not in reached and node.kind != "boundaryEvent":
             draft.error(element, _("走不到这一步"), _("请从前面的步骤连一条线过来，或删去它"))
-        if node.kind == "parallelGateway" and _feeds_itself(node, graph, starts, reached):
-            draft.error(element, _("汇合要等自己之后才来的线，永远等不到"), _("请把绕回的线接到汇合之前的排他网关"))
 
 
 def _check_starts(scope: Element, host: Node | None, starts: Collection[Node], draft: Draft) -> None:
@@ -80,14 +83,6 @@ def _check_ad_hoc(scope: Element, nodes: Collection[Node], graph: Graph, draft: 
             draft.error(element, _("即席子流程里没有开始和结束"), _("请删去它；步骤由办理人随时开始"))
         if node.triggered or node.is_handler:
             draft.error(element, _("即席子流程里不能有事件子流程或补偿"), _("请移到外面"))
-
-
-def _feeds_itself(join: Node, graph: Graph, starts: Iterable[Node], reached: Collection[str]) -> bool:
-    sources = [flow.source for flow in graph.incoming[join.id]]
-    if len(sources) < 2:
-        return False
-    before = graph.reachable((start.id for start in starts), without=join.id)
-    return any(source in reached and source not in before for source in sources)
 
 
 def _check_ends(element: Element, node: Node, graph: Graph, draft: Draft) -> None:

@@ -1,9 +1,5 @@
 # mypy: allow-subclassing-any
-"""Undoing what was done: compensation events, and the cancelling of a transaction.
-
-What can be undone is remembered in the scope it was done in: a row of spec name, multi-instance values and, for a
-subprocess, the rows of what was done inside. Undoing goes backwards, one step at a time, and waits for each.
-"""
+"""Events that undo what was done: compensation, and the cancelling of a transaction."""
 
 from typing import Any
 
@@ -11,8 +7,7 @@ from tongxin.engine.elements import Element
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Ended
 from tongxin.engine.throwing import Throw
-
-Rows = list[list[Any]]
+from tongxin.engine.undoing import undo_next, undoing
 
 
 class Compensating(Element):
@@ -25,40 +20,23 @@ class Compensating(Element):
         specs, about = my_task.workflow.top_workflow.process.specs, self.node.compensates
         rows = [row for row in scope.done if about in (None, specs[row[0]].node.id)]
         scope.done = [row for row in scope.done if row not in rows]
-        todo = list(_undoing(rows, specs))
+        todo = list(undoing(rows, specs))
         if not todo:
             return self.all_undone(my_task)
         my_task._set_state(TaskState.STARTED)
         my_task.internal_data = {"todo": todo}
-        self._next(my_task)
+        undo_next(todo, my_task.workflow, my_task)
         return False
 
-    def _next(self, my_task: Any) -> None:
-        name, data = my_task.internal_data["todo"].pop(0)
-        spec = my_task.workflow.top_workflow.process.specs[name]
-        spec._update(my_task.workflow.make(spec, data, my_task))
-
     def instance_done(self, my_task: Any, token: Any) -> None:
-        if my_task.internal_data["todo"]:
-            self._next(my_task)
-        elif self.all_undone(my_task):
+        if undo_next(my_task.internal_data["todo"], my_task.workflow, my_task):
+            return
+        if self.all_undone(my_task):
             my_task.complete()
 
     def all_undone(self, token: Any) -> bool:
         """True: go on."""
         return True
-
-
-def _undoing(rows: Rows, specs: Any) -> Any:
-    """The steps that undo, in order, with the values they see."""
-    for name, data, *inside in reversed(rows):
-        spec = specs[name]
-        if spec.compensation is not None:
-            yield [spec.compensation.name, data]
-        elif spec.inner.compensation is not None:
-            yield [spec.inner.compensation.name, data]
-        else:
-            yield from _undoing(inside[0], specs)
 
 
 class CompensationThrow(Compensating, Throw):

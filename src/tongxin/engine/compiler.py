@@ -1,6 +1,7 @@
 """A diagram's bytes into a process that can run, or into findings that say why not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from tongxin import feel
@@ -16,6 +17,8 @@ from tongxin.engine.lanes import NOBODY, read_lanes
 from tongxin.engine.model import Decision, Flow, Lane, Node, Process
 from tongxin.engine.read import link_flows, read_flows, read_scope, refused_nodes, tie_handlers
 from tongxin.engine.references import data_stores, read_declared
+from tongxin.engine.schema import validate
+from tongxin.engine.soundness import check_soundness
 from tongxin.words import _
 
 MAX_NODES = 2_000
@@ -29,18 +32,20 @@ def compile(
     functions: Mapping[str, feel.Function] = MappingProxyType({}),
     decisions: Mapping[str, Decision] = MappingProxyType({}),
     called: Mapping[str, bytes] = _NONE,
+    published: bool = False,
 ) -> Process:
     """Read, check and build; raises `Refused` with every finding when there is an error among them.
 
     `decisions`: what business rule tasks may ask, by name. `called`: the diagrams of the processes that call
     activities may call, by the process's id; only those really called are read.
+    What is `published` was checked then: it runs on, whatever the check has learned since.
     """
     root = diagram.parse(source)
     draft = Draft(functions, decisions)
     reading = _Reading(draft, called)
     process = reading.read(root, (), NOBODY, ())
     if process is None:
-        raise Refused(tuple(draft.findings))
+        raise Refused(draft.told())
     graph = Graph(reading.nodes, reading.flows)
     if len(reading.nodes) > MAX_NODES:
         draft.error(
@@ -48,8 +53,13 @@ def compile(
         )
     elif not reading.has_holes:
         check(process, graph, draft)
+    if not published:
+        for one in (root, *reading.called_roots()):
+            validate(one, draft)
+    if not draft.refused and not published:
+        check_soundness(process, graph, draft)
     if draft.refused:
-        raise Refused(tuple(draft.findings))
+        raise Refused(draft.told())
     return _process(process, graph, reading, draft)
 
 
@@ -63,6 +73,11 @@ class _Reading:
         self.stores: set[str] = set()
         self.has_holes = False  # something was refused that flows lead to: the graph cannot be judged
         self._draft, self._called = draft, called
+        self._read: set[str] = set()  # ids of the processes that are called
+
+    def called_roots(self) -> Iterator[Element]:
+        """The diagrams of the processes that are called, as they were written."""
+        return (diagram.parse(self._called[name]) for name in sorted(self._read))
 
     def read(self, root: Element, path: tuple[str, ...], around: Lane, calling: tuple[str, ...]) -> Element | None:
         """The process element. `around` is the lane, `path` the scope of the call activity that calls it."""
@@ -98,11 +113,19 @@ class _Reading:
             self._draft.error(element, _("找不到被调用的流程“{name}”", name=name), _("请补上它的图，或改正编号"))
         else:
             root = diagram.parse(self._called[name])
+            self._read.add(name)
             diagram.prefix(root, f"{call.id}/")
+            known = len(self.nodes)
             process = self.read(root, (*call.scope, call.id), lane, calling)
+            self.nodes[known:] = [(one, _told_as(node, call)) for one, node in self.nodes[known:]]
             if process is not None and process.get("id") != f"{call.id}/{name}":
                 self._draft.error(element, _("被调用的图里没有流程“{name}”", name=name), _("请改正编号"))
         self.has_holes = self.has_holes or self._draft.refused
+
+
+def _told_as(node: Node, call: Node) -> Node:
+    """What residents read while the case is in a called process is what its caller says, if it says nothing itself."""
+    return node if node.public_name else replace(node, public_name=call.public_name)
 
 
 def _executable(root: Element, draft: Draft) -> Element | None:

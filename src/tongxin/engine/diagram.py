@@ -14,6 +14,8 @@ Element = Any  # an lxml element; lxml has no types
 MAX_BYTES = 5_000_000
 MAX_ELEMENTS = 50_000  # of the model; the picture (BPMNDI) is not counted
 MAX_DEPTH = 60
+MAX_CHILDREN = 20_000  # of one element, the picture's included
+MAX_ATTRIBUTES = 200  # of one element
 
 
 def parse(source: bytes) -> Element:
@@ -46,6 +48,9 @@ def _doctype() -> Refused:
 
 
 def _measure(root: Element) -> None:
+    for element in root.iter():
+        if len(element) > MAX_CHILDREN or len(element.keys()) > MAX_ATTRIBUTES:
+            raise _refused(_("图里有一个元素装了太多内容"), _("请用流程图编辑器打开，删去多余的内容后重新导出"))
     count, level = 0, [child for child in root if _is_model(child)]
     for _depth in range(MAX_DEPTH):
         count += len(level)

@@ -1,6 +1,7 @@
 """A compilation under way: what was found wrong so far, and every expression compiled."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from tongxin import feel
 from tongxin.engine import cycles, diagram, moments, vocabulary
@@ -10,25 +11,46 @@ from tongxin.engine.model import Assignment, Decision
 from tongxin.words import _, told
 
 _PARTS = ("conditionExpression", *vocabulary.LOOPS)  # people know the element they belong to
+MOST_FINDINGS = 200  # that are told; who has more begins with these
+MOST_LINES = 2_000  # of a script
+_LONGEST = 200  # characters of a name or id in a finding
+
 NOTHING = feel.compile("null")  # stands in for an expression that was refused
 
 
 class Draft:
-    def __init__(self, functions: Mapping[str, feel.Function], decisions: Mapping[str, Decision]) -> None:
+    def __init__(
+        self, functions: Mapping[str, feel.Function], decisions: Mapping[str, Decision] = MappingProxyType({})
+    ) -> None:
         self.decisions = decisions
         self.findings: list[Finding] = []
+        self.untold = 0
         self.expressions: list[tuple[str, feel.Expression]] = []
         self._functions = functions
 
     def error(self, element: Element, message: str, advice: str) -> None:
-        self.findings.append(Finding("error", *_identity(element), message, advice))
+        self._add(Finding("error", *identity(element), message, advice))
 
     def warn(self, element: Element, message: str, advice: str) -> None:
-        self.findings.append(Finding("warning", *_identity(element), message, advice))
+        self._add(Finding("warning", *identity(element), message, advice))
+
+    def _add(self, finding: Finding) -> None:
+        """Errors beyond those that are told count, warnings do not."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(finding)
+        elif finding.severity == "error":
+            self.untold += 1
+
+    def told(self) -> tuple[Finding, ...]:
+        """The findings, and how many more there are."""
+        if not self.untold:
+            return tuple(self.findings)
+        more = Finding("error", "", "", _("还有 {n} 处没有列出", n=self.untold), _("请先改正上面这些，再检查一次"))
+        return (*self.findings, more)
 
     @property
     def refused(self) -> bool:
-        return any(finding.severity == "error" for finding in self.findings)
+        return self.untold > 0 or any(finding.severity == "error" for finding in self.findings)
 
     def expression(self, element: Element, text: str, place: str) -> feel.Expression:
         try:
@@ -40,7 +62,7 @@ class Draft:
                 _("请改正表达式“{text}”", text=_short(text)),
             )
             return NOTHING
-        self.expressions.append((_identity(element)[0], expression))
+        self.expressions.append((identity(element)[0], expression))
         return expression
 
     def optional(self, element: Element, text: str | None, place: str) -> feel.Expression | None:
@@ -75,6 +97,9 @@ class Draft:
     def script(self, element: Element, text: str) -> tuple[Assignment, ...]:
         """Lines `name = expression`; `//` starts a comment line."""
         lines = []
+        if text.count("\n") >= MOST_LINES:
+            self.error(element, _("脚本太长：最多 {most} 行", most=MOST_LINES), _("请分成几个脚本任务"))
+            return ()
         for number, written in enumerate(text.splitlines(), 1):
             line = written.strip()
             if not line or line.startswith("//"):
@@ -103,11 +128,11 @@ class Draft:
         return False
 
 
-def _identity(element: Element) -> tuple[str, str]:
+def identity(element: Element) -> tuple[str, str]:
     """Id and name of the element, or of the nearest one around it that has an id."""
     while element is not None:
         if element.get("id") and diagram.kind(element) not in _PARTS:
-            return element.get("id"), element.get("name") or ""
+            return element.get("id")[:_LONGEST], (element.get("name") or "")[:_LONGEST]
         element = element.getparent()
     return "", ""
 

@@ -81,10 +81,10 @@ class Element(BpmnSpecMixin):
         host = my_task.parent
         my_task.workflow.moved = True
         my_task.leave_scope()
-        if host is None:
-            self.leave(my_task)
-        else:
+        if host is not None:
             host.task_spec.instance_done(host, my_task)
+        elif not my_task.workflow.is_enough():
+            self.leave(my_task)
 
     def _on_cancel(self, my_task: Any) -> None:
         """Nothing beyond `withdraw`."""

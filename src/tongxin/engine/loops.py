@@ -2,6 +2,7 @@
 """A step more than once: for every item of a list, all at once or one after the other, or while a condition holds."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from tongxin.engine.activities import Activity
@@ -37,7 +38,12 @@ class Repeated(Activity):
 
 
 class MultiInstance(Repeated):
-    """Once for every item of a list, all at once or one after the other."""
+    """Once for every item of a list, all at once or one after the other.
+
+    The standard leaves open, and we chose: an instance that a terminate end inside it ended counts as terminated, not
+    as completed; the completion condition is asked after it, too. One after the other, numberOfInstances is the length
+    of the list from the beginning, and the instance that comes next is already counted as active.
+    """
 
     def __init__(self, scope: ScopeSpec, node: Node, loop: Loop, each: Activity) -> None:
         super().__init__(scope, node, each)
@@ -62,7 +68,8 @@ class MultiInstance(Repeated):
     def _items(self, token: Any) -> list[Value]:
         if self.loop.times is not None:
             times = self.evaluate(token, self.loop.times)
-            if isinstance(times, bool) or times is None or times != int(times) or not 0 <= times <= MAX_INSTANCES:
+            whole = isinstance(times, int | Decimal) and not isinstance(times, bool) and times == int(times)
+            if not whole or not 0 <= times <= MAX_INSTANCES:
                 raise Failed(self.node.id, _("多实例的次数不是 0 到 {most} 的整数", most=MAX_INSTANCES))
             return list(range(1, int(times) + 1))
         assert self.loop.collection is not None  # one of the two is there: read_activities checks
@@ -90,6 +97,8 @@ class MultiInstance(Repeated):
     def instance_done(self, my_task: Any, token: Any) -> None:
         progress = my_task.internal_data
         progress["done"] += 1
+        if token.internal_data.get("terminated"):
+            progress["terminated"] = progress.get("terminated", 0) + 1
         if progress["done"] == progress["count"] or self._is_enough(my_task):
             my_task.complete()  # leaving cancels the instances that are still open
         elif self.loop.sequential:
@@ -99,12 +108,13 @@ class MultiInstance(Repeated):
     def _is_enough(self, my_task: Any) -> bool:
         if self.loop.until is None:
             return False
-        count, done = my_task.internal_data["count"], my_task.internal_data["done"]
+        progress = my_task.internal_data
+        count, done, terminated = progress["count"], progress["done"], progress.get("terminated", 0)
         counters = {
             "numberOfInstances": count,
-            "numberOfCompletedInstances": done,
+            "numberOfCompletedInstances": done - terminated,
             "numberOfActiveInstances": min(1, count - done) if self.loop.sequential else count - done,
-            "numberOfTerminatedInstances": 0,
+            "numberOfTerminatedInstances": terminated,
         }
         return self.evaluate(my_task, self.loop.until, counters) is True
 

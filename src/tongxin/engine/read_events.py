@@ -29,12 +29,11 @@ def read_event(element: Element, declared: Declared, draft: Draft) -> Details:
 
 def _message(element: Element, child: Element, declared: Declared, draft: Draft) -> Details:
     message = declared.messages.get(child.get("messageRef", ""))
-    return {"event": "message", "message": message or missing_message(element, draft)}
-
-
-def missing_message(element: Element, draft: Draft) -> Message:
-    draft.error(element, _("没有写等哪个消息"), _("请选一个消息（messageRef）"))
-    return Message("")
+    if message is None:
+        sends = diagram.kind(element) in ("endEvent", "intermediateThrowEvent")
+        wrong = _("没有写送出哪个消息") if sends else _("没有写等哪个消息")
+        draft.error(element, wrong, _("请选一个消息（messageRef）"))
+    return {"event": "message", "message": message or Message("")}
 
 
 def _signal(element: Element, child: Element, declared: Declared, draft: Draft) -> Details:

@@ -78,11 +78,12 @@ def resolve(
     now: datetime,
     env: Variables,
     error: str | None = None,
+    cause: str = "",
 ) -> Step:
-    """An effect was done, with a result or with a BPMN error code."""
+    """An effect was done, with a result or with a BPMN error code; `cause` says in words what went wrong."""
     case = loaded(process, state, variables, now, env)
     token = _waiting(case, key, Service)
-    token.task_spec.answer(token, result, error)
+    token.task_spec.answer(token, result, error, cause)
     return finish(case)
 
 
@@ -147,8 +148,12 @@ def _waiting(case: Case, key: int, kind: type) -> Any:
 def finish(case: Case) -> Step:
     """Run on until all waits, and say what came of it."""
     case.do_engine_steps()
+    try:
+        state = states.save(case)
+    except TypeError as error:  # a function or a range of FEEL
+        raise Failed(case.process.id, _("有一个算出来的值不能保存")) from error
     return Step(
-        state=states.save(case),
+        state=state,
         variables=case.variables,
         opened=tuple(case.opened.values()),
         closed=tuple(case.closed),

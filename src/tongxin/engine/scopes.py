@@ -10,6 +10,7 @@ from tongxin.engine.elements import ScopeSpec
 from tongxin.engine.model import Node
 from tongxin.engine.spiff import SubWorkflowTask, TaskState
 from tongxin.engine.step import Value
+from tongxin.engine.undoing import Rows, undo_next
 from tongxin.engine.workflow import Layer, Nested
 
 
@@ -31,7 +32,7 @@ class Subprocess(Activity, SubWorkflowTask):
 
     def open_scope(self, token: Any) -> Any:
         if self.node.own or self.gathers:
-            token.internal_data["values"] = {}
+            token.internal_data["values"] = dict.fromkeys(sorted(self.node.own))  # null, whatever is outside
         nested = self.restore(token)
         nested.stand_by(token.data)
         return nested
@@ -53,15 +54,38 @@ class Subprocess(Activity, SubWorkflowTask):
         self.inner.start.arrive(nested, None, token.data)
 
     def inside_done(self, token: Any) -> None:
-        """No token is left inside."""
+        """All is done."""
         if self.gathers:
-            self.take(token, token.internal_data["values"])
+            values = token.internal_data["values"]
+            self.take(token, {name: value for name, value in values.items() if name not in self.node.own})
         token.complete()
 
+    def over(self, token: Any) -> None:
+        """No token is left inside."""
+        if "todo" not in token.internal_data:
+            self.inside_done(token)
+        elif not undo_next(token.internal_data["todo"], token.workflow.top_workflow.subprocesses[token.id]):
+            token.complete()
+
+    def reopen(self, token: Any, values: Mapping[str, Value], todo: Rows) -> None:
+        """Undo what was done inside, with the variables it had."""
+        token._set_state(TaskState.STARTED)
+        token.internal_data = {"values": values, "todo": todo}
+        undo_next(todo, self.restore(token))
+
+    def leave(self, token: Any) -> None:
+        if "todo" not in token.internal_data:
+            super().leave(token)
+
     def remember(self, token: Any) -> None:
-        done = token.workflow.top_workflow.subprocesses[token.id].done
-        if self.compensation is not None or self.inner.compensation is not None or done:
-            token.workflow.remember([self.name, dict(token.data), done])
+        kept = token.internal_data
+        done = kept.get("undo", [])
+        if "todo" in kept or (self.compensation is None and self.inner.compensation is None and not done):
+            return
+        row = [self.name, dict(token.data), done]
+        if "values" in kept and self.compensation is None:
+            row.append(kept["values"])
+        token.workflow.remember(row)
 
     def _on_cancel(self, my_task: Any) -> None:
         my_task.workflow.top_workflow.subprocesses[my_task.id].clear()
@@ -73,7 +97,7 @@ class Call(Subprocess):
     def open_scope(self, token: Any) -> Any:
         token.internal_data["values"] = self.assigned(token, self.node.inputs)
         nested = self.restore(token)
-        nested.stand_by(token.data)
+        nested.stand_by({})
         return nested
 
     def layers(self, token: Any) -> tuple[Layer, ...]:
@@ -103,10 +127,10 @@ class AdHoc(Subprocess):
             entry.arrive(nested, None, token.data)
         return bool(idle)
 
-    def goes_on(self, token: Any, nested: Any) -> bool:
-        """Something inside was done: over, or on offer again?"""
+    def is_enough(self, token: Any, nested: Any) -> bool:
+        """Asked whenever something inside was done; if so, nothing more is done there."""
         if self.evaluate(token, self.node.condition, nested.names(token.data)) is not True:
-            return self.offer(token, nested)
+            return False
         nested.clear()
         self.inside_done(token)
         return True

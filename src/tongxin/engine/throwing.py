@@ -26,7 +26,7 @@ def _hand(token: Any, event: str, code: str | None) -> bool:
     while True:
         host = token
         while host is not None:
-            handler = _matching(host.task_spec.handlers, event, code)
+            handler = None if "todo" in host.internal_data else _matching(host.task_spec.handlers, event, code)
             if handler is not None:
                 if handler.node.interrupting:
                     host.cancel()
@@ -35,13 +35,22 @@ def _hand(token: Any, event: str, code: str | None) -> bool:
             host = host.parent
         scope = token.workflow
         starts = [sub.start for sub in scope.spec.event_subprocesses if sub is not token.task_spec]
-        start = _matching(starts, event, code)
+        start = None if scope.is_reopened or _took_over(token) else _matching(starts, event, code)
         if start is not None:
             start.subprocess.occur(scope, token.data)
             return True
         if scope is case:
             return False
         token = case.tokens[scope.parent_task_id]
+
+
+def _took_over(token: Any) -> bool:
+    """Whether it is an event subprocess that ended all else in its scope: no other one there is begun any more."""
+    spec = token.task_spec
+    if not spec.node.triggered:
+        return False
+    start = spec.start.node
+    return bool(start.interrupting and start.event != "compensation")
 
 
 def _matching(handlers: Any, event: str, code: str | None) -> Any:
@@ -95,15 +104,18 @@ class End(Throw):
         if scope.is_outermost:
             case.ended = Ended(self.node.id, self.node.name)
         if self.node.event == "terminate":
+            if scope is not case:
+                scope.host.internal_data["terminated"] = True  # a multi-instance step counts it
             scope.clear()
         elif self.node.event == "error":
             self._fail(my_task)
         return super()._run_hook(my_task)
 
     def _fail(self, token: Any) -> None:
+        """An error of the process itself that nobody takes ends the case."""
         scope = token.workflow
         if raise_error(token, self.node.code):
             return
-        if scope is not scope.top_workflow:
+        if not scope.is_outermost:
             raise Failed(self.node.id, _("出了错误“{code}”，没有边界事件接住它", code=self.node.code))
-        scope.clear()
+        scope.top_workflow.clear()

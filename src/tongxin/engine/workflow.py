@@ -73,6 +73,7 @@ class Scope:
     moved = False  # something in it was done in this step
     is_outermost = False  # an end event here ends the case
     is_event_subprocess = False
+    is_reopened = False  # it is over, and what was done in it is being undone
 
     def names(self, data: Mapping[str, Value]) -> Names:
         """What an expression in this scope sees."""
@@ -123,6 +124,10 @@ class Scope:
             if start.node.event in ("message", "signal", "timer", "conditional"):
                 start.listen(self.make(start, data, state=TaskState.WAITING))
 
+    def is_enough(self) -> bool:
+        """Whether what was just done completes it, however much is left to do."""
+        return False
+
     @property
     def is_over(self) -> bool:
         """Nothing is left in it but what stands by for events."""
@@ -150,7 +155,7 @@ class Case(Scope, BpmnWorkflow):
         self.layers = (*self.shared, Layer(None, self.variables))
         self.lookup = (*(layer.values for layer in self.layers), env)
         self.last_key = 0
-        self.done: list[list[Any]] = []  # what can be undone, see compensation.py
+        self.done: list[list[Any]] = []  # what can be undone, see undoing.py
         self.tokens: dict[int, Any] = {}
         self.agenda: deque[Any] = deque()
         self.conditional: dict[int, Any] = {}  # tokens that wait for a condition
@@ -220,9 +225,9 @@ class Case(Scope, BpmnWorkflow):
     def _finish_subprocess(self) -> bool:
         """A subprocess is over when no token is left in it; an ad-hoc one, when its condition holds."""
         for key, nested in self.subprocesses.items():
-            if nested.is_over and not nested.spec.entries:
+            if nested.is_over and not nested.offers:
                 nested.clear()
-                self.tokens[key].task_spec.inside_done(self.tokens[key])
+                self.tokens[key].task_spec.over(self.tokens[key])
                 return True
         return False
 
@@ -237,9 +242,9 @@ class Case(Scope, BpmnWorkflow):
     def _go_on(self) -> bool:
         """Steps of an ad-hoc subprocess are offered again."""
         for key, nested in self.subprocesses.items():
-            if nested.spec.entries and nested.moved:
+            if nested.offers and nested.moved:
                 nested.moved = False
-                if self.tokens[key].task_spec.goes_on(self.tokens[key], nested):
+                if self.tokens[key].task_spec.offer(self.tokens[key], nested):
                     return True
         return False
 
@@ -261,6 +266,15 @@ class Nested(Scope, BpmnSubWorkflow):
         self.lookup = (*(layer.values for layer in layers), self.top_workflow.env)
         self.is_event_subprocess = host.task_spec.node.triggered
         self.is_outermost = self.is_event_subprocess and host.workflow.is_outermost
+        self.is_reopened = "todo" in host.internal_data
+
+    def is_enough(self) -> bool:
+        return self.offers and self.host.task_spec.is_enough(self.host, self)
+
+    @property
+    def offers(self) -> bool:
+        """Whether its steps are offered until a condition holds: an ad-hoc subprocess."""
+        return bool(self.spec.entries) and not self.is_reopened
 
     @property
     def around(self) -> Any:
@@ -269,7 +283,7 @@ class Nested(Scope, BpmnSubWorkflow):
 
     @property
     def done(self) -> list[list[Any]]:
-        """What was done in it and can be undone, see compensation.py."""
+        """What was done in it and can be undone, see undoing.py."""
         found: list[list[Any]] = self.host.internal_data.get("undo", [])
         return found
 

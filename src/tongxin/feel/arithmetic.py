@@ -4,10 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from tongxin.feel import far
 from tongxin.feel.errors import FeelError
+from tongxin.feel.far import Far
 from tongxin.feel.frame import TEXT
-from tongxin.feel.temporal import MONTHS_LIMIT, midnight, months_later
+from tongxin.feel.temporal import MONTHS_LIMIT, months_later
 from tongxin.feel.values import DECIMAL, Number, Value, YearsMonths, as_number, finite, whole
+
+_MIDNIGHT = time()
 
 
 def add(left: Value, right: Value) -> Value:
@@ -34,17 +38,29 @@ def _later(moment: Value, by: timedelta | YearsMonths) -> Value:
     if isinstance(by, YearsMonths):
         if isinstance(moment, YearsMonths):
             return _months(moment.months + by.months)
-        return months_later(moment, by.months) if isinstance(moment, date) else None
-    if isinstance(moment, datetime | timedelta):
+        return months_later(moment, by.months) if isinstance(moment, (date, Far)) else None
+    if isinstance(moment, timedelta):
         return _in_limits(lambda: moment + by)
-    if isinstance(moment, date):
-        moved = _in_limits(lambda: midnight(moment) + by)
-        return moved.date() if moved is not None else None
+    if isinstance(moment, (date, Far)):
+        return _moved(moment, by)
     if isinstance(moment, time):
         on_some_day = datetime.combine(date(2000, 1, 2), moment.replace(tzinfo=None))
         within_a_day = timedelta(seconds=by.seconds, microseconds=by.microseconds)
         return (on_some_day + within_a_day).time().replace(tzinfo=moment.tzinfo)
     return None
+
+
+def _moved(moment: date | Far, by: timedelta) -> Value:
+    if isinstance(moment, Far):
+        return far.later(moment, by)
+    try:
+        if isinstance(moment, datetime):
+            return moment + by
+        return (
+            moment + by if not by.seconds and not by.microseconds else (datetime.combine(moment, _MIDNIGHT) + by).date()
+        )
+    except OverflowError:
+        return far.later(moment, by)
 
 
 def subtract(left: Value, right: Value) -> Value:
@@ -53,11 +69,20 @@ def subtract(left: Value, right: Value) -> Value:
         return whole(a - b) if isinstance(a, int) and isinstance(b, int) else finite(DECIMAL.subtract(a, b))
     if isinstance(right, (timedelta, YearsMonths)):
         return add(left, -right) if not isinstance(left, str) else None
+    if isinstance(left, Far) or isinstance(right, Far):
+        return _between_far(left, right)
     if isinstance(left, date) and isinstance(right, date):
         return _between(_instant(left), _instant(right))
     if isinstance(left, time) and isinstance(right, time):
         return _since_midnight(left) - _since_midnight(right)
     return None
+
+
+def _between_far(left: Value, right: Value) -> timedelta | None:
+    if not (isinstance(left, (date, Far)) and isinstance(right, (date, Far))):
+        return None
+    one, other = far.lifted(left), far.lifted(right)
+    return far.difference(Far(_instant(one.near), one.cycles), Far(_instant(other.near), other.cycles))
 
 
 def _instant(value: date) -> datetime:

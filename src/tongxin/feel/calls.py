@@ -12,13 +12,17 @@ from tongxin.feel.values import Function, FunctionValue, Value
 Run = Callable[[Frame], Value]
 
 
-def arranged(node: ast.Call, function: Builtin, arguments: list[Run]) -> list[Run]:
-    """The arguments in the order of the parameters; refused at once if no signature can take them."""
+def arranged(node: ast.Call, function: Builtin, arguments: list[Run]) -> tuple[Builtin, list[Run]]:
+    """The arguments in the order of the parameters; refused at once if no signature can take them.
+
+    Named arguments leave only the signatures that have these names.
+    """
     if node.names:
-        order = function.arranged(node.names)
+        named = function.named(node.names)
+        order = named.arranged(node.names)
         if order is None:
             raise FeelError("“{name}”没有这些参数", "{name!r} has no such parameters", node.at, name=function.name)
-        return [arguments[index] if index >= 0 else _nothing for index in order]
+        return named, [arguments[index] if index >= 0 else _nothing for index in order]
     if not any(signature.accepts(len(arguments)) for signature in function.signatures):
         raise FeelError(
             "“{name}”的参数个数不对：写了 {count} 个",
@@ -27,7 +31,7 @@ def arranged(node: ast.Call, function: Builtin, arguments: list[Run]) -> list[Ru
             name=function.name,
             count=len(arguments),
         )
-    return arguments
+    return function, arguments
 
 
 def _nothing(frame: Frame) -> Value:

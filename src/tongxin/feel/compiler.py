@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tongxin.feel import arithmetic, ast, calls, iteration, logic, operators, types
+from tongxin.feel import arithmetic, ast, calls, constants, iteration, logic, operators, types
 from tongxin.feel.builtins import BUILTINS, Builtin
 from tongxin.feel.errors import FeelError
 from tongxin.feel.frame import Frame
@@ -16,9 +16,12 @@ MAX_DEPTH = 150  # nodes below one another; each is one Python frame when evalua
 class Compiler:
     """Compiles one expression and collects the names it reads from outside."""
 
-    def __init__(self, functions: Mapping[str, Function], names: frozenset[str]) -> None:
+    def __init__(
+        self, functions: Mapping[str, Function], names: frozenset[str], own_types: Mapping[str, types.Matcher]
+    ) -> None:
         self._functions = {name: calls.injected(name, function) for name, function in functions.items()}
         self._known = names
+        self._types = own_types
         self._bound: list[set[str]] = []
         self._depth = 0
         self._filters = 0
@@ -106,7 +109,7 @@ class Compiler:
 
     def _function_literal(self, node: ast.FunctionOf) -> Run:
         names = [name for name, _ in node.parameters]
-        checks = [types.matcher(type_name) if type_name else None for _, type_name in node.parameters]
+        checks = [types.matcher(type_name, self._types) if type_name else None for _, type_name in node.parameters]
         body = self.within(set(names), node.body)
 
         def make(outer: Frame) -> Value:
@@ -146,7 +149,7 @@ class Compiler:
         return between
 
     def _instance_of(self, node: ast.InstanceOf) -> Run:
-        value, matches = self.compile(node.value), types.matcher(node.type)
+        value, matches = self.compile(node.value), types.matcher(node.type, self._types)
         return lambda frame: matches(value(frame))
 
     def _in(self, node: ast.In) -> Run:
@@ -165,6 +168,9 @@ class Compiler:
 
     def test(self, node: ast.Node) -> Callable[[Frame, Value], Value]:
         """A test of a value: a comparison, or an expression it must equal or be in."""
+        constant = constants.test_of(node)
+        if constant:
+            return constant
         if isinstance(node, ast.Test) and node.operator in {"=", "!="}:
             return self._equality_test(node)
         run = self.compile(node)
@@ -180,16 +186,19 @@ class Compiler:
 
     def _comparison_range(self, node: ast.Test) -> Run:
         """`> 5` as a value is the range of everything above 5."""
-        if node.operator in {"=", "!="}:
-            raise FeelError("这里不能用没有左边的等号", "an equality test is no value here", node.at)
+        if node.operator == "!=":
+            raise FeelError("这里不能用没有左边的不等号", "an inequality test is no value here", node.at)
         run = self.compile(node.operand)
         included = node.operator in {"<=", ">="}
         upwards = node.operator in {">", ">="}
+        equality = node.operator == "="
 
         def half_open(frame: Frame) -> Value:
             end = run(frame)
             if end is None:
                 return None
+            if equality:
+                return Range(end, end, True, True)
             return Range(end, None, included, False) if upwards else Range(None, end, False, included)
 
         return half_open
@@ -219,7 +228,7 @@ class Compiler:
 
     def _static_call(self, node: ast.Call, name: str, function: FunctionValue, arguments: list[Run]) -> Run:
         if isinstance(function, Builtin):
-            arguments = calls.arranged(node, function, arguments)
+            function, arguments = calls.arranged(node, function, arguments)
             if function.is_constant and all(isinstance(argument, ast.Literal) for argument in node.arguments):
                 frame = Frame({}, None)
                 value = function.invoke(frame, [argument(frame) for argument in arguments])

@@ -1,12 +1,13 @@
 """A position in the tokens, and how names made of several tokens are recognised."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
+from difflib import get_close_matches
 from functools import lru_cache
 from itertools import pairwise
 
 from tongxin.feel.builtins import NAMES as BUILTIN_NAMES
 from tongxin.feel.errors import FeelError
-from tongxin.feel.lexer import Token, tokens, unquoted
+from tongxin.feel.lexer import APOSTROPHES, Token, tokens, unquoted, unreadable
 
 KEYWORDS = frozenset(
     (
@@ -14,6 +15,7 @@ KEYWORDS = frozenset(
         *("if", "then", "else", "for", "return", "some", "every", "satisfies", "function"),
     )
 )
+_BEGINNINGS = {"true", "false", "null", "not", "if", "for", "some", "every", "function"}
 _TYPES = (
     "date and time",
     "days and time duration",
@@ -21,6 +23,7 @@ _TYPES = (
     "day time duration",
     "year month duration",
 )
+_LONGEST_NAME = 80
 
 
 class NameTable:
@@ -42,6 +45,10 @@ class NameTable:
             others = self._by_first.get(words[0], [])
             self._by_first[words[0]] = sorted({*others, words}, key=len, reverse=True)
 
+    def names(self) -> Iterator[str]:
+        for found in self._by_first.values():
+            yield from (" ".join(words) for words in found)
+
     def starting_with(self, word: str) -> list[tuple[str, ...]]:
         return self._by_first.get(word, [])
 
@@ -60,8 +67,9 @@ _BUILTIN_TABLE = NameTable([*BUILTIN_NAMES, *_TYPES])
 
 
 class Cursor:
-    def __init__(self, found: list[Token], table: NameTable) -> None:
+    def __init__(self, found: list[Token], table: NameTable, fields: NameTable) -> None:
         self._tokens = found
+        self._fields = fields
         self._index = 0
         self.token = found[0]
         self.table = NameTable((), table)
@@ -97,9 +105,26 @@ class Cursor:
 
     def finish(self) -> None:
         if self.token.kind != "end":
+            close = self._similar_name()
+            if close:
+                raise self.unexpected("没有这个名称，是不是“{text}”", "unknown name, did you mean {text!r}", text=close)
             raise self.unexpected("这里缺少运算符，或多了内容", "expected an operator or the end")
 
+    def _similar_name(self) -> str | None:
+        """A known name of several words that the words around the cursor resemble."""
+        first = last = self._index
+        while first > 0 and self._tokens[first - 1].kind == "name":
+            first -= 1
+        while self._tokens[last].kind == "name":
+            last += 1
+        written = " ".join(token.text for token in self._tokens[first:last])
+        known = [*self.table.names(), *_BUILTIN_TABLE.names()]
+        close = get_close_matches(written, known, 1, cutoff=0.8) if len(written) < _LONGEST_NAME else []
+        return close[0] if close else None
+
     def unexpected(self, message: str, english: str, **values: str) -> FeelError:
+        if self.token.text in APOSTROPHES:
+            return unreadable(self.token.text, self.at)
         what = message.format(**values), english.format(**values)
         if self.token.kind == "end":
             return FeelError("表达式没有写完：{what}", "{what}, found the end", self.at, what=what)
@@ -111,7 +136,10 @@ class Cursor:
 
     def _known_name(self) -> tuple[str, ...] | None:
         first = self.token.text
-        for words in (*self.table.starting_with(first), *_BUILTIN_TABLE.starting_with(first)):
+        return self._longest((*self.table.starting_with(first), *_BUILTIN_TABLE.starting_with(first)))
+
+    def _longest(self, candidates: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
+        for words in candidates:
             if all(self.ahead(i).text == word and self.ahead(i).kind != "string" for i, word in enumerate(words)):
                 return words
         return None
@@ -130,7 +158,7 @@ class Cursor:
 
     def property_name(self) -> str:
         """A name after a dot: all words up to an operator or keyword, since two names never stand side by side."""
-        words = self._known_name()
+        words = self._longest(self._fields.starting_with(self.token.text)) or self._known_name()
         if words:
             return joined(self._take_all(len(words)))
         if self.token.kind != "name":
@@ -173,19 +201,32 @@ class Cursor:
         return name
 
     def type_name(self) -> str:
+        """A type's name; a type declared elsewhere may have several words, and the import's name before a dot."""
         if self.token.kind != "name":
             raise self.unexpected("这里要写类型名称", "expected a type")
-        return self.name() if self.token.text not in KEYWORDS else self.take().text
+        if self._known_name() is None and self.token.text in KEYWORDS:
+            return self.take().text
+        name = self.property_name()
+        while self.accept("."):
+            name += "." + self.property_name()
+        return name
 
     def _take_all(self, count: int) -> list[Token]:
         found = self._tokens[self._index : self._index + count]
         self.take(count)
         return found
 
+    def expression_after(self) -> bool:
+        """Whether an expression may begin behind the token at the cursor."""
+        token = self.ahead(1)
+        if token.kind == "operator":
+            return token.text in {"(", "[", "{", "@", "-", "]"}
+        return token.kind != "end" and (token.text not in KEYWORDS or token.text in _BEGINNINGS)
+
     def range_ahead(self) -> bool:
         """Whether the bracket at the cursor opens a range: `..` comes before a comma at its own level."""
-        if self.token.text == "]":
-            return True
+        if self.token.text not in {"(", "["}:
+            return self.token.text == "]"
         depth = 0
         for token in self._tokens[self._index :]:
             if token.kind != "operator":

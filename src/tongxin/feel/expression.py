@@ -10,11 +10,14 @@ from tongxin.feel.compiler import Compiler
 from tongxin.feel.errors import FeelError
 from tongxin.feel.frame import Frame
 from tongxin.feel.parser import parse, parse_tests
+from tongxin.feel.types import Matcher
 from tongxin.feel.unary import Matches, compile_cell
 from tongxin.feel.values import Function, Value, YearsMonths
 
 _NONE: Mapping[str, Function] = MappingProxyType({})
+_NO_TYPES: Mapping[str, Matcher] = MappingProxyType({})
 _Functions = tuple[tuple[str, Function], ...]
+_Types = tuple[tuple[str, Matcher], ...]
 
 
 class Expression:
@@ -35,6 +38,11 @@ class Expression:
         except RecursionError:
             raise _too_deep() from None
 
+    @property
+    def run(self) -> Callable[[Frame], Value]:
+        """The same within an evaluation under way: in its frame, on its budget."""
+        return self._run
+
     def __repr__(self) -> str:
         return f"Expression({self.source!r})"
 
@@ -50,9 +58,14 @@ class UnaryTests:
     def __call__(self, value: Value, scope: Mapping[str, Value], now: datetime | None = None) -> bool:
         """Whether the value passes."""
         try:
-            return self._matches(Frame(scope, now), value)
+            return self._matches(Frame(scope, now).inside({"?": value}), value)
         except RecursionError:
             raise _too_deep() from None
+
+    @property
+    def matches(self) -> Matches:
+        """The same within an evaluation under way; its frame has to name the value `?`."""
+        return self._matches
 
     def __repr__(self) -> str:
         return f"UnaryTests({self.source!r})"
@@ -62,35 +75,62 @@ def _too_deep() -> FeelError:
     return FeelError("计算时嵌套太深，已停止", "the evaluation is nested too deeply")
 
 
-def compile(source: str, *, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> Expression:
-    """Compile an expression. `names` are needed only for variables with spaces and for functions held in variables."""
-    return _compiled(source, tuple(functions.items()), tuple(names))
+def compile(
+    source: str,
+    *,
+    functions: Mapping[str, Function] = _NONE,
+    names: Iterable[str] = (),
+    types: Mapping[str, Matcher] = _NO_TYPES,
+    fields: Iterable[str] = (),
+) -> Expression:
+    """Compile an expression.
+
+    `names` are needed only for variables with spaces and for functions held in variables; `types` are those that
+    `instance of` and parameters may name besides the built-in ones; `fields` are names that entries of the values may
+    have: those with signs, such as `pre-check`, can only be recognised after a dot if they are known.
+    """
+    return _compiled(source, tuple(functions.items()), tuple(names), tuple(types.items()), tuple(fields))
 
 
 @lru_cache(8192)
-def _compiled(source: str, functions: _Functions, names: tuple[str, ...]) -> Expression:
-    compiler = Compiler(dict(functions), frozenset(names))
+def _compiled(
+    source: str, functions: _Functions, names: tuple[str, ...], types: _Types, fields: tuple[str, ...]
+) -> Expression:
+    compiler = Compiler(dict(functions), frozenset(names), dict(types))
     text = _without_equals_sign(source)
     try:
-        run = compiler.compile(parse(text, (*names, *(name for name, _ in functions))))
+        run = compiler.compile(parse(text, _known(functions, names, types), fields))
     except RecursionError:
         raise _too_deep() from None
     return Expression(source, run, compiler)
 
 
-def compile_tests(source: str, *, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> UnaryTests:
+def compile_tests(
+    source: str,
+    *,
+    functions: Mapping[str, Function] = _NONE,
+    names: Iterable[str] = (),
+    types: Mapping[str, Matcher] = _NO_TYPES,
+    fields: Iterable[str] = (),
+) -> UnaryTests:
     """Compile the content of a decision table's cell."""
-    return _compiled_tests(source, tuple(functions.items()), tuple(names))
+    return _compiled_tests(source, tuple(functions.items()), tuple(names), tuple(types.items()), tuple(fields))
 
 
 @lru_cache(8192)
-def _compiled_tests(source: str, functions: _Functions, names: tuple[str, ...]) -> UnaryTests:
-    compiler = Compiler(dict(functions), frozenset(names))
+def _compiled_tests(
+    source: str, functions: _Functions, names: tuple[str, ...], types: _Types, fields: tuple[str, ...]
+) -> UnaryTests:
+    compiler = Compiler(dict(functions), frozenset(names), dict(types))
     try:
-        matches = compile_cell(parse_tests(source, (*names, *(name for name, _ in functions))), compiler)
+        matches = compile_cell(parse_tests(source, _known(functions, names, types), fields), compiler)
     except RecursionError:
         raise _too_deep() from None
     return UnaryTests(source, matches, compiler)
+
+
+def _known(functions: _Functions, names: tuple[str, ...], types: _Types) -> tuple[str, ...]:
+    return (*names, *(name for name, _ in functions), *(name for name, _ in types))
 
 
 def _without_equals_sign(source: str) -> str:

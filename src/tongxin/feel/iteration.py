@@ -113,7 +113,7 @@ def filtered(base: Run, condition: Run, cost: int) -> Run:
         kept = []
         for item in items:
             frame.budget.spend(cost + _TURN)
-            result = condition(_about(item, frame))
+            result = condition(about(item, frame))
             if as_number(result) is not None:
                 return item_at(items, result)
             if result is True:
@@ -123,6 +123,6 @@ def filtered(base: Run, condition: Run, cost: int) -> Run:
     return run
 
 
-def _about(item: Value, frame: Frame) -> Frame:
+def about(item: Value, frame: Frame) -> Frame:
     """The item itself under the name `item`, and, if it is a context, its entries by their own names."""
     return frame.inside({"item": item, **item} if isinstance(item, dict) else {"item": item})

@@ -13,7 +13,7 @@ _TOKEN = re.compile(
     |(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<string>"(?:[^"\\]|\\.)*")
     |(?P<name>(?:[^\W\d]|[{_EMOJI}])[\w·{_EMOJI}]*|\?)
-    |(?P<operator>\.\.|\*\*|<=|>=|!=|->|[-+*/<>=()\[\]{{}},.:@])""",
+    |(?P<operator>\.\.|\*\*|<=|>=|!=|->|[-+*/<>=()\[\]{{}},.:@'’])""",
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
@@ -38,7 +38,7 @@ def tokens(source: str) -> list[Token]:
     while at < len(source):
         match = _TOKEN.match(source, at)
         if match is None or match.lastgroup is None:
-            raise _unreadable(source, at)
+            raise unreadable(source[at], at)
         if match.lastgroup != "space":
             found.append(Token(match.lastgroup, match.group(), at))
         at = match.end()
@@ -46,8 +46,10 @@ def tokens(source: str) -> list[Token]:
     return found
 
 
-def _unreadable(source: str, at: int) -> FeelError:
-    character = source[at]
+APOSTROPHES = {"'", "’"}  # may be part of a known name, as in `Teacher's remark`; nothing else
+
+
+def unreadable(character: str, at: int) -> FeelError:
     if character == '"':
         return FeelError(
             "引号没有成对：文字要用两个半角双引号括起来",

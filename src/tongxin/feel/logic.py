@@ -2,9 +2,11 @@
 
 import operator
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from tongxin.feel import far
+from tongxin.feel.far import Far
 from tongxin.feel.frame import Budget
 from tongxin.feel.temporal import same_zone
 from tongxin.feel.values import Range, Value, as_number, kind
@@ -27,7 +29,9 @@ def equal(left: Value, right: Value, budget: Budget) -> bool | None:
     return compare(left, right, budget) if compare else bool(left == right)
 
 
-def _equal_moments(left: datetime, right: datetime, budget: Budget) -> bool:
+def _equal_moments(left: Value, right: Value, budget: Budget) -> bool:
+    if isinstance(left, Far) or isinstance(right, Far):
+        return _apart(left, right) == timedelta()
     one, other = same_zone(left, right)
     return one == other
 
@@ -69,6 +73,9 @@ def _ordering(compare: Callable[[Value, Value], bool]) -> Compare:
             return None
         if one_kind == "number":
             left, right = as_number(left), as_number(right)
+        elif isinstance(left, Far) or isinstance(right, Far):
+            apart = _apart(left, right)
+            return None if apart is None else compare(apart, timedelta())
         elif isinstance(left, datetime):
             left, right = same_zone(left, right)
         elif isinstance(left, time):
@@ -76,6 +83,15 @@ def _ordering(compare: Callable[[Value, Value], bool]) -> Compare:
         return compare(left, right)
 
     return ordered
+
+
+def _apart(left: Value, right: Value) -> timedelta | None:
+    """How much later the left one is, of two dates that may be far ones."""
+    one, other = far.lifted(left), far.lifted(right)
+    if isinstance(one.near, datetime) and isinstance(other.near, datetime):
+        near = same_zone(one.near, other.near)
+        one, other = Far(near[0], one.cycles), Far(near[1], other.cycles)
+    return far.difference(one, other)
 
 
 def _same_day(value: time) -> datetime:

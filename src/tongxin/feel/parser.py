@@ -14,15 +14,16 @@ _CLOSING_BRACKETS = {")", "]", "["}  # `[1..2[` closes an end that is not part o
 MAX_NESTING = 40
 
 
-def parse(source: str, names: Iterable[str]) -> ast.Node:
-    parser = _Parser(Cursor(tokens(source), known_names(names)))
+def parse(source: str, names: Iterable[str], fields: Iterable[str] = ()) -> ast.Node:
+    """`fields` are names that entries of values may have: they are recognised after a dot."""
+    parser = _Parser(Cursor(tokens(source), known_names(names), known_names(fields)))
     node = parser.expression()
     parser.cursor.finish()
     return node
 
 
-def parse_tests(source: str, names: Iterable[str]) -> ast.Tests:
-    parser = _Parser(Cursor(tokens(source), known_names(names)))
+def parse_tests(source: str, names: Iterable[str], fields: Iterable[str] = ()) -> ast.Tests:
+    parser = _Parser(Cursor(tokens(source), known_names(names), known_names(fields)))
     node = parser.tests()
     parser.cursor.finish()
     return node
@@ -104,7 +105,7 @@ class _Parser:
         while True:
             at = cursor.at
             if cursor.is_operator(_COMPARISONS):
-                node = ast.Binary(cursor.take().text, node, self._additive(), at=at)
+                node = ast.Binary(cursor.take().text, node, self._test(self._additive), at=at)
             elif cursor.is_word("between"):
                 cursor.take()
                 low = self._additive()
@@ -117,7 +118,7 @@ class _Parser:
                 return node
 
     def _in_tests(self) -> list[ast.Node]:
-        if self.cursor.is_operator({"("}) and not self._range_ahead():
+        if self.cursor.is_operator({"("}) and not self.cursor.range_ahead():
             self.cursor.take()
             tests = self._test_list()
             self.cursor.expect(")")
@@ -161,6 +162,8 @@ class _Parser:
         cursor = self.cursor
         node = self._primary()
         while cursor.is_operator({".", "[", "("}):
+            if cursor.token.text == "[" and not cursor.expression_after():
+                return node  # closes an open range: `[1..2[`
             token = cursor.take()
             if token.text == ".":
                 node = ast.Path(node, cursor.property_name(), at=token.at)
@@ -213,7 +216,7 @@ class _Parser:
         return ast.Literal(literals.temporal(unquoted(self.cursor.take()), token.at), at=at)
 
     def _parenthesis(self) -> ast.Node:
-        if self._range_ahead():
+        if self.cursor.range_ahead():
             return self._range()
         self.cursor.take()
         node = self._test(self.expression)
@@ -221,7 +224,7 @@ class _Parser:
         return node
 
     def _square_bracket(self) -> ast.Node:
-        if self._range_ahead():
+        if self.cursor.range_ahead():
             return self._range()
         at = self.cursor.take().at
         items = [] if self.cursor.is_operator({"]"}) else self._test_list()
@@ -237,9 +240,6 @@ class _Parser:
         if closing.text not in _CLOSING_BRACKETS:
             raise FeelError("区间要用 ] 或 ) 结束", "a range ends with ] or )", closing.at)
         return ast.RangeOf(start, end, opening.text == "[", closing.text == "]", at=opening.at)
-
-    def _range_ahead(self) -> bool:
-        return self.cursor.token.text in {"(", "[", "]"} and self.cursor.range_ahead()
 
     def _context(self) -> ast.Node:
         at = self.cursor.take().at

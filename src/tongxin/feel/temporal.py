@@ -8,9 +8,11 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from tongxin.feel import far
+from tongxin.feel.far import Far
 from tongxin.feel.values import Value, YearsMonths, kind
 
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DATE = re.compile(r"(-?(?:[0-9]{4}|[1-9][0-9]{4,8}))-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
     r"(?:(Z|z)|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z][A-Za-z0-9_+/-]{0,60}))?"
@@ -41,12 +43,9 @@ def duration(text: str) -> timedelta | YearsMonths | None:
         return None
 
 
-def plain_date(text: str) -> date | None:
-    match = _DATE.fullmatch(text)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
+def plain_date(text: str) -> date | Far | None:
+    match = _DATE.fullmatch(text) if len(text) <= _LONGEST else None
+    return far.day(int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def plain_time(text: str) -> time | None:
@@ -81,28 +80,30 @@ def _named_zone(name: str) -> tzinfo:
         raise ValueError(name) from error
 
 
-def date_and_time(text: str) -> datetime | None:
+def date_and_time(text: str) -> datetime | Far | None:
     day, separator, rest = text.partition("T")
     parsed = plain_date(day)
     ends_the_day = rest.startswith("24:00:00")
     clock = plain_time(rest.replace("24", "00", 1) if ends_the_day else rest) if separator else None
     if parsed is None or clock is None:
         return None
-    try:
-        return datetime.combine(parsed + timedelta(days=1) if ends_the_day else parsed, clock)
-    except OverflowError:
-        return None
+    next_day = far.later(parsed, timedelta(days=1)) if ends_the_day else parsed
+    return None if next_day is None else far.at(next_day, clock)
 
 
-def months_later(day: date, months: int) -> date | None:
-    """The same day of the month, or the last one if the month is shorter; None outside the years 1 to 9999."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        return None
-    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+def months_later(moment: date | Far, months: int) -> date | Far | None:
+    """The same day of the month, or the last one if the month is shorter."""
+    start = far.lifted(moment)
+    year, month = divmod(start.year * 12 + start.near.month - 1 + months, 12)
+    near_year = 2000 + year % 400
+    day = min(start.near.day, monthrange(near_year, month + 1)[1])
+    near = start.near.replace(year=near_year, month=month + 1, day=day)
+    return far.lowered(Far(near, (year - near_year) // 400))
 
 
-def midnight(value: date) -> datetime:
+def midnight(value: date | Far) -> datetime | Far:
+    if isinstance(value, Far):
+        return value if isinstance(value.near, datetime) else far.at(value, time())
     return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001 - FEEL's local date
 
 
@@ -121,12 +122,21 @@ def text_of(value: Value) -> str:
         return _days_text(value)
     if isinstance(value, YearsMonths):
         return str(value)
+    if isinstance(value, Far):
+        return _far_text(value)
     if isinstance(value, (datetime, time)):
         zone = value.tzinfo
         text = value.replace(tzinfo=None).isoformat()
         text = text.rstrip("0") if value.microsecond else text
         return text + _zone_text(value, zone)
     return str(value.isoformat())
+
+
+def _far_text(value: Far) -> str:
+    if not isinstance(value.near, datetime):
+        return value.text
+    text = value.text.rstrip("0") if value.near.microsecond else value.text
+    return text + _zone_text(value.near, value.near.tzinfo)
 
 
 def _zone_text(value: datetime | time, zone: tzinfo | None) -> str:
@@ -212,4 +222,6 @@ PARTS: dict[str, dict[str, _Part]] = {
 def part(value: Value, name: str) -> Value:
     """A part of a value by its FEEL name; null when it has no such part."""
     read = PARTS.get(kind(value), {}).get(name)
+    if read and isinstance(value, Far):
+        return value.year if name == "year" else read(value.near)
     return read(value) if read else None

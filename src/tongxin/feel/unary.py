@@ -12,18 +12,16 @@ Matches = Callable[[Frame, Value], bool]
 
 
 def compile_cell(node: ast.Tests, compiler: Compiler) -> Matches:
-    """Whether the value passes any of the tests, or none of them after `not(…)`. `?` names the value."""
-    if not node.tests:
-        return lambda frame, value: True
+    """Whether the value passes any of the tests, or none of them after `not(…)`. The frame names the value `?`."""
     tests = [_cell_test(test, compiler) for test in node.tests]
-    negated = node.negated
-
-    def matches(frame: Frame, value: Value) -> bool:
-        inner = frame.inside({"?": value})
-        results = [test(inner, value) for test in tests]
-        return (True not in results and None not in results) if negated else True in results
-
-    return matches
+    if not tests:
+        return lambda frame, value: True
+    if node.negated:
+        return lambda frame, value: all(test(frame, value) is False for test in tests)
+    if len(tests) == 1:
+        only = tests[0]
+        return lambda frame, value: only(frame, value) is True
+    return lambda frame, value: any(test(frame, value) is True for test in tests)
 
 
 def _cell_test(node: ast.Node, compiler: Compiler) -> Callable[[Frame, Value], Value]:

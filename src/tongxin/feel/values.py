@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
+from tongxin.feel.far import Far
 from tongxin.feel.frame import Frame
 
 Value = (
-    Any  # None, bool, int, Decimal, str, date, time, datetime, timedelta, YearsMonths, list, dict, Range, FunctionValue
+    Any  # None, bool, int, Decimal, str, date, time, datetime, Far, timedelta, YearsMonths, list, dict, Range, function
 )
 Number = int | Decimal
 Function = Callable[..., Value]
@@ -100,6 +101,8 @@ def kind(value: Value) -> str:
     exact = _EXACT.get(type(value))
     if exact:
         return exact
+    if isinstance(value, Far):
+        return value.kind
     # Subclasses (a Limit is a datetime): in this order, since bool is an int and datetime a date.
     for python, name in _EXACT.items():
         if isinstance(value, python):

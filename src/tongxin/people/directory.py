@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, text
+from sqlalchemy import ColumnElement, and_, case, or_, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from tongxin.people.identity import rank
@@ -85,6 +86,23 @@ def unit_of_holder(session: Session, account_id: int, role: str, path: str, toda
     parameters = {"account": account_id, "role": role, "today": today, "path": path, "ancestors": ids_of(path)}
     found: int | None = session.connection().execute(_HOLDING, parameters).scalar()
     return found
+
+
+def units_with(session: Session, role: str, level: str, today: date) -> list[int]:
+    """Ids of the units of a level in which, or in a department of which, somebody holds the role."""
+    serves = case((col(Unit.kind) == "department", col(Unit.parent_id)), else_=col(Unit.id))
+    territory = aliased(Unit)
+    found = session.exec(
+        select(territory.id)
+        .distinct()
+        .select_from(Post)
+        .join(Account, col(Post.account_id) == col(Account.id))
+        .join(Unit, col(Post.unit_id) == col(Unit.id))
+        .join(territory, col(territory.id) == serves)
+        .where(_holds_today(role, today), col(territory.level) == level, col(territory.kind) == "territory")
+        .order_by(col(territory.id))
+    )
+    return list(found.all())
 
 
 def candidates(session: Session, role: str, path: str, place: str | None, today: date) -> list[Candidate]:

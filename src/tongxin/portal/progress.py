@@ -164,7 +164,7 @@ def _rate(
     answer: Any,
 ) -> dict[str, Any]:
     form = view.definition.form_of(task.form)
-    scope = {**view.env, **view.variables, **task.local, **typed}
+    scope = {**view.env, **view.seen(task), **typed}
     options = choices.options(session, form, view.area, view.case, now, resident=True) if form else {}
     fields = forms.view(form, typed, scope, errors, now, options=options) if form else ()
     return {

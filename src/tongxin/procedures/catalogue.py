@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from tongxin import clock
 from tongxin.procedures import package as packages
+from tongxin.procedures import schedules
 from tongxin.procedures.definition import REPORTER, Definition, compile_package
 from tongxin.procedures.models import BoardRule, DefinitionRow
 from tongxin.procedures.package import Package
@@ -189,6 +190,7 @@ def _publish(
     session.flush()
     session.add(BoardRule(definition_id=row.id, rule=definition.board.rule))
     session.flush()
+    schedules.enter(session, definition, clock.now())
     return row
 
 

@@ -8,6 +8,7 @@ from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
 from tongxin.procedures import board as boards
+from tongxin.procedures import dmn
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
@@ -47,6 +48,7 @@ class Definition:
     board: boards.Board
     board_text: Template | None
     package: Package
+    warnings: tuple[Finding, ...]  # they do not stop it
 
     @property
     def key(self) -> str:
@@ -83,12 +85,15 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings: list[Finding] = []
     dictionary = _dictionary(package)
     compiled_forms = _forms(package, dictionary, findings)
-    process = _process(package, findings)
+    published = definition_id is not None
+    known_decisions = dmn.compile_models(package, findings, review=not published)
+    process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
+    findings += _starts(process, file)
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += _not_for_residents(process, file, compiled_forms)
-    findings += unfit if definition_id is None else []  # what was published before a rule was made still runs
+    findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
         version=version,
@@ -107,6 +112,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         board=board,
         board_text=reader.template(package, file.public.board_text),
         package=package,
+        warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
     if any(finding.severity == "error" for finding in findings):
         raise Refused(tuple(findings))
@@ -146,9 +152,18 @@ class _Reader:
             return None
 
 
-def _process(package: Package, findings: list[Finding]) -> engine.Process:
+def _process(
+    package: Package, decisions: Mapping[str, engine.Decision], findings: list[Finding], *, published: bool
+) -> engine.Process:
+    called = {path.removesuffix(".bpmn"): text.encode() for path, text in package.items() if path.endswith(".bpmn")}
     try:
-        return engine.compile(package.get("process.bpmn", "").encode(), functions=calendar.FUNCTIONS)
+        return engine.compile(
+            called.pop("process", b""),
+            functions=calendar.FUNCTIONS,
+            decisions=decisions,
+            called=called,
+            published=published,
+        )
     except engine.Refused as refused:
         drawn = (replace(one, element=one.element or "process.bpmn") for one in refused.findings)
         raise Refused((*findings, *drawn)) from None
@@ -193,7 +208,8 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
 def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
     wanted = [(node.id, node.name, node.form) for node in process.nodes.values() if node.form]
     wanted += [("procedure.toml", action.title, action.form) for action in file.messages if action.form]
-    wanted.append(("procedure.toml", "start", file.start.form))
+    if file.start.by:
+        wanted.append(("procedure.toml", "start", file.start.form))
     findings = [
         Finding(
             "error",
@@ -223,6 +239,24 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                     _("请检查名称。"),
                 )
             )
+    return findings
+
+
+def _starts(process: engine.Process, file: ProcedureFile) -> list[Finding]:
+    """How cases begin: by hand, or by themselves."""
+    plain = any(node.event == "none" for node in process.starts.values())
+    timed = [node for node in process.starts.values() if node.event == "timer"]
+    findings = []
+    if file.start.by and not plain:
+        cause = _("写了谁可以打开（start.by），图里却没有普通的开始事件。")
+        findings.append(Finding("error", "procedure.toml", "start.by", cause, _("请画上，或写 by = []。")))
+    if timed and not file.start.each:
+        cause = _("定时开始没有写在哪些单位各开一件。")
+        advice = _("请在 procedure.toml 写 start.each（岗位）：有这个岗位的每个单位各开一件。")
+        findings.append(Finding("error", timed[0].id, timed[0].name, cause, advice))
+    if file.start.each and not timed:
+        cause = _("写了 start.each，图里却没有定时开始事件。")
+        findings.append(Finding("error", "procedure.toml", "start.each", cause, _("请画上，或删去 start.each。")))
     return findings
 
 

@@ -39,6 +39,18 @@ class Setting(SQLModel, table=True):
     valid_from: datetime = Field(sa_type=DateTime(timezone=True))
 
 
+class Schedule(SQLModel, table=True):
+    """When a start event of a procedure's current version is due next, and `left` more times (None = for ever)."""
+
+    __table_args__ = (Index("schedule_due", "due_at"),)
+
+    procedure: str = Field(primary_key=True, max_length=40)
+    node: str = Field(primary_key=True, max_length=120)
+    text: str = Field(max_length=500)  # as the diagram says it: while that stays, the rhythm does
+    due_at: datetime = Field(sa_type=DateTime(timezone=True))
+    left: int | None = None
+
+
 class BoardRule(SQLModel, table=True):
     """What of a version's cases may stand on the public board, as the database itself reads it."""
 

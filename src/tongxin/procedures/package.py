@@ -15,6 +15,8 @@ Package = Mapping[str, str]
 PARTS = (".toml", ".json", ".bpmn", ".dmn", ".txt", ".md")
 LARGEST_FILE = 2_000_000
 MOST_FILES = 200
+LARGEST_PROCEDURE = 200_000  # bytes of procedure.toml
+LONGEST_LINE = 1_000  # of procedure.toml: a key of very many parts would take all memory to read
 
 
 class Unreadable(Exception):
@@ -27,6 +29,7 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: list[str]
     title: str
     level: str = "community"
+    each: str | None = None  # role: a timer start opens a case at every unit of the level where somebody holds it
     form: str = "start"
 
 
@@ -117,17 +120,22 @@ def read_folder(folder: Path) -> Package:
             package[name] = path.read_text("utf-8")
         except UnicodeDecodeError:
             raise Unreadable(_("{name}：不是 UTF-8 文本。请另存为 UTF-8 编码。", name=name)) from None
-    if len(package) > MOST_FILES:
-        raise Unreadable(_("{folder}：文件太多（超过 {most} 个）。", folder=folder, most=MOST_FILES))
+        if len(package) > MOST_FILES:
+            raise Unreadable(_("{folder}：文件太多（超过 {most} 个）。", folder=folder, most=MOST_FILES))
     return package
 
 
 def read_procedure(package: Package) -> ProcedureFile:
     """`procedure.toml` as its parts; raises Unreadable saying what is wrong where."""
+    text = package.get("procedure.toml")
+    if text is None:
+        raise Unreadable(_("缺少 procedure.toml。"))
+    if len(text) > LARGEST_PROCEDURE or any(len(line) > LONGEST_LINE for line in text.splitlines()):
+        raise Unreadable(_("procedure.toml 太长：每行最多 {line} 个字符。", line=LONGEST_LINE))
     try:
-        return msgspec.toml.decode(package["procedure.toml"].encode(), type=ProcedureFile)
-    except KeyError:
-        raise Unreadable(_("缺少 procedure.toml。")) from None
+        return msgspec.toml.decode(text.encode(), type=ProcedureFile)
+    except RecursionError:
+        raise Unreadable(_("{name}：嵌套太深。", name="procedure.toml")) from None
     except (msgspec.DecodeError, ValueError) as error:
         raise Unreadable(f"procedure.toml: {error}") from None
 
@@ -140,6 +148,8 @@ def read_json(package: Package, name: str) -> Any:
         raise Unreadable(_("缺少 {name}。", name=name)) from None
     except msgspec.DecodeError as error:
         raise Unreadable(_("{name}：不是有效的 JSON（{error}）。", name=name, error=error)) from None
+    except RecursionError:
+        raise Unreadable(_("{name}：嵌套太深。", name=name)) from None
 
 
 def digest(package: Package) -> str:

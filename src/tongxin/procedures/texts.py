@@ -1,20 +1,17 @@
 """Short texts with FEEL in double braces: {{ what }}."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from tongxin import calendar, feel
-
-_HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 class Template:
     """A text whose holes are FEEL expressions, compiled once. Raises feel.FeelError on a broken one."""
 
     def __init__(self, source: str) -> None:
-        pieces = _HOLE.split(source.strip())
+        pieces = list(_pieces(source.strip()))
         self._texts = tuple(pieces[::2])
         self._holes = tuple(feel.compile(hole, functions=calendar.FUNCTIONS) for hole in pieces[1::2])
 
@@ -28,3 +25,13 @@ class Template:
                 text,
             ]
         return "".join(filled)
+
+
+def _pieces(source: str) -> Iterator[str]:
+    """Text and holes by turns. An expression for it would search to the end from every brace that is not closed."""
+    at = 0
+    while (opened := source.find("{{", at)) >= 0 and (closed := source.find("}}", opened + 2)) >= 0:
+        yield source[at:opened]
+        yield source[opened + 2 : closed]
+        at = closed + 2
+    yield source[at:]

@@ -88,7 +88,11 @@ class Trial:
         """Do the work between cases that the last step left for later; raises Differs on an incident."""
         tasks = Tasks(self.transaction, config.settings())
         # notices stay in the house, and outside systems are never called from a trial
-        known: dict[str, Callable[..., None]] = {"deliver_message": tasks.deliver_message, "catch_up": tasks.catch_up}
+        known: dict[str, Callable[..., None]] = {
+            "deliver_message": tasks.deliver_message,
+            "catch_up": tasks.catch_up,
+            "pass_on": tasks.pass_on,
+        }
         while job := self.connection.execute(_JOBS, {"tasks": list(known), "cases": self._ours}).one_or_none():
             self.connection.execute(_DONE, {"job": job.id})
             known[job.task_name](**job.args)

@@ -1,5 +1,6 @@
 """The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import held, lifecycle, migrating, operations
+from tongxin.cases import held, lifecycle, messages, migrating, opening, operations
 from tongxin.cases.held import Held
-from tongxin.cases.models import Case, Delivery, Notice, Subscription
+from tongxin.cases.models import Case, Delivery, Notice
 from tongxin.cases.save import record
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed, CallRefused, calls, registry
@@ -45,6 +46,8 @@ class Tasks:
         ours = RetryStrategy(max_attempts=PATIENCE, exponential_wait=2)  # only a database that is away stops these
         app.task(name="deliver_message", retry=ours)(self.deliver_message)
         app.task(name="catch_up", retry=ours)(self.catch_up)
+        app.task(name="pass_on", retry=ours)(self.pass_on)
+        app.task(name="open_case", retry=ours)(self.open_case)
         app.task(name="post_notice", retry=theirs)(self.post_notice)
         app.task(name="migrate_case", retry=ours)(self.migrate_case)
         app.task(name="call_connector", pass_context=True, retry=theirs)(self.call_connector)
@@ -66,17 +69,64 @@ class Tasks:
         if obstacle is not None:
             log.info("case_not_migrated", case=case_id, cause=obstacle)
 
-    def deliver_message(self, message_id: str, case_id: int, message: str, payload: dict[str, Any]) -> None:
-        """Bring a message into a case, once. A case that no longer waits for it keeps it in its history."""
+    def pass_on(
+        self,
+        case_id: int,
+        definition_id: int,
+        key: int,
+        node: str,
+        correlation: str | None,
+        payload: dict[str, Any],
+    ) -> None:
+        """Find who gets what a step has sent, once; when nobody does, the sender's history says so."""
+        with self._transaction() as session:
+            if not _first_time(session, f"{case_id}:{key}:out"):
+                return
+            found = held.by_case(session, case_id, clock.now())
+            if found is None:
+                return
+            sending = catalogue.by_id(session, definition_id)  # the case may have gone over to another since
+            parcel = messages.parcel_of(case_id, sending.process, key, node, correlation, payload)
+            if parcel is None or sending.key != found.definition.key:
+                log.warning("nothing_sent_there", case=found.case.code, node=node)
+                return
+            known = messages.jobs_for(session, parcel, found.area.unit_id)
+            jobs.defer(session, known)
+            if not known and parcel.kind == "message":
+                happening = Happening("message_unanswered", {"message": parcel.name})
+                record(session, found.case, [happening], SYSTEM, clock.now())
+
+    def open_case(
+        self,
+        procedure: str,
+        node: str,
+        unit_id: int,
+        payload: dict[str, Any],
+        once: str,
+        case_id: int | None = None,
+    ) -> None:
+        """Open a case that a message, a signal or a time begins, once; `case_id`: of the case that sent it."""
+        with self._transaction() as session:
+            definition = catalogue.current(session, procedure)
+            if node in definition.process.starts:
+                occasion = hashlib.sha256(f"{once} {procedure} {node} {unit_id}".encode()).hexdigest()[:40]
+                begun = opening.Begun(definition, node, unit_id, payload, occasion)
+                opening.open_by_event(session, begun, case_id)
+
+    def deliver_message(
+        self, message_id: str, case_id: int, message: str, payload: dict[str, Any], key: int | None = None
+    ) -> None:
+        """Bring a message into a case, once. A case that no longer waits for it keeps it in its history.
+
+        `key`: the wait it was found for; a wait that has taken its place since will do.
+        """
         with self._transaction() as session:
             if not _first_time(session, message_id):
                 return
             found = held.by_case(session, case_id, clock.now())
             if found is None:
                 return
-            wait = session.exec(
-                select(Subscription).where(col(Subscription.case_id) == case_id, col(Subscription.message) == message)
-            ).first()
+            wait = messages.waiting_for(session, case_id, message, key)
             if wait is None:
                 happening = Happening("message_unclaimed", {"message": message, "payload": payload})
                 record(session, found.case, [happening], SYSTEM, clock.now())
@@ -142,7 +192,7 @@ class Tasks:
             if context.job.attempts + 1 < RETRIES and not isinstance(error, CallRefused):
                 self._note_call(action, str(error))
                 raise
-            self._give_up(case_id, effect, str(error))
+            self._give_up(case_id, effect, str(error), error.code)
             return
         with self._transaction() as session:
             calls.note(session, action, None, clock.now())
@@ -191,7 +241,7 @@ class Tasks:
             calls.note(session, registry.NOTICES, error, clock.now())
             session.execute(update(Notice).where(col(Notice.id) == notice_id).values(**values))
 
-    def _give_up(self, case_id: int, effect: engine.Effect, cause: str) -> None:
+    def _give_up(self, case_id: int, effect: engine.Effect, cause: str, code: str | None) -> None:
         """An error boundary takes the failure; without one it is an incident that waits for an administrator."""
         with self._transaction() as session:
             calls.note(session, effect.action, cause, clock.now())
@@ -200,6 +250,7 @@ class Tasks:
                 return
             try:
                 lifecycle.resolve_effect(session, found, _standing_now(found, effect), None, error=cause)
+                lifecycle.resolve_effect(session, found, effect, None, error=code or engine.FAILED, cause=cause)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=effect.node)
 

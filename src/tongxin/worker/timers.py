@@ -11,6 +11,7 @@ from tongxin import clock, db
 from tongxin.cases import held, incidents, lifecycle
 from tongxin.cases.models import Case, Timer
 from tongxin.words import _
+from tongxin.worker import schedules
 
 BATCH = 100
 PAUSE_SECONDS = 1.0
@@ -21,7 +22,7 @@ def run(transactions: db.Transactions, stop: Stop) -> None:
     """Sweep until told to stop; a database that is away for a while is waited for."""
     while not stop.is_set():
         try:
-            fired = sweep(transactions)
+            fired = sweep(transactions) + schedules.sweep(transactions)
         except SQLAlchemyError as error:
             log.warning("sweep_failed", error=str(error).splitlines()[0])
             fired = 0

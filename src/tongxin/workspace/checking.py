@@ -24,7 +24,7 @@ class Problem:
 def findings(package: Package) -> tuple[Finding, ...]:
     """Everything that is wrong with the package; warnings alone do not keep it from being published."""
     try:
-        return compile_package(package).process.warnings
+        return compile_package(package).warnings
     except packages.Unreadable as unreadable:
         file = next((name for name in package if str(unreadable).startswith(name)), "procedure.toml")
         return (Finding("error", file, "", str(unreadable), ""),)

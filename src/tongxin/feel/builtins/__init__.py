@@ -1,6 +1,6 @@
 """The functions of the FEEL standard, one module per kind of value."""
 
-from tongxin.feel.builtins import contexts, dates, lists, numbers, ranges, statistics, strings
+from tongxin.feel.builtins import contexts, dates, lists, numbers, range_text, ranges, statistics, strings
 from tongxin.feel.builtins.registry import BUILTINS, OMITTED, Builtin
 
 NAMES = frozenset(BUILTINS)
@@ -14,6 +14,7 @@ __all__ = [
     "dates",
     "lists",
     "numbers",
+    "range_text",
     "ranges",
     "statistics",
     "strings",

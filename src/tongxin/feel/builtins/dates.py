@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
-from tongxin.feel import temporal
+from tongxin.feel import far, temporal
 from tongxin.feel.builtins.registry import builtin
+from tongxin.feel.far import Far
 from tongxin.feel.frame import Frame
 from tongxin.feel.values import Number, Value, YearsMonths
 
@@ -30,17 +31,16 @@ def _date(text: str) -> Value:
     return temporal.plain_date(text)
 
 
-@builtin("date", "from: date")
-def _date_of(value: date) -> Value:
+@builtin("date", "from: any date")
+def _date_of(value: date | Far) -> Value:
+    if isinstance(value, Far):
+        return Far(value.near.date(), value.cycles) if isinstance(value.near, datetime) else value
     return value.date() if isinstance(value, datetime) else value
 
 
 @builtin("date", "year: whole, month: whole, day: whole")
 def _date_of_parts(year: int, month: int, day: int) -> Value:
-    try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        return None
+    return far.day(year, month, day)
 
 
 @builtin("time", "from: string")
@@ -77,14 +77,14 @@ def _date_and_time(text: str) -> Value:
     return temporal.date_and_time(text) if day is None else temporal.midnight(day)
 
 
-@builtin("date and time", "from: date")
-def _date_and_time_of(value: date) -> Value:
+@builtin("date and time", "from: any date")
+def _date_and_time_of(value: date | Far) -> Value:
     return temporal.midnight(value)
 
 
-@builtin("date and time", "date: date, time: time")
-def _combined(day: date, clock: time) -> Value:
-    return datetime.combine(day, clock)
+@builtin("date and time", "date: any date, time: time")
+def _combined(day: date | Far, clock: time) -> Value:
+    return far.at(day, clock)
 
 
 @builtin("duration", "from: string")
@@ -97,13 +97,14 @@ def _duration_itself(value: timedelta | YearsMonths) -> Value:
     return value
 
 
-@builtin("years and months duration", "from: date, to: date")
-def _between(start: date, end: date) -> Value:
+@builtin("years and months duration", "from: any date, to: any date")
+def _between(start: date | Far, end: date | Far) -> Value:
     """Whole months from one date to the other."""
-    months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and end.day < start.day:
+    one, other = far.lifted(start), far.lifted(end)
+    months = (other.year - one.year) * 12 + other.near.month - one.near.month
+    if months > 0 and other.near.day < one.near.day:
         months -= 1
-    elif months < 0 and end.day > start.day:
+    elif months < 0 and other.near.day > one.near.day:
         months += 1
     return YearsMonths(months)
 

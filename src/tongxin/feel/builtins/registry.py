@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
+from tongxin.feel.far import Far
 from tongxin.feel.frame import Frame
 from tongxin.feel.values import FunctionValue, Range, Value, YearsMonths, as_number
 
@@ -48,6 +49,7 @@ _CONVERTERS: dict[str, Callable[[Value], Value]] = {
     "list": _list,
     "context": _instance(dict),
     "date": _instance(date),  # a date and time is one, too
+    "any date": _instance(date, Far),
     "time": _instance(time),
     "duration": _instance(timedelta, YearsMonths),
     "range": _instance(Range),
@@ -122,6 +124,14 @@ class Builtin(FunctionValue):
     def is_constant(self) -> bool:
         """Whether the result depends on the arguments alone, so a call with literals can be computed beforehand."""
         return not any(signature.wants_frame for signature in self.signatures)
+
+    def named(self, names: Sequence[str]) -> "Builtin":
+        """The same function with those of its signatures only that have all these names."""
+        narrowed = Builtin(self.name)
+        for signature in self.signatures:
+            if set(names) <= {parameter.name for parameter in signature.parameters}:
+                narrowed.add(signature)
+        return narrowed
 
     def arranged(self, names: Sequence[str]) -> list[int] | None:
         """Which of the named arguments goes to each parameter (-1: none); None if no signature has these names."""

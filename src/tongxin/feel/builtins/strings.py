@@ -9,6 +9,7 @@ import re2
 
 from tongxin.feel import temporal
 from tongxin.feel.builtins.registry import builtin
+from tongxin.feel.far import Far
 from tongxin.feel.frame import Budget, Frame
 from tongxin.feel.values import FunctionValue, Range, Value, YearsMonths, as_number
 
@@ -133,7 +134,7 @@ def text_of(value: Value, budget: Budget, inside: bool = False) -> str:
     number = as_number(value)
     if number is not None:
         return _number_text(Decimal(number))
-    if isinstance(value, (date, time, timedelta, YearsMonths)):
+    if isinstance(value, (date, time, timedelta, YearsMonths, Far)):
         return temporal.text_of(value)
     return _compound_text(value, budget)
 

@@ -1,0 +1,6 @@
+"""Decisions after DMN: compile a document once, evaluate often, see which rules fired. Pure."""
+
+from tongxin.decisions.decisions import Decisions, Input, Outcome, compile
+from tongxin.decisions.errors import Failed, Finding, NoSuchDecision, Refused
+
+__all__ = ["Decisions", "Failed", "Finding", "Input", "NoSuchDecision", "Outcome", "Refused", "compile"]

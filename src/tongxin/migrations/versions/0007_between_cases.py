@@ -1,0 +1,58 @@
+"""Signals, processes that begin by themselves, and data that all cases of a procedure share."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+_MAY_DEFER = """
+    CREATE OR REPLACE FUNCTION may_defer(task text, args jsonb) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE task
+      WHEN 'post_notice' THEN true
+      WHEN 'call_connector' THEN (args->>'case_id')::bigint = ANY(passes('{act}'))
+      %s
+      WHEN 'deliver_message' THEN EXISTS (
+        SELECT FROM case_link
+        WHERE kind = 'merged' AND from_id = (args->>'case_id')::bigint AND to_id = ANY(passes('{act}'))
+          AND args->>'message_id' ~ ('^' || to_id || ':[0-9]+:' || from_id || '$'))
+      ELSE false END $$"""
+_PASS_ON = "WHEN 'pass_on' THEN (args->>'case_id')::bigint = ANY(passes('{act}'))"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column(
+        "subscription", sa.Column("kind", sa.String(length=8), server_default=sa.text("'message'"), nullable=False)
+    )
+    op.create_table(
+        "schedule",
+        sa.Column("procedure", sa.String(length=40), nullable=False),
+        sa.Column("node", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.String(length=500), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("procedure", "node"),
+    )
+    op.create_index("schedule_due", "schedule", ["due_at"])
+    op.create_table(
+        "store",
+        sa.Column("procedure", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("value", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("procedure", "name"),
+    )
+    op.execute(_MAY_DEFER % _PASS_ON)
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.execute(_MAY_DEFER % "")
+    op.drop_table("store")
+    op.drop_table("schedule")
+    op.drop_column("subscription", "kind")
