@@ -9,7 +9,7 @@ from tests.cases.history import case_of, events, kinds, open_tasks
 from tests.fixtures import World
 from tests.monitor.stuck import end_posts, open_case
 from tests.orders import open_order
-from tests.procedures.packages import PARALLEL, flow, package, publish
+from tests.procedures.packages import FRAGILE, PARALLEL, flow, package, publish
 from tongxin import clock, db
 from tongxin import events as chain
 from tongxin.cases import by_hand, held, lifecycle, moving
@@ -130,6 +130,14 @@ def test_nobody_answers_and_the_case_is_as_it_was(world: World) -> None:
     assert [task.name for task in open_tasks(world, order)] == ["接单"]
     with Session(world.engine) as session:
         assert session.get_one(Case, int(order.id)).chain_length == len(kinds(world, order))
+
+
+def test_an_expression_that_fails_is_told_with_the_name_of_its_step(world: World) -> None:
+    publish(world, {**FRAGILE, "process.bpmn": FRAGILE["process.bpmn"].replace('id="way"', 'id="way" name="往哪走"')})
+    order = open_case(world, "trial")
+    with pytest.raises(by_hand.Refused, match="往哪走：没有一个条件成立"):
+        move(world, order, ["办理"], "way")
+    assert kinds(world, order) == ["opened"]
 
 
 def test_twice_is_refused(world: World) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import engine
-from tongxin.cases import lifecycle, operations
+from tongxin.cases import lifecycle, operations, wording
 from tongxin.cases.assign import Assignment, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.save import Change
-from tongxin.words import CHINESE, _, speaking
+from tongxin.words import CHINESE, _, retold, speaking
 
 Value = Any
 LONGEST_REASON = 300
@@ -55,11 +55,8 @@ def prepared(session: Session, held: Held, change: Change, step: Callable[[], en
             return Prospect(done, assign(session, done.opened, held.area, now.date()))
     except engine.NotReady:
         raise lifecycle.NotReady(_("这一步刚才已经不在等了，请再看一遍。")) from None
-    except (
-        engine.CannotMove,
-        engine.CannotMigrate,
-        engine.Failed,
-        NobodyAnswers,
-        operations.OperationFailed,
-    ) as obstacle:
+    except engine.Failed as failure:
+        step_name = wording.step_name(failure.element, held.definition)
+        raise Refused(_("{step}：{cause}", step=step_name, cause=retold(failure.message))) from failure
+    except (engine.CannotMove, engine.CannotMigrate, NobodyAnswers, operations.OperationFailed) as obstacle:
         raise Refused(str(obstacle)) from obstacle

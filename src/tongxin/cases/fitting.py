@@ -31,9 +31,11 @@ def candidates(old: Definition, new: Definition, node_id: str) -> list[Node]:
 
 
 def _suggested(old: Definition, new: Definition, node_id: str) -> str | None:
-    """The step of the same name, else the only new one of the same form."""
+    """The same step (what is around it has moved), else that of the same name, else the only new one of its form."""
     was = old.process.nodes[node_id]
     alike = candidates(old, new, node_id)
+    if any(one.id == node_id for one in alike):
+        return node_id
     named = [one for one in alike if was.name and one.name == was.name]
     if named:
         return named[0].id

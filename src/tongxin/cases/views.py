@@ -101,12 +101,10 @@ def facts(
     ]
 
 
-def by_name(
-    session: Session, definition: Definition, variables: Mapping[str, Any], now: datetime, *, reveal: bool
-) -> dict[str, str]:
+def by_name(session: Session, definition: Definition, variables: Mapping[str, Any], *, reveal: bool) -> dict[str, str]:
     """Variable → what it says, sensitive ones masked unless `reveal`; only those that say something."""
     options = _names_for(session, definition.facts, variables)
-    fields = forms.view(definition.facts, variables, variables, now=now, options=options, reveal=reveal)
+    fields = forms.view(definition.facts, variables, variables, now=clock.now(), options=options, reveal=reveal)
     return {field.name: _display(field, variables) for field in fields if field.display}
 
 
@@ -290,7 +288,7 @@ def _displayed(
     if not values:
         return {}
     typed = definition.dictionary.decode(values)
-    said = by_name(session, definition, typed, clock.now(), reveal=reveal)
+    said = by_name(session, definition, typed, reveal=reveal)
     return {
         field.name: (field.title, said.get(field.name, ""))
         for field in definition.facts.fields

@@ -26,9 +26,7 @@ def data(
     invalid: tuple[forms.Error, ...] = (),
     shown: bool = False,
 ) -> dict[str, Any]:
-    """What can be corrected, and the form of what is chosen. `typed`: what was handed in and is not right yet;
-    `shown`: sensitive values were asked for.
-    """
+    """What can be corrected, and the form of what is chosen. `typed`: what was handed in and is not right yet."""
     now, definition = clock.now(), view.definition
     reads = _reads(session, reach, view)
     form = correcting.form_of(definition, wanted)
@@ -36,7 +34,7 @@ def data(
     variables = view.variables
     values = {**{name: one for name, one in variables.items() if name not in hidden}, **(typed or {})}
     options = choices.options(session, form, view.area, view.case, now)
-    known = views.by_name(session, definition, variables, now, reveal=reads)
+    known = views.by_name(session, definition, variables, reveal=reads)
     return {
         "tabs": pages.tabs(session, reach),
         "case": case_head(session, view, now),
