@@ -10,7 +10,7 @@ from lxml import etree
 
 from tongxin import engine, words
 from tongxin.config import PROJECT
-from tongxin.engine import diagram
+from tongxin.engine.reading import diagram
 
 FOLDER = PROJECT.parent / "shared" / "bpmn-miwg"
 MODELS = sorted(FOLDER.glob("*.bpmn"))

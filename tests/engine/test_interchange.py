@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests import interchange
-from tongxin.engine import diagram
+from tongxin.engine.reading import diagram
 
 pytestmark = pytest.mark.skipif(not interchange.MODELS, reason=interchange.ABSENT)
 

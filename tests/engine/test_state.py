@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tongxin import engine
 from tongxin.engine import state as states
-from tongxin.engine.activities import Human, Service
-from tongxin.engine.catching import Catch, brought
+from tongxin.engine.specs.activities import Human, Service
+from tongxin.engine.specs.catching import Catch, brought
 from tongxin.engine.workflow import Case
 from tongxin.feel import YearsMonths
 

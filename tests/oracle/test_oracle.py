@@ -8,10 +8,10 @@ from tests.oracle.draw import Feel, draw
 from tests.oracle.match import meet
 from tests.oracle.tree import Grower
 from tongxin import engine
-from tongxin.engine.activities import Activity
-from tongxin.engine.elements import Element
-from tongxin.engine.gateways import Inclusive, Parallel
-from tongxin.engine.loops import MultiInstance
+from tongxin.engine.specs.activities import Activity
+from tongxin.engine.specs.elements import Element
+from tongxin.engine.specs.gateways import Inclusive, Parallel
+from tongxin.engine.specs.loops import MultiInstance
 
 SEEDS = 500
 

@@ -6,9 +6,9 @@ from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate,
 from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
 from tongxin.engine.moving import Standing, move, standing, waiting_in_vain
 from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
+from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
-from tongxin.engine.throwing import FAILED
 from tongxin.engine.timed_starts import first_start, following_start
 
 __all__ = [

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from tongxin.engine.activities import Decide, Human, Receive, Script, Send, Service
-from tongxin.engine.catching import Boundary, Catch, EventStart
-from tongxin.engine.compensation import Compensating
-from tongxin.engine.gateways import EventGateway, Join
-from tongxin.engine.loops import MultiInstance, StandardLoop
-from tongxin.engine.scopes import AdHoc, Call, EventSubprocess, Subprocess
+from tongxin.engine.specs.activities import Decide, Human, Receive, Script, Send, Service
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.compensation import Compensating
+from tongxin.engine.specs.gateways import EventGateway, Join
+from tongxin.engine.specs.loops import MultiInstance, StandardLoop
+from tongxin.engine.specs.scopes import AdHoc, Call, EventSubprocess, Subprocess
 from tongxin.words import N_, _
 
 # Of two specs the first kind that one of them is of must be the other's, too.

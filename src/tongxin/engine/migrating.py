@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from tongxin.engine import state as states
-from tongxin.engine.activities import Activity, Human
-from tongxin.engine.catching import Boundary, Catch, EventStart
 from tongxin.engine.fitting import obstacle
-from tongxin.engine.gateways import EventGateway, Join
 from tongxin.engine.model import Process
 from tongxin.engine.run import Variables, finish
+from tongxin.engine.specs.activities import Activity, Human
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.gateways import EventGateway, Join
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.state import Row
 from tongxin.engine.step import Due, OpenTask, Step, Wait

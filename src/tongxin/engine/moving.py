@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tongxin.engine.catching import Boundary, Catch, EventStart
 from tongxin.engine.errors import CannotMove, NotReady
-from tongxin.engine.gateways import Join
-from tongxin.engine.loops import MultiInstance, Repeated
 from tongxin.engine.model import Node, Process
 from tongxin.engine.run import Variables, finish, loaded
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.gateways import Join
+from tongxin.engine.specs.loops import MultiInstance, Repeated
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Step
 from tongxin.engine.workflow import Case

@@ -4,7 +4,7 @@ Format 1, a row: key, key of the subprocess it is in (0 = the process), key of i
 SpiffWorkflow state, internal data or nil, multi-instance values or nil; trailing nils are left out. Rows stand in the
 order of their keys, so whatever a row refers to comes before it. Case variables are not in the state.
 
-Format 2 adds a third part: rows of what was done and can be undone (undoing.py). A case that has none is still
+Format 2 adds a third part: rows of what was done and can be undone (specs/undoing.py). A case that has none is still
 written in format 1.
 """
 

@@ -4,13 +4,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tongxin.engine.activities import Activity
-from tongxin.engine.catching import EventStart
-from tongxin.engine.elements import ScopeSpec
 from tongxin.engine.model import Node
+from tongxin.engine.specs.activities import Activity
+from tongxin.engine.specs.catching import EventStart
+from tongxin.engine.specs.elements import ScopeSpec
+from tongxin.engine.specs.undoing import Rows, undo_next
 from tongxin.engine.spiff import SubWorkflowTask, TaskState
 from tongxin.engine.step import Value
-from tongxin.engine.undoing import Rows, undo_next
 from tongxin.engine.workflow import Layer, Nested
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tongxin.engine.elements import Element
 from tongxin.engine.errors import Failed
 from tongxin.engine.model import Flow
+from tongxin.engine.specs.elements import Element
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Value, Visit
 from tongxin.words import _

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from tongxin.engine import cycles
 from tongxin.engine.cycles import Cycle, Round
-from tongxin.engine.elements import Element
 from tongxin.engine.errors import Failed
 from tongxin.engine.model import Node
 from tongxin.engine.moments import Moment, NotAMoment
+from tongxin.engine.specs.elements import Element
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Due, Timer, Value, Wait
 from tongxin.words import _, told

@@ -3,8 +3,8 @@
 
 from typing import Any, Literal
 
-from tongxin.engine.elements import Element
 from tongxin.engine.errors import Failed
+from tongxin.engine.specs.elements import Element
 from tongxin.engine.step import Ended, Sent
 from tongxin.words import _
 

@@ -3,11 +3,11 @@
 
 from typing import Any
 
-from tongxin.engine.elements import Element
+from tongxin.engine.specs.elements import Element
+from tongxin.engine.specs.throwing import Throw
+from tongxin.engine.specs.undoing import undo_next, undoing
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Ended
-from tongxin.engine.throwing import Throw
-from tongxin.engine.undoing import undo_next, undoing
 
 
 class Compensating(Element):

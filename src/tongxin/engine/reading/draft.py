@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tongxin import feel
-from tongxin.engine import cycles, diagram, moments, vocabulary
-from tongxin.engine.diagram import Element
+from tongxin.engine import cycles, moments
 from tongxin.engine.errors import Finding
 from tongxin.engine.model import Assignment, Decision
+from tongxin.engine.reading import diagram, vocabulary
+from tongxin.engine.reading.diagram import Element
 from tongxin.words import _, told
 
 _PARTS = ("conditionExpression", *vocabulary.LOOPS)  # people know the element they belong to

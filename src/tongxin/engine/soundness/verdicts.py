@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
 from tongxin.engine.graph import Graph
-from tongxin.engine.markings import Explored, Marking
-from tongxin.engine.net import Arc, Knot, Net
-from tongxin.engine.unfold import NOT, Part
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.soundness.markings import Explored, Marking
+from tongxin.engine.soundness.net import Arc, Knot, Net
+from tongxin.engine.soundness.unfold import NOT, Part
 from tongxin.words import _
 
 _FEW = 3  # names in one sentence

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tongxin.engine import diagram
-from tongxin.engine.audit import check_attributes
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
 from tongxin.engine.model import Lane, Message
-from tongxin.engine.vocabulary import BPMN
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.audit import check_attributes
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.reading.vocabulary import BPMN
 from tongxin.words import _
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from tongxin.engine import diagram
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import MOST_FINDINGS, Draft, identity
-from tongxin.engine.vocabulary import FLOW_NODES
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import MOST_FINDINGS, Draft, identity
+from tongxin.engine.reading.vocabulary import FLOW_NODES
 from tongxin.words import N_, _
 
 MOST = 50  # violations that are told; who has more begins with these

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tongxin.engine.graph import Graph
 from tongxin.engine.model import Flow, Node
-from tongxin.engine.net import END, Join, Knot, Net
-from tongxin.engine.vocabulary import ACTIVITIES, EFFECTS
+from tongxin.engine.reading.vocabulary import ACTIVITIES, EFFECTS
+from tongxin.engine.soundness.net import END, Join, Knot, Net
 
 STOP = "stop"  # everything else in the scope ends, and the scope with it
 NOT = "!"  # before the id of what does not happen

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tongxin.engine import diagram
 from tongxin.engine.cycles import Cycle
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import NOTHING, Draft
 from tongxin.engine.model import Message
 from tongxin.engine.moments import Moment
-from tongxin.engine.read_activities import Details, assignments
-from tongxin.engine.references import Declared
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.activities import Details, assignments
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import NOTHING, Draft
+from tongxin.engine.reading.references import Declared
 from tongxin.words import _
 
 

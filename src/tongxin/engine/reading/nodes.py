@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tongxin.engine import diagram
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import NOTHING, Draft
-from tongxin.engine.lanes import NOBODY
 from tongxin.engine.model import Flow, Node
-from tongxin.engine.read_activities import ACTIVITY_READERS, read_loop
-from tongxin.engine.read_events import read_event
-from tongxin.engine.references import Declared
-from tongxin.engine.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, SUBPROCESSES
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.activities import ACTIVITY_READERS, read_loop
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import NOTHING, Draft
+from tongxin.engine.reading.events import read_event
+from tongxin.engine.reading.lanes import NOBODY
+from tongxin.engine.reading.references import Declared
+from tongxin.engine.reading.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, SUBPROCESSES
 from tongxin.words import _
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Set
 
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
 from tongxin.engine.graph import Graph
-from tongxin.engine.markings import Budget, explore
 from tongxin.engine.model import Node
-from tongxin.engine.net import END
-from tongxin.engine.reduce import reduce
-from tongxin.engine.unfold import STOP, Outcome, Part, parts, unfold
-from tongxin.engine.verdicts import Verdicts
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.soundness.markings import Budget, explore
+from tongxin.engine.soundness.net import END
+from tongxin.engine.soundness.reduce import reduce
+from tongxin.engine.soundness.unfold import STOP, Outcome, Part, parts, unfold
+from tongxin.engine.soundness.verdicts import Verdicts
 
 _INTERRUPTS = frozenset({"message", "timer", "signal", "conditional"})
 

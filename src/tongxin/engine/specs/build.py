@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from tongxin.engine.activities import Activity, Decide, Manual, Receive, Script, Send, Service, User
-from tongxin.engine.catching import Boundary, Catch, EventStart
-from tongxin.engine.compensation import CancelEnd, CompensationEnd, CompensationThrow
-from tongxin.engine.elements import Element, Milestone, ScopeSpec, Start
-from tongxin.engine.gateways import EventGateway, Exclusive, Inclusive, Parallel
 from tongxin.engine.graph import Graph
-from tongxin.engine.loops import MultiInstance, Repeated, StandardLoop
 from tongxin.engine.model import Decision, Node, Repeat
-from tongxin.engine.scopes import AdHoc, Call, EventSubprocess, Subprocess
-from tongxin.engine.throwing import End, Throw
+from tongxin.engine.specs.activities import Activity, Decide, Manual, Receive, Script, Send, Service, User
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.compensation import CancelEnd, CompensationEnd, CompensationThrow
+from tongxin.engine.specs.elements import Element, Milestone, ScopeSpec, Start
+from tongxin.engine.specs.gateways import EventGateway, Exclusive, Inclusive, Parallel
+from tongxin.engine.specs.loops import MultiInstance, Repeated, StandardLoop
+from tongxin.engine.specs.scopes import AdHoc, Call, EventSubprocess, Subprocess
+from tongxin.engine.specs.throwing import End, Throw
 
 _TASKS: Mapping[str, type[Activity]] = {
     "userTask": User,

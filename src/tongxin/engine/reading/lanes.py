@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tongxin.engine import diagram
-from tongxin.engine.diagram import Element
 from tongxin.engine.model import Lane
-from tongxin.engine.vocabulary import BPMN, SUBPROCESSES
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.vocabulary import BPMN, SUBPROCESSES
 
 NOBODY = Lane("", "", None, None)
 

@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree  # type: ignore[import-untyped]
 
 from tongxin.engine.errors import Finding, Refused
-from tongxin.engine.vocabulary import BPMN, TX
+from tongxin.engine.reading.vocabulary import BPMN, TX
 from tongxin.words import _
 
 Element = Any  # an lxml element; lxml has no types

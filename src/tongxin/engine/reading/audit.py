@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tongxin.engine import diagram, vocabulary
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
+from tongxin.engine.reading import diagram, vocabulary
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
 from tongxin.words import N_, _
 
 _ADVICE = N_("请删除它，或改用本系统支持的画法")

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from tongxin.engine.activities import Activity
-from tongxin.engine.elements import ScopeSpec
 from tongxin.engine.errors import Failed
 from tongxin.engine.model import Loop, Node, Repeat
+from tongxin.engine.specs.activities import Activity
+from tongxin.engine.specs.elements import ScopeSpec
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Due, Value
 from tongxin.words import _
@@ -72,7 +72,7 @@ class MultiInstance(Repeated):
             if not whole or not 0 <= times <= MAX_INSTANCES:
                 raise Failed(self.node.id, _("多实例的次数不是 0 到 {most} 的整数", most=MAX_INSTANCES))
             return list(range(1, int(times) + 1))
-        assert self.loop.collection is not None  # one of the two is there: read_activities checks
+        assert self.loop.collection is not None  # one of the two is there: reading checks
         items = self.evaluate(token, self.loop.collection)
         if not isinstance(items, list | None):
             raise Failed(self.node.id, _("多实例的“{source}”不是列表", source=self.loop.collection.source.strip()))

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from tongxin.engine import diagram
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import NOTHING, Draft
 from tongxin.engine.model import Assignment, Loop, Message, Repeat
-from tongxin.engine.references import Declared, data_objects, in_extensions
-from tongxin.engine.vocabulary import HUMAN, SUBPROCESSES
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import NOTHING, Draft
+from tongxin.engine.reading.references import Declared, data_objects, in_extensions
+from tongxin.engine.reading.vocabulary import HUMAN, SUBPROCESSES
 from tongxin.words import _
 
 Details = dict[str, Any]

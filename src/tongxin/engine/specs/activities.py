@@ -4,13 +4,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tongxin.engine.catching import Boundary, Catch
-from tongxin.engine.elements import Element, ScopeSpec
 from tongxin.engine.errors import Failed
 from tongxin.engine.model import Flow, Node
+from tongxin.engine.specs.catching import Boundary, Catch
+from tongxin.engine.specs.elements import Element, ScopeSpec
+from tongxin.engine.specs.throwing import FAILED, raise_error, send
 from tongxin.engine.spiff import ManualTask, ScriptTask, TaskState, UserTask
 from tongxin.engine.step import Decided, Due, Effect, OpenTask, Value
-from tongxin.engine.throwing import FAILED, raise_error, send
 from tongxin.words import _, told
 
 

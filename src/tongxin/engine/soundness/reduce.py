@@ -1,6 +1,6 @@
 """Shrinks a net without changing its verdict: what is drawn in blocks collapses, whatever its size."""
 
-from tongxin.engine.net import END, Arc, Knot, Net
+from tongxin.engine.soundness.net import END, Arc, Knot, Net
 
 # How `n` arcs from a split straight to a join become one: those ways of splitting that this join puts together again.
 _MATCHING = {"any": ("one",), "all": ("all",), "some": ("one", "all", "some")}

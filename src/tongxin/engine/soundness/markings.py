@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from tongxin.engine.net import END, Arc, Knot, Net
+from tongxin.engine.soundness.net import END, Arc, Knot, Net
 
 Marking = tuple[int, ...]  # the arcs on which tokens lie, sorted, an arc twice for two tokens
 DONE: Marking = ()
