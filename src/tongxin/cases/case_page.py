@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from tongxin import clock, config, forms
 from tongxin.cases import access, actions, choices, codes, limits, links, opening, publicity, queries, views, wording
-from tongxin.cases.held import Area, Held, calls_under_way, deviations
+from tongxin.cases.held import Area, Held, calls_under_way, deviations, shared
 from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
 from tongxin.people import directory
@@ -179,7 +179,7 @@ def unlocked(session: Session, case: Case, now: datetime) -> Held:
     definition = catalogue.by_id(session, case.definition_id)
     area = Area.of(unit, place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
-    return Held(case, None, None, area, definition, parameters)
+    return Held(case, None, None, area, definition, parameters, shared(session, definition, lock=False))
 
 
 def share_text(view: Held, base_url: str, now: datetime) -> str | None:

@@ -249,7 +249,7 @@ class Tasks:
             if found is None:
                 return
             try:
-                lifecycle.resolve_effect(session, found, _standing_now(found, effect), None, error=cause)
+                effect = _standing_now(found, effect)
                 lifecycle.resolve_effect(session, found, effect, None, error=code or engine.FAILED, cause=cause)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=effect.node)
