@@ -9,7 +9,20 @@ from typing import Any, Self
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import access, actions, choices, codes, limits, links, opening, publicity, queries, views, wording
+from tongxin.cases import (
+    access,
+    actions,
+    choices,
+    codes,
+    history,
+    limits,
+    links,
+    opening,
+    publicity,
+    queries,
+    views,
+    wording,
+)
 from tongxin.cases.held import Area, Held, calls_under_way, deviations, shared
 from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
@@ -66,7 +79,7 @@ def show(
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
         "my_task": _my_task(session, me, view, waiting),
-        "timeline": views.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
+        "timeline": history.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
         "attachments": views.photos(queries.attachments_of(session, case.id)),
         "diagram": diagram(definition, case, waiting, waits),
