@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tongxin import engine
+from tongxin import engine, forms
 from tongxin.cases import lifecycle, operations, wording
 from tongxin.cases.assign import Assignment, NobodyAnswers, assign
 from tongxin.cases.held import Held
@@ -52,11 +52,18 @@ def prepared(session: Session, held: Held, change: Change, step: Callable[[], en
     try:
         with speaking(CHINESE):  # as in lifecycle: what a step writes down
             done = lifecycle.run_operations(session, held, change, step(), now)
+            held.definition.dictionary.encode(done.variables)  # what cannot be kept is told now, not while writing
             return Prospect(done, assign(session, done.opened, held.area, now.date()))
     except engine.NotReady:
         raise lifecycle.NotReady(_("这一步刚才已经不在等了，请再看一遍。")) from None
     except engine.Failed as failure:
         step_name = wording.step_name(failure.element, held.definition)
         raise Refused(_("{step}：{cause}", step=step_name, cause=retold(failure.message))) from failure
-    except (engine.CannotMove, engine.CannotMigrate, NobodyAnswers, operations.OperationFailed) as obstacle:
+    except (
+        engine.CannotMove,
+        engine.CannotMigrate,
+        NobodyAnswers,
+        operations.OperationFailed,
+        forms.FormError,
+    ) as obstacle:
         raise Refused(str(obstacle)) from obstacle

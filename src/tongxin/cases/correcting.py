@@ -19,17 +19,16 @@ Value = Any
 
 
 def names(definition: Definition) -> tuple[str, ...]:
-    """The variables that can be corrected: those a control can show, but photos."""
-    return tuple(field.name for field in definition.facts.fields if field.widget != "photo")
+    """The variables that can be corrected: those a control can show, but photos and what all cases share."""
+    shared = definition.process.stores
+    return tuple(one.name for one in definition.facts.fields if one.widget != "photo" and one.name not in shared)
 
 
 def form_of(definition: Definition, wanted: Collection[str]) -> forms.Form:
     """A form of these variables, as the data dictionary declares them; sensitive where any form says so."""
-    fields = tuple(
-        replace(field, read_only=False, required=False)
-        for field in definition.facts.fields
-        if field.name in wanted and field.widget != "photo"
-    )
+    chosen = set(wanted) & set(names(definition))
+    found = (field for field in definition.facts.fields if field.name in chosen)
+    fields = tuple(replace(field, read_only=False, required=False) for field in found)
     return replace(definition.facts, fields=fields, by_name={field.name: field for field in fields})
 
 

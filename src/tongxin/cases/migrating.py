@@ -59,7 +59,7 @@ def preview_migration(session: Session, view: Held, target: Definition, mapping:
     if obstacles or any(one.fate == "stuck" for one in landings):
         return Preview(landings, obstacles, None)
     try:
-        over = _stepped(session, view, Change(), target, mapping, landings)
+        over = _stepped(session, view, Change(), target, mapping, landings, lock=False)
     except by_hand.Refused as refused:
         return Preview(landings, (str(refused),), None)
     return Preview(landings, (), over.prospect, over.changed)
@@ -87,7 +87,7 @@ def migrate_case(session: Session, held: Held, target: Definition, mapping: Mapp
     change = Change()
     details = {"from_version": old.version, "to_version": target.version, "definition": old.id, "text": said}
     change.happenings.append(Happening("case_migrated", details))
-    over = _stepped(session, held, change, target, mapping, landings)
+    over = _stepped(session, held, change, target, mapping, landings, lock=True)
     _follow(session, held, target, mapping, landings)
     step = _set_anew(session, held.case.id, over.prospect.step)
     written = save.save(session, over.held, step, change, over.prospect.assignments, by, now)
@@ -114,11 +114,18 @@ def _must_fit(held: Held, target: Definition) -> None:
 
 
 def _stepped(
-    session: Session, held: Held, change: Change, target: Definition, mapping: Mapped, landings: Sequence[Landing]
+    session: Session,
+    held: Held,
+    change: Change,
+    target: Definition,
+    mapping: Mapped,
+    landings: Sequence[Landing],
+    *,
+    lock: bool,
 ) -> _Over:
     now, done = clock.now(), list[engine.Migration]()
     tasks = {task.key: task for task in queries.tasks_of(session, held.case.id) if task.status == "open"}
-    over = under(session, held, target, _renamed(landings, mapping))
+    over = under(session, held, target, _renamed(landings, mapping), lock=lock)
 
     def step() -> engine.Step:
         dues = {key: Due(task.due_at, task.derivation or {}) for key, task in tasks.items() if task.due_at}
@@ -146,13 +153,14 @@ def _stepped(
     return _Over(over, prospect, tuple(changed))
 
 
-def under(session: Session, held: Held, target: Definition, names: Mapped) -> Held:
+def under(session: Session, held: Held, target: Definition, names: Mapped, *, lock: bool = False) -> Held:
     """The case as it is read under another version, its steps renamed by `names`; the session's row stays as it is."""
     now = clock.now()
     visited = list(dict.fromkeys(names.get(one, one) for one in held.case.visited))
     case = Case(**{**held.case.model_dump(), "definition_id": target.id, "visited": visited})
     parameters = parameters_for(target, holding.deviations(session, target.key, held.area.path, now))
-    return replace(held, case=case, task=None, timer=None, definition=target, parameters=parameters)
+    stores = holding.shared(session, target, lock=lock)
+    return Held(case, None, None, held.area, target, parameters, stores)
 
 
 def _renamed(landings: Sequence[Landing], mapping: Mapped) -> dict[str, str]:

@@ -41,7 +41,8 @@ class CannotMigrate(Exception):
     """Something that waits has no place in the other version; the landings say what and why."""
 
     def __init__(self, landings: tuple[Landing, ...]) -> None:
-        super().__init__(_("；").join(f"{one.node}: {one.reason}" for one in landings if one.fate == "stuck"))
+        stuck = (one for one in landings if one.fate == "stuck")
+        super().__init__(_("；").join(_("{step}：{cause}", step=one.node, cause=one.reason) for one in stuck))
         self.landings = landings
 
 

@@ -249,8 +249,8 @@ class Tasks:
             if found is None:
                 return
             try:
-                standing = _standing_now(found, effect)
-                lifecycle.resolve_effect(session, found, standing, None, error=code or engine.FAILED, cause=cause)
+                effect = _standing_now(found, effect)
+                lifecycle.resolve_effect(session, found, effect, None, error=code or engine.FAILED, cause=cause)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=effect.node)
 
