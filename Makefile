@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 installed = { pwd && cat $(1); } | cmp -s - .venv/$(1)
 note_installed = { pwd && cat $(1); } > .venv/$(1)
 
-.PHONY: help run test check bench tck fuzz assets lock bundle packages environment development
+.PHONY: help run test check bench oracle tck fuzz assets lock bundle packages environment development
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -41,6 +41,10 @@ bench: development ## completions per second, and what the database alone could 
 	$(BIN)/python -m tests.bench.feel
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.town --minutes 1 --kill
+
+N ?= 10000
+oracle: development ## N random processes against an oracle that knows nothing of tokens; the library as shipped beside us
+	$(BIN)/python -m tests.oracle $(N)
 
 tck: development ## the DMN TCK's cases, passed by folder (CASES=FOLDER; VERBOSE=1 tells every miss)
 	@$(BIN)/python -m tests.decisions.tck $(CASES) $(if $(VERBOSE),-v)

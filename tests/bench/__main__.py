@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.bench import floor
+from tests.bench import engine, floor
 from tests.bench.load import Measured, complete_over_http, together
 from tests.bench.procedure import PACKAGE
 from tongxin import clock, db, demo, migrate, postgres
@@ -40,7 +40,8 @@ class Row:
 
 
 def main() -> None:
-    """Measure everything in one run, on a database of its own with fsync on."""
+    """The engine alone, then everything in one run, on a database of its own with fsync on."""
+    engine.main()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"TONGXIN_HOME": folder, "TONGXIN_DEMO": "1"}
@@ -54,28 +55,28 @@ def main() -> None:
 
 def _prepare(url: str) -> str:
     """A migrated installation with the procedure; a token."""
-    engine = db.connect(url, pool_size=1)
-    migrate.upgrade(engine)
-    with db.transaction(engine) as session:
+    database = db.connect(url, pool_size=1)
+    migrate.upgrade(database)
+    with db.transaction(database) as session:
         demo.load(session)
         catalogue.publish(session, PACKAGE, by=1, note="bench")
         account = session.get_one(Account, 1)
         token = accounts.issue_token(session, account, "bench", clock.now())
-    engine.dispose()
+    database.dispose()
     return token
 
 
 def _open_cases(url: str, number: int) -> list[tuple[int, int]]:
-    engine = db.connect(url, pool_size=1)
+    database = db.connect(url, pool_size=1)
     cases = []
     for _ in range(number):
-        with db.transaction(engine) as session:
+        with db.transaction(database) as session:
             place = directory.unit_by_code(session, "YY102")
             definition = catalogue.current(session, "bench")
             asked = opening.at(session, definition, place, {"what": "测量"})
             outcome = opening.open_case(session, asked, Actor("person", 1))
             cases.append((outcome.case_id, outcome.opened[0][0]))
-    engine.dispose()
+    database.dispose()
     return cases
 
 

@@ -30,13 +30,20 @@ from tests.browser.orders import Orders, make_orders
 from tests.callers import Api
 from tests.conftest import FreshDatabase
 from tests.fixtures import World
-from tests.monitor.stuck import incident_of, never_dispatched
+from tests.monitor.stuck import incident_of, never_dispatched, open_case
+from tests.procedures.packages import CALLING, publish
 from tongxin import app, clock, config, db
+from tongxin.cases.models import Task
 from tongxin.people import accounts
 from tongxin.people.models import Account, SignIn
 from tongxin.people.signed_in import COOKIE
 from tongxin.procedures import catalogue
 
+STEP_RENAMED = {
+    **CALLING,
+    "process.bpmn": CALLING["process.bpmn"].replace('"work"', '"toil"').replace(">work<", ">toil<"),
+    "forms/toil.json": CALLING["forms/work.json"],
+}
 QUIET = (
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",
@@ -152,7 +159,16 @@ def orders(site: Site) -> Orders:
     made = make_orders(site.world)
     stuck = never_dispatched(site.world)
     made.case["stuck"], made.task["incident"] = stuck.id, str(incident_of(site.world, stuck).id)
+    made.code["standing"] = str(_key_of(site.world, made.task["accept"]))
+    made.code["old_version"] = str(publish(site.world, CALLING))
+    made.case["old"] = open_case(site.world, "calling", "第一版的事，在第二版里没有这一步").id
+    made.code["new_version"] = str(publish(site.world, STEP_RENAMED))
     return made
+
+
+def _key_of(world: World, task: str) -> int:
+    with Session(world.engine) as session:
+        return session.exec(select(Task.key).where(col(Task.id) == int(task))).one()
 
 
 @pytest.fixture(scope="module")

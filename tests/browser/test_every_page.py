@@ -73,6 +73,26 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/monitor/incidents/{incident_id}": [("admin", "/monitor/incidents/{task:incident}")],
     "/monitor/handovers": [("admin", "/monitor/handovers")],
     "/monitor/tasks/{task_id}/handover": [("admin", "/monitor/tasks/{task:accept}/handover")],
+    "/monitor/cases/{case_id}/move": [
+        ("admin", "/monitor/cases/{case:accept}/move"),
+        ("admin", "/monitor/cases/{case:accept}/move?key={code:standing}&to=dispatch"),
+        ("admin", "/monitor/cases/{case:accept}/move?key={code:standing}&to=received"),  # refused
+        ("zhaoqm", "/monitor/cases/{case:accept}/move"),  # not theirs: 404
+    ],
+    "/monitor/cases/{case_id}/version": [
+        ("admin", "/monitor/cases/{case:old}/version"),
+        ("admin", "/monitor/cases/{case:old}/version?map.check="),  # no place for what waits
+        ("admin", "/monitor/cases/{case:accept}/version"),  # of the newest version
+    ],
+    "/monitor/cases/{case_id}/data": [
+        ("admin", "/monitor/cases/{case:accept}/data"),
+        ("admin", "/monitor/cases/{case:accept}/data?field=phone&field=kind&field=member&field=accepted_at&field=cost"),
+    ],
+    "/monitor/versions/{definition_id}/migration": [
+        ("admin", "/monitor/versions/{code:old_version}/migration"),
+        ("admin", "/monitor/versions/{code:old_version}/migration?map.check=&started=3"),
+        ("admin", "/monitor/versions/{code:new_version}/migration"),
+    ],
     "/monitor/connectors": [("admin", "/monitor/connectors")],
     "/workspace": [("heping", "/workspace"), ("zhanglan", "/workspace")],  # not hers: 404
     "/workspace/{key}": [("heping", "/workspace/orders")],

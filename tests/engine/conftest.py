@@ -88,6 +88,7 @@ class Player:
         self.waits |= {wait.key: wait for wait in step.waits_set}
         self.effects |= {effect.key: effect for effect in step.effects}
         self.state, self.variables, self.ended = step.state, dict(step.variables), step.ended
+        self.env = {**self.env, **step.stored}
         if step.ended:
             assert not (self.tasks or self.timers or self.waits), "an ended case waits for nothing"
         return step

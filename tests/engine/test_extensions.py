@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tongxin.engine import vocabulary
+from tongxin.engine.reading import vocabulary
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTOR: dict[str, Any] = json.loads((ROOT / "bpmn" / "extensions.json").read_text(encoding="utf-8"))

@@ -52,6 +52,19 @@ def started(player: Make, source: bytes) -> Any:
     return case
 
 
+def test_what_can_be_moved(diagram: Diagram, player: Make) -> None:
+    def told(case: Any) -> list[tuple[str, int | None]]:
+        found = engine.standing(case.process, case.state)
+        keys = [one.key for one in found]
+        return [(one.node, None if one.inside is None else keys.index(one.inside)) for one in found]
+
+    assert told(started(player, diagram(NESTED))) == [("sub", None), ("in1", 0)]  # the edge only listens
+    assert told(started(player, diagram(VOTE))) == [("vote", None), ("vote", 0), ("vote", 0), ("vote", 0)]
+    case = started(player, diagram(BRANCHES))
+    case.complete("b")
+    assert told(case) == [("a", None), ("join", None)]
+
+
 def test_one_branch_back_leaves_the_other(diagram: Diagram, player: Make) -> None:
     case = started(player, diagram(BRANCHES))
     step = move(case, ["a"], "a")

@@ -49,7 +49,7 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
     ),
     ('<intermediateThrowEvent id="x"><errorEventDefinition errorRef="err"/></intermediateThrowEvent>', "x", "错误事件"),
     ('<intermediateThrowEvent id="x"><timerEventDefinition/></intermediateThrowEvent>', "x", "这里的定时事件"),
-    ('<intermediateThrowEvent id="x"><messageEventDefinition/></intermediateThrowEvent>', "x", "哪个消息"),
+    ('<intermediateThrowEvent id="x"><messageEventDefinition/></intermediateThrowEvent>', "x", "没有写送出哪个消息"),
     (
         '<intermediateThrowEvent id="x"><extensionElements><tx:input name="a" value="1"/></extensionElements>'
         "</intermediateThrowEvent>",
@@ -285,8 +285,21 @@ MISPLACED = [  # the same, with events
         "y",
         "不能多实例或循环",
     ),
-    (inside("subProcess", end=ERROR), "u", "没有边界事件接住错误"),
-    (inside("subProcess", end=ERROR, attributes='triggeredByEvent="maybe"'), "x", "triggeredByEvent"),
+    (inside(end=ERROR), "u", "没有边界事件接住错误"),
+    (  # what took over from its scope is not caught there any more
+        inside(
+            more=beside(MESSAGE, end=ERROR).replace('<userTask id="x"/>', "")
+            + beside("<errorEventDefinition/>")
+            .replace('<userTask id="x"/>', "")
+            .replace('"y"', '"y2"')
+            .replace('"v"', '"v2"')
+            .replace('"w"', '"w2"')
+            .replace('"h"', '"h2"')
+        ),
+        "w",
+        "没有边界事件接住错误",
+    ),
+    (inside(attributes='triggeredByEvent="maybe"'), "x", "triggeredByEvent"),
     (
         '<eventBasedGateway id="x"/><userTask id="y"/><sequenceFlow id="k" sourceRef="x" targetRef="y"/>',
         "x",

@@ -7,8 +7,8 @@ import pytest
 from lxml import etree
 
 from tongxin import engine
-from tongxin.engine.draft import Draft
-from tongxin.engine.schema import validate
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.reading.schema import validate
 
 Diagram = Callable[..., bytes]
 ROOT = Path(__file__).parents[2]

@@ -9,10 +9,10 @@ from lxml import etree
 
 from tests.engine.sketch import sketch
 from tongxin import engine
-from tongxin.engine.draft import Draft
 from tongxin.engine.graph import Graph
 from tongxin.engine.model import Flow, Node
-from tongxin.engine.soundness import check_soundness
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.soundness.check import check_soundness
 
 Diagram = Callable[..., bytes]
 

@@ -94,3 +94,17 @@ def test_what_is_not_set_up_is_refused_at_once(world: World) -> None:
     assert call(world) == 1
     (incident,) = incidents(world, order, unresolved=True)
     assert "没有“nobody”这个连接" in incident.cause
+
+
+def test_a_call_made_several_times_at_once_comes_back_each_time(world: World) -> None:
+    many = '</extensionElements><multiInstanceLoopCharacteristics tx:collection="[1,2,3]"/></serviceTask>'
+    drawn = CALLING["process.bpmn"].replace("</extensionElements></serviceTask>", many)
+    assert drawn != CALLING["process.bpmn"]
+    publish(world, {**CALLING, "process.bpmn": drawn})
+    order = open_case(world, "calling")
+    Api(world, world.token("zhanglan")).post(f"{order.page}/completion", values={"note": "好"})
+    shown = signed_in(world, "admin").get(f"/monitor/cases/{order.id}/move").text
+    assert shown.count("正在调用外部系统") == 3
+    assert "各份一起" in shown
+    assert call(world) == 3
+    assert [task.name for task in open_tasks(world, order)] == ["回看"]

@@ -1,6 +1,5 @@
 """API v1."""
 
-from functools import partial
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
@@ -10,7 +9,20 @@ from tongxin import clock, config, files
 from tongxin.api import bodies
 from tongxin.api.callers import AnyCaller, Staff, case_for, lock_task, number
 from tongxin.api.replies import Answering
-from tongxin.cases import access, actions, case_routes, codes, held, lifecycle, opening, queries, uploads, views
+from tongxin.cases import (
+    access,
+    actions,
+    case_routes,
+    codes,
+    held,
+    history,
+    lifecycle,
+    opening,
+    privacy,
+    queries,
+    uploads,
+    views,
+)
 from tongxin.cases.models import Case
 from tongxin.people import directory
 from tongxin.procedures import catalogue
@@ -142,13 +154,14 @@ def list_events(session: Transaction, caller: AnyCaller, case_id: str) -> bodies
     Sensitive values are left out for staff who may see the case but neither have it in hand nor answer for it.
     """
     case = _case(session, caller, case_id)
-    items = [bodies.event_item(event) for event in queries.events_of(session, case.id)]
+    events = queries.events_of(session, case.id)
+    items = [bodies.event_item(event) for event in events]
     if caller.person is None:
         items = [item.model_copy(update={"details": None}) for item in items]
     elif not case_routes.reads_sensitive(session, caller.person, case):
-        definition = catalogue.by_id(session, case.definition_id)
-        plain = partial(views.without_sensitive, definition, variables=case.variables)
-        items = [item.model_copy(update={"details": plain(item.details)}) for item in items]
+        told = history.with_versions(session, catalogue.by_id(session, case.definition_id), events)
+        plain = [privacy.without_sensitive(version, event.details, case.variables) for event, version in told[::-1]]
+        items = [item.model_copy(update={"details": one}) for item, one in zip(items, plain, strict=True)]
     return bodies.EventList(items=items)
 
 

@@ -9,8 +9,21 @@ from typing import Any, Self
 from sqlmodel import Session
 
 from tongxin import clock, config, forms
-from tongxin.cases import access, actions, choices, codes, limits, links, opening, publicity, queries, views, wording
-from tongxin.cases.held import Area, Held, calls_under_way, deviations
+from tongxin.cases import (
+    access,
+    actions,
+    choices,
+    codes,
+    history,
+    limits,
+    links,
+    opening,
+    publicity,
+    queries,
+    views,
+    wording,
+)
+from tongxin.cases.held import Area, Held, calls_under_way, deviations, shared
 from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
 from tongxin.people import directory
@@ -66,7 +79,7 @@ def show(
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
         "my_task": _my_task(session, me, view, waiting),
-        "timeline": views.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
+        "timeline": history.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
         "attachments": views.photos(queries.attachments_of(session, case.id)),
         "diagram": diagram(definition, case, waiting, waits),
@@ -92,7 +105,7 @@ def show(
 def diagram(definition: Definition, case: Case, waiting: Sequence[Task], waits: Waits) -> dict[str, Any]:
     """A case's tokens on its diagram: where it stands, and the way it took."""
     return {
-        "url": f"/cases/{case.id}/diagram.bpmn",
+        "url": f"/cases/{case.id}/diagram.bpmn?version={definition.version}",  # kept for a day: each version its own
         "current": _standing_at(definition, case, waiting, waits),
         "visited": _way_taken(definition, case),
     }
@@ -179,7 +192,7 @@ def unlocked(session: Session, case: Case, now: datetime) -> Held:
     definition = catalogue.by_id(session, case.definition_id)
     area = Area.of(unit, place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
-    return Held(case, None, None, area, definition, parameters)
+    return Held(case, None, None, area, definition, parameters, shared(session, definition, lock=False))
 
 
 def share_text(view: Held, base_url: str, now: datetime) -> str | None:

@@ -70,7 +70,8 @@ def hand_over(session: Session, held: Held, to: int | None, reason: str, by: Act
     if to is None:
         live.changed(session, live.of_pool(unit, task.role))
     else:
-        _tell(session, held, task, to, now)
+        said = _("移交给您：{task}：{title}", task=task.name, title=held.case.title)
+        tell(session, held.case.id, task.id, to, said, now)
     live.changed(session, *(live.of_account(one) for one in (former, to) if one))
 
 
@@ -102,8 +103,8 @@ def _renamed(held: Held, task: Task, to: int | None) -> dict[str, object]:
     return {**variables, **{name: str(to) for name in read if variables.get(name) == str(task.assignee_id)}}
 
 
-def _tell(session: Session, held: Held, task: Task, to: int, now: datetime) -> None:
-    said = _("移交给您：{task}：{title}", task=task.name, title=held.case.title)[:300]
-    row = {"account_id": to, "case_id": held.case.id, "task_id": task.id, "text": said, "created_at": now}
+def tell(session: Session, case_id: int, task_id: int, to: int, said: str, now: datetime) -> None:
+    """Give somebody a line of news about a task, and post it out."""
+    row = {"account_id": to, "case_id": case_id, "task_id": task_id, "text": said[:300], "created_at": now}
     notice = session.execute(insert(Notice).values(**row).returning(col(Notice.id))).scalar_one()
     jobs.defer(session, [Job("post_notice", {"notice_id": notice})])

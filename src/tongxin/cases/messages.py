@@ -39,6 +39,7 @@ def jobs_of(held: Held, step: Step) -> list[Job]:
             "pass_on",
             {
                 "case_id": held.case.id,
+                "definition_id": held.case.definition_id,
                 "key": one.key,
                 "node": one.node,
                 "correlation": one.correlation and one.correlation[:200],

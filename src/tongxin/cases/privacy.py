@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tongxin.procedures.definition import Definition
 from tongxin.words import N_, _
 
 _NUMERALS = "0-9零〇一二三四五六七八九十两"
@@ -81,3 +82,20 @@ def _within(one: Doubt, other: Doubt) -> bool:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s-]+", "", text).lower()
+
+
+def without_sensitive(
+    definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """An event's details without the sensitive ones of the values it holds or carries, under whatever name."""
+    if details is None:
+        return None
+    hidden = definition.sensitive
+    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
+    plain = dict(details)
+    for part in ("values", "before", "payload"):
+        if isinstance(plain.get(part), dict):
+            plain[part] = {
+                name: value for name, value in plain[part].items() if name not in hidden and value not in known
+            }
+    return plain

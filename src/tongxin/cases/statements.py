@@ -130,6 +130,15 @@ def _settings_along(procedure: Any, path: Any) -> ScalarSelect[Any]:
     )
 
 
+# Not joined: who waited for the lock while a case went over to another version would find no row any more.
+_PROCEDURE = (
+    select(col(DefinitionRow.key))
+    .where(col(DefinitionRow.id) == col(Case.definition_id))
+    .correlate(Case)
+    .scalar_subquery()
+)
+
+
 def _held(about: Any) -> Select[Any]:
     statement: Select[Any] = (
         select(  # type: ignore[call-overload]
@@ -140,9 +149,8 @@ def _held(about: Any) -> Select[Any]:
             Unit.path,
             _place.name,
             _place.path,
-            _settings_along(col(DefinitionRow.key), col(Unit.path)).label("settings"),
+            _settings_along(_PROCEDURE, col(Unit.path)).label("settings"),
         )
-        .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))
         .join(Unit, col(Case.unit_id) == col(Unit.id))
         .outerjoin(_place, col(Case.place_id) == col(_place.id))
         .execution_options(populate_existing=True)

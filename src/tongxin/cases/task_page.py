@@ -8,7 +8,7 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, limits, queries, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, queries, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
@@ -79,7 +79,7 @@ def task(
         "fields": _fields(session, held, form, scope, draft, typed, errors, now),
         "facts": _facts(session, held, now, reveal=mine),
         "photos": views.photos(queries.attachments_of(session, held.case.id)),
-        "timeline": views.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
+        "timeline": history.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
         "actions": _actions(session, held, me, refused or {}, now),
         "primary": _("记下居民的话") if by_phone else (form and form.submit) or _("提交"),
         "errors": [

@@ -10,22 +10,10 @@ from sqlmodel import Session
 from tongxin import clock, forms
 from tongxin.cases import held, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
-from tongxin.engine import Node
-from tongxin.events import Event
 from tongxin.forms.masks import masked
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
-from tongxin.words import N_, _, retold, role_title
-
-_CONSEQUENCES = {
-    "closed",
-    "merged",
-    "message_sent",
-    "sent",
-    "message_unanswered",
-    "decided",
-    "incident",
-}  # done by the platform, whoever's step it was
+from tongxin.words import N_, _, role_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +33,6 @@ class Fact:
     value: str
     kind: str = "text"
     link: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a case's history."""
-
-    at_text: str
-    who: str
-    what: str
-    opinion: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +78,16 @@ def facts(
     ]
 
 
+def by_name(session: Session, definition: Definition, variables: Mapping[str, Any], *, reveal: bool) -> dict[str, str]:
+    """Variable → what it says, sensitive ones masked unless `reveal`; only those that say something."""
+    options = _names_for(session, definition.facts, variables)
+    fields = forms.view(definition.facts, variables, variables, now=clock.now(), options=options, reveal=reveal)
+    return {field.name: _display(field, variables) for field in fields if field.display}
+
+
 def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
     """Attachments as the pages show them."""
     return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}?small=1", one.name) for one in attachments]
-
-
-def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
-    """A case's history, newest first, with everybody's own words."""
-    names = directory.names(session, (event.actor_id for event in events if event.actor_id))
-    return [
-        _entry(session, definition, event, names, reveal=reveal)
-        for event in reversed(events)
-        if event.kind != "message_sent" or _is_followed(session, event.case_id)
-    ]
 
 
 def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: Definition, now: datetime) -> str:
@@ -202,96 +176,6 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
             choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
             shown[column] = choices[0].label if choices else written.get(column)
     return shown
-
-
-def without_sensitive(
-    definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """An event's details without the sensitive ones of the values it holds or carries, under whatever name."""
-    if details is None:
-        return None
-    hidden = definition.sensitive
-    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
-    plain = dict(details)
-    for part in ("values", "payload"):
-        if isinstance(plain.get(part), dict):
-            plain[part] = {
-                name: value for name, value in plain[part].items() if name not in hidden and value not in known
-            }
-    return plain
-
-
-def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
-    details = event.details or {}
-    what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
-    if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
-        kind = "problem" if event.kind == "incident" else "platform"
-        return Entry(wording.moment(event.at), "", what, "", kind)
-    who = names.get(event.actor_id or 0) or _("居民")
-    opinion = str(details.get("text", "")) or _opinion(session, definition, details, reveal=reveal)
-    return Entry(wording.moment(event.at), who, what, opinion, "person")
-
-
-def _is_followed(session: Session, case_id: int) -> bool:
-    """Whether other cases were merged into this one, so that telling them is worth a line."""
-    return any(link.to_id == case_id and link.kind == "merged" for link, _case in queries.links_of(session, case_id))
-
-
-def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
-    name = details.get("name", "")
-    node = definition.process.nodes.get(str(details.get("node", "")))
-    timer = node.name if node and node.name else _("到了时限")
-    words = {
-        "opened": _opened(node, by_resident=by_resident),
-        "task_completed": _("{task}（电话代录）", task=name) if details.get("taken_by_phone") else str(name),
-        "task_claimed": _("领取“{task}”", task=name),
-        "task_released": _("放回“{task}”", task=name),
-        "message_received": str(name or _("收到另一张单的消息")),
-        "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
-        "message_sent": _("结果已告诉并进来的单"),
-        "sent": _("发出：{message}", message=details.get("message", "")),
-        "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
-        "decided": _("按决策表判断：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "timer_fired": _("{step}（到时自动处理）", step=timer),
-        "timer_released": _("重新执行：{step}", step=timer),
-        "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "task_handed_over": wording.handed_over(details),
-        "merged": _("并入 {code}", code=details.get("into", "")),
-        "closed": str(name or _("结束")),
-        "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
-        "effect_resolved": _("外部系统已答复"),
-        "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
-        "result_taken_down": _("从公示栏撤下办理结果"),
-    }
-    return words.get(kind, kind)
-
-
-def _opened(node: Node | None, *, by_resident: bool) -> str:
-    if node is not None:
-        return _("自动开始：{start}", start=node.name or node.id)
-    return _("报事") if by_resident else _("代居民报事")
-
-
-def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
-    """What somebody handed in, a line for each field."""
-    values = details.get("values")
-    if not values:
-        return ""
-    typed = definition.dictionary.decode(values)
-    fields = forms.view(
-        definition.facts,
-        typed,
-        typed,
-        now=clock.now(),
-        options=_names_for(session, definition.facts, typed),
-        reveal=reveal,
-    )
-    return "\n".join(
-        _("{title}：{value}", title=field.title, value=_display(field, typed))
-        for field in fields
-        if field.name in typed and field.display and field.widget != "photo"
-    )
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:

@@ -78,3 +78,21 @@ def handed_over(details: Mapping[str, Any]) -> str:
     if to is None:
         return _("把“{task}”放回去，让同岗位的人领", task=task)
     return _("把“{task}”移交给{to}", task=task, to=to)
+
+
+def by_hand(kind: str, details: Mapping[str, Any]) -> str:
+    """What an administrator did to a running case; empty for any other event."""
+    match kind:
+        case "task_handed_over":
+            return handed_over(details)
+        case "case_moved":
+            left = _("、").join(_("“{name}”", name=one) for one in details.get("steps", ()))
+            return _("把{steps}移到“{to}”", steps=left, to=details.get("to", ""))
+        case "case_migrated":
+            was, now = details.get("from_version", ""), details.get("to_version", "")
+            return _("从第 {old} 版换到第 {new} 版", old=was, new=now)
+        case "data_corrected":
+            return _("更正内容")
+        case "data_shown":
+            return _("查看了原值：{titles}", titles=_("、").join(details.get("titles", ())))
+    return ""

@@ -4,11 +4,11 @@ from tongxin.engine.compiler import compile
 from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
 from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
 from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
-from tongxin.engine.moving import move, waiting_in_vain
+from tongxin.engine.moving import Standing, move, standing, waiting_in_vain
 from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
+from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
-from tongxin.engine.throwing import FAILED
 from tongxin.engine.timed_starts import first_start, following_start
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Process",
     "Refused",
     "Sent",
+    "Standing",
     "Step",
     "Timer",
     "Value",
@@ -52,6 +53,7 @@ __all__ = [
     "plan",
     "resolve",
     "seen",
+    "standing",
     "start",
     "then",
     "waiting_in_vain",

@@ -1,11 +1,11 @@
 """Does every event have somebody who brings it about, or takes it, and may it stand where it stands?"""
 
 from tongxin.engine.cycles import Cycle
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
 from tongxin.engine.graph import Graph
 from tongxin.engine.model import Node
-from tongxin.engine.vocabulary import ACTIVITIES, WAITING
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.reading.vocabulary import ACTIVITIES, WAITING
 from tongxin.words import _
 
 _FAILING = ACTIVITIES - {"userTask", "manualTask", "receiveTask"}  # may bring about an error

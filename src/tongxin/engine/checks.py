@@ -3,11 +3,11 @@
 from collections.abc import Collection
 
 from tongxin.engine.check_events import check_event
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
 from tongxin.engine.graph import Graph
 from tongxin.engine.model import Node
-from tongxin.engine.vocabulary import ACTIVITIES, HUMAN
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.reading.vocabulary import ACTIVITIES, HUMAN
 from tongxin.words import _
 
 MOST_WAITING = 4_000_000  # flows into inclusive joins times nodes: each such pair is looked at and kept

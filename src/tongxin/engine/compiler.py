@@ -5,20 +5,20 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from tongxin import feel
-from tongxin.engine import diagram
-from tongxin.engine.audit import audit
-from tongxin.engine.build import build
 from tongxin.engine.checks import check
-from tongxin.engine.diagram import Element
-from tongxin.engine.draft import Draft
 from tongxin.engine.errors import Refused
 from tongxin.engine.graph import Graph
-from tongxin.engine.lanes import NOBODY, read_lanes
 from tongxin.engine.model import Decision, Flow, Lane, Node, Process
-from tongxin.engine.read import link_flows, read_flows, read_scope, refused_nodes, tie_handlers
-from tongxin.engine.references import data_stores, read_declared
-from tongxin.engine.schema import validate
-from tongxin.engine.soundness import check_soundness
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.audit import audit
+from tongxin.engine.reading.diagram import Element
+from tongxin.engine.reading.draft import Draft
+from tongxin.engine.reading.lanes import NOBODY, read_lanes
+from tongxin.engine.reading.nodes import link_flows, read_flows, read_scope, refused_nodes, tie_handlers
+from tongxin.engine.reading.references import data_stores, read_declared
+from tongxin.engine.reading.schema import validate
+from tongxin.engine.soundness.check import check_soundness
+from tongxin.engine.specs.build import build
 from tongxin.words import _
 
 MAX_NODES = 2_000

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from tongxin.engine.activities import Decide, Human, Receive, Script, Send, Service
-from tongxin.engine.catching import Boundary, Catch, EventStart
-from tongxin.engine.compensation import Compensating
-from tongxin.engine.gateways import EventGateway, Join
-from tongxin.engine.loops import MultiInstance, StandardLoop
-from tongxin.engine.scopes import AdHoc, Call, EventSubprocess, Subprocess
+from tongxin.engine.specs.activities import Decide, Human, Receive, Script, Send, Service
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.compensation import Compensating
+from tongxin.engine.specs.gateways import EventGateway, Join
+from tongxin.engine.specs.loops import MultiInstance, StandardLoop
+from tongxin.engine.specs.scopes import AdHoc, Call, EventSubprocess, Subprocess
 from tongxin.words import N_, _
 
 # Of two specs the first kind that one of them is of must be the other's, too.
@@ -42,13 +42,15 @@ def _kind(spec: Any) -> type:
 def _stands_around(was: Any, spec: Any, around: Any) -> bool:
     if isinstance(was, Boundary):
         return around is not None and spec.node.attached_to == around.node.id
+    scope = spec.node.scope[:-1] if isinstance(was, EventStart) else spec.node.scope  # it waits outside of its own
+    inmost = scope[-1] if scope else None
     if around is None:
-        return not spec.node.scope
+        return inmost is None
     if isinstance(around, EventGateway):
         return any(flow.target == spec.node.id for flow in around.outgoing)
     if spec.name.endswith("[]"):
-        return bool(around.node.id == spec.node.id) or (bool(spec.node.scope) and spec.node.scope[-1] == around.node.id)
-    return isinstance(around, Compensating) or (bool(spec.node.scope) and spec.node.scope[-1] == around.node.id)
+        return around.node.id in (spec.node.id, inmost)
+    return isinstance(around, Compensating) or bool(inmost == around.node.id)
 
 
 def _join(was: Any, spec: Any, renamed: Callable[[str], str]) -> str | None:

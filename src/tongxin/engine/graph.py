@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from tongxin.engine.diagram import Element
 from tongxin.engine.model import Flow, Node
+from tongxin.engine.reading.diagram import Element
 
 
 class Graph:

@@ -1,18 +1,18 @@
 """A running case goes over to another version of its process; what waits keeps its key, its drafts and its time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
 from tongxin.engine import state as states
-from tongxin.engine.activities import Activity, Human
-from tongxin.engine.catching import Boundary, Catch, EventStart
 from tongxin.engine.fitting import obstacle
-from tongxin.engine.gateways import EventGateway, Join
 from tongxin.engine.model import Process
 from tongxin.engine.run import Variables, finish
+from tongxin.engine.specs.activities import Activity, Human
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.gateways import EventGateway, Join
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.state import Row
 from tongxin.engine.step import Due, OpenTask, Step, Wait
@@ -41,7 +41,8 @@ class CannotMigrate(Exception):
     """Something that waits has no place in the other version; the landings say what and why."""
 
     def __init__(self, landings: tuple[Landing, ...]) -> None:
-        super().__init__(_("；").join(f"{one.node}：{one.reason}" for one in landings if one.fate == "stuck"))
+        stuck = (one for one in landings if one.fate == "stuck")
+        super().__init__(_("；").join(_("{step}：{cause}", step=one.node, cause=one.reason) for one in stuck))
         self.landings = landings
 
 
@@ -82,7 +83,7 @@ def migrate(
     states.put([row.raw() for row in planned.rows], case)
     for landing in planned.landings:
         _settle(case, old, landing)
-    _listen_anew(case, dues)
+    _listen_anew(case, dues, planned.known)
     changed = tuple(_changed(case, old, planned.landings))
     return Migration(finish(case), planned.landings, changed)
 
@@ -96,6 +97,8 @@ class _Plan:
         self.rows: list[Row] = []
         self.landings = tuple(self._land(row) for row in self._saved.values())
         self.done = self._undoable(states.undoable_of(state))
+        nodes = self._old.nodes.values()
+        self.known = {(self._renamed(node.id), self._renamed(node.attached_to or "")) for node in nodes}
 
     def _land(self, row: Row) -> Landing:
         was, name = self._old.specs[row.name], self._renamed(row.name)
@@ -130,7 +133,7 @@ class _Plan:
         if "undo" in kept:
             kept["undo"] = self._undoable(kept["undo"])
         if "todo" in kept:
-            kept["todo"] = [[self._renamed(name), data] for name, data in kept["todo"]]
+            kept["todo"] = self._undoing(kept["todo"])
         return kept or None
 
     def _flow(self, flow: Any, join: Any) -> str:
@@ -142,9 +145,20 @@ class _Plan:
     def _undoable(self, rows: Sequence[Any]) -> list[list[Any]]:
         """What can be undone in the new version, too."""
         kept = []
-        for name, data, *inside in rows:
+        for name, data, *more in rows:
             if self._renamed(name) in self._new.specs:
-                kept.append([self._renamed(name), data, *(self._undoable(one) for one in inside)])
+                kept.append([self._renamed(name), data, *map(self._undoable, more[:1]), *more[1:]])
+        return kept
+
+    def _undoing(self, todo: Sequence[Any]) -> list[list[Any]]:
+        """The steps that undo, also those in a scope to be opened again."""
+        kept: list[list[Any]] = []
+        for name, data, *more in todo:
+            row = [self._renamed(name), data]
+            if more:
+                values, inside, undo = more
+                row += [values, self._undoing(inside), self._undoable(undo)]
+            kept.append(row)
         return kept
 
 
@@ -173,19 +187,27 @@ def _settle(case: Case, old: Process, landing: Landing) -> None:
         )
 
 
-def _listen_anew(case: Case, dues: Mapping[int, Due]) -> None:
-    """Listen for the events that the new version has and the old one had not."""
+def _listen_anew(case: Case, dues: Mapping[int, Due], known: Container[tuple[str, str]]) -> None:
+    """Listen for the events that the new version has and the old one had not.
+
+    `known`: what it had, each with what it was attached to; one of them that is not listened for has happened.
+    """
     for token in list(case.tokens.values()):
         spec = token.task_spec
         if isinstance(spec, Activity) and token.state != TaskState.COMPLETED:
-            _listen_on(token, spec.events, dues.get(token.id))
+            _listen_on(token, [one for one in spec.events if _place(one) not in known], dues.get(token.id))
         elif isinstance(spec, EventGateway):
             _listen_on(token, [token.workflow.spec.task_specs[flow.target] for flow in spec.outgoing], None)
     for scope in (case, *case.subprocesses.values()):
         present = {token.task_spec for token in scope.tasks.values()}
         busy = any(sub.start.node.interrupting and sub in present for sub in scope.spec.event_subprocesses)
         if not busy:
-            scope.stand_by({}, without=present)
+            starts = [sub.start for sub in scope.spec.event_subprocesses]
+            scope.stand_by({}, without=present | {start for start in starts if _place(start) in known})
+
+
+def _place(event: Any) -> tuple[str, str]:
+    return event.node.id, event.node.attached_to or ""
 
 
 def _listen_on(token: Any, events: Sequence[Any], due: Due | None) -> None:

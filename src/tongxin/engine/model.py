@@ -168,7 +168,7 @@ class Process:
     stores: frozenset[str]  # names that all cases share: see Step.stored
     expressions: tuple[tuple[str, Expression], ...]
     warnings: tuple[Finding, ...]
-    top: Any = field(repr=False)  # specs of the process: see build.py
+    top: Any = field(repr=False)  # specs of the process: see specs/build.py
     specs: Mapping[str, Any] = field(repr=False)  # all specs by name, those of subprocesses, too
 
     @property

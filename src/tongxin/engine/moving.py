@@ -1,19 +1,41 @@
 """Mending a running case: tokens taken from where they stand and put elsewhere, by hand."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tongxin.engine.catching import Boundary, Catch, EventStart
 from tongxin.engine.errors import CannotMove, NotReady
-from tongxin.engine.gateways import Join
-from tongxin.engine.loops import MultiInstance, Repeated
 from tongxin.engine.model import Node, Process
 from tongxin.engine.run import Variables, finish, loaded
+from tongxin.engine.specs.catching import Boundary, Catch, EventStart
+from tongxin.engine.specs.gateways import Join
+from tongxin.engine.specs.loops import MultiInstance, Repeated
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Step
 from tongxin.engine.workflow import Case
 from tongxin.words import _
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Something that waits and can be put elsewhere; `inside`: the key of what it is a part of, None at the top."""
+
+    key: int
+    node: str
+    inside: int | None = None
+
+
+def standing(process: Process, state: bytes) -> tuple[Standing, ...]:
+    """Everything in a case that `move` takes, in the order in which it began."""
+    case = loaded(process, state, {}, _NEVER, {})
+    return tuple(
+        Standing(token.id, token.task_spec.node.id, _around(token))
+        for token in sorted(case.tokens.values(), key=lambda token: int(token.id))
+        if not _only_listens(token)
+    )
 
 
 def move(
@@ -52,10 +74,20 @@ def _movable(case: Case, key: int) -> Any:
     token = case.tokens.get(key)
     if token is None:
         raise NotReady(key)
-    listens = isinstance(token.task_spec, Boundary | EventStart)
-    if listens or (token.parent is not None and not _is_instance(token)):
+    if _only_listens(token):
         raise CannotMove(_("“{name}”只是在等事件，请选它所挂的步骤", name=_name(token)))
     return token
+
+
+def _only_listens(token: Any) -> bool:
+    return isinstance(token.task_spec, Boundary | EventStart) or (token.parent is not None and not _is_instance(token))
+
+
+def _around(token: Any) -> int | None:
+    if token.parent is not None:
+        return int(token.parent.id)
+    scope = token.workflow
+    return None if scope is scope.top_workflow else int(scope.host.id)
 
 
 def _landing(case: Case, token: Any, target: Node) -> Any:
@@ -140,7 +172,7 @@ def _name(token: Any) -> str:
 
 def waiting_in_vain(process: Process, state: bytes) -> tuple[str, ...]:
     """Joins that wait for a branch on which no token can come any more."""
-    case = loaded(process, state, {}, datetime.min.replace(tzinfo=UTC), {})
+    case = loaded(process, state, {}, _NEVER, {})
     found = []
     for scope in (case, *case.subprocesses.values()):
         for token in scope.tasks.values():

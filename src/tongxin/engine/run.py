@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from tongxin.engine import state as states
-from tongxin.engine.activities import Human, Service
-from tongxin.engine.catching import Catch, brought
 from tongxin.engine.errors import Failed, NotReady
 from tongxin.engine.model import Process
+from tongxin.engine.specs.activities import Human, Service
+from tongxin.engine.specs.catching import Catch, brought
 from tongxin.engine.step import Step, Value
 from tongxin.engine.workflow import Case
 from tongxin.words import _

@@ -4,7 +4,7 @@ Format 1, a row: key, key of the subprocess it is in (0 = the process), key of i
 SpiffWorkflow state, internal data or nil, multi-instance values or nil; trailing nils are left out. Rows stand in the
 order of their keys, so whatever a row refers to comes before it. Case variables are not in the state.
 
-Format 2 adds a third part: rows of what was done and can be undone (undoing.py). A case that has none is still
+Format 2 adds a third part: rows of what was done and can be undone (specs/undoing.py). A case that has none is still
 written in format 1.
 """
 
@@ -98,7 +98,7 @@ def live_keys(state: bytes) -> frozenset[int]:
 
 def live_nodes(state: bytes) -> dict[int, str]:
     """Key → the node each live token stands at or listens for."""
-    return {row[_KEY]: row[_NAME] for row in _decode(state)[1]}
+    return {row[_KEY]: row[_NAME].removesuffix("[]") for row in _decode(state)[1]}  # instances stand at their step
 
 
 def _decode(state: bytes) -> tuple[int, list[list[Any]], list[list[Any]]]:

@@ -155,7 +155,7 @@ class Case(Scope, BpmnWorkflow):
         self.layers = (*self.shared, Layer(None, self.variables))
         self.lookup = (*(layer.values for layer in self.layers), env)
         self.last_key = 0
-        self.done: list[list[Any]] = []  # what can be undone, see undoing.py
+        self.done: list[list[Any]] = []  # what can be undone, see specs/undoing.py
         self.tokens: dict[int, Any] = {}
         self.agenda: deque[Any] = deque()
         self.conditional: dict[int, Any] = {}  # tokens that wait for a condition
@@ -283,7 +283,7 @@ class Nested(Scope, BpmnSubWorkflow):
 
     @property
     def done(self) -> list[list[Any]]:
-        """What was done in it and can be undone, see undoing.py."""
+        """What was done in it and can be undone, see specs/undoing.py."""
         found: list[list[Any]] = self.host.internal_data.get("undo", [])
         return found
 

@@ -25,6 +25,7 @@ JOBS = {
     "deliver_message": N_("事项之间送消息"),
     "catch_up": N_("并单后补送结果"),
     "post_notice": N_("往外发提醒"),
+    "migrate_case": N_("换流程版本"),
 }
 STATES: Mapping[case_list.State, str] = {
     "open": N_("在办"),

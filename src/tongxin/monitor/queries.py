@@ -119,10 +119,20 @@ _JOBS = text("""
          AND coalesce(o.scheduled_at <= now(), true))
     FROM procrastinate_jobs j WHERE status IN ('todo', 'doing', 'failed') GROUP BY task_name ORDER BY task_name
 """)
+_MIGRATING = text("""
+    SELECT CAST(args->>'case_id' AS bigint) FROM procrastinate_jobs
+    WHERE task_name = 'migrate_case' AND status IN ('todo', 'doing')
+      AND args->>'definition_id' = CAST(:definition AS text)
+""")
 _WORKERS = text("""
     SELECT id, extract(epoch FROM now() - last_heartbeat)::int AS silent FROM procrastinate_workers
     WHERE last_heartbeat > now() - interval '1 day' ORDER BY id
 """)
+
+
+def migrating(session: Session, definition_id: int) -> set[int]:
+    """The cases whose turn to go over to this version is coming."""
+    return set(session.connection().execute(_MIGRATING, {"definition": definition_id}).scalars())
 
 
 def jobs(session: Session) -> list[Jobs]:

@@ -160,6 +160,13 @@ def names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
     return dict(rows)
 
 
+def unit_names(session: Session, unit_ids: Iterable[int]) -> dict[int, str]:
+    """Unit id → name."""
+    wanted = set(unit_ids)
+    rows = session.exec(select(Unit.id, Unit.name).where(col(Unit.id).in_(wanted))).all() if wanted else ()
+    return dict(rows)
+
+
 def places(session: Session, path: str = "/") -> list[Unit]:
     """Communities, grids and buildings below `path`, in tree order, for a place picker."""
     return list(

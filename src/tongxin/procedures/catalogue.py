@@ -141,6 +141,13 @@ def by_id(session: Session, definition_id: int) -> Definition:
     return found
 
 
+def by_version(session: Session, key: str, number: int) -> Definition | None:
+    """A published version by its number; None when there is none."""
+    mine = (col(DefinitionRow.key) == key, col(DefinitionRow.version) == number, col(DefinitionRow.source) != "trial")
+    found = session.exec(select(DefinitionRow.id).where(*mine)).first()
+    return None if found is None else by_id(session, found)
+
+
 def enter_boards(session: Session) -> None:
     """What stands on the board, of versions published before the database was told."""
     untold = select(DefinitionRow.id).where(~exists().where(col(BoardRule.definition_id) == col(DefinitionRow.id)))

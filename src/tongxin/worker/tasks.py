@@ -1,6 +1,7 @@
 """The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import procrastinate
@@ -11,12 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import held, lifecycle, messages, opening, operations
+from tongxin.cases import held, lifecycle, messages, migrating, opening, operations
+from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Delivery, Notice
 from tongxin.cases.save import record
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed, CallRefused, calls, registry
-from tongxin.events import SYSTEM, Event, Happening
+from tongxin.events import SYSTEM, Actor, Event, Happening
 from tongxin.people.models import Account
 from tongxin.procedures import catalogue
 from tongxin.words import _
@@ -47,6 +49,7 @@ class Tasks:
         app.task(name="pass_on", retry=ours)(self.pass_on)
         app.task(name="open_case", retry=ours)(self.open_case)
         app.task(name="post_notice", retry=theirs)(self.post_notice)
+        app.task(name="migrate_case", retry=ours)(self.migrate_case)
         app.task(name="call_connector", pass_context=True, retry=theirs)(self.call_connector)
 
     def tidy(self) -> None:
@@ -59,7 +62,22 @@ class Tasks:
             with self._transaction() as session:
                 going_on = upkeep.make_ready(session)
 
-    def pass_on(self, case_id: int, key: int, node: str, correlation: str | None, payload: dict[str, Any]) -> None:
+    def migrate_case(self, case_id: int, definition_id: int, mapping: dict[str, str], reason: str, by: int) -> None:
+        """Let one case of many go over to another version; one that cannot stays, and the monitor lists it."""
+        with self._transaction() as session:
+            obstacle = migrating.by_job(session, case_id, definition_id, mapping, reason, Actor("person", by))
+        if obstacle is not None:
+            log.info("case_not_migrated", case=case_id, cause=obstacle)
+
+    def pass_on(
+        self,
+        case_id: int,
+        definition_id: int,
+        key: int,
+        node: str,
+        correlation: str | None,
+        payload: dict[str, Any],
+    ) -> None:
         """Find who gets what a step has sent, once; when nobody does, the sender's history says so."""
         with self._transaction() as session:
             if not _first_time(session, f"{case_id}:{key}:out"):
@@ -67,8 +85,9 @@ class Tasks:
             found = held.by_case(session, case_id, clock.now())
             if found is None:
                 return
-            parcel = messages.parcel_of(case_id, found.definition.process, key, node, correlation, payload)
-            if parcel is None:
+            sending = catalogue.by_id(session, definition_id)  # the case may have gone over to another since
+            parcel = messages.parcel_of(case_id, sending.process, key, node, correlation, payload)
+            if parcel is None or sending.key != found.definition.key:
                 log.warning("nothing_sent_there", case=found.case.code, node=node)
                 return
             known = messages.jobs_for(session, parcel, found.area.unit_id)
@@ -181,7 +200,7 @@ class Tasks:
             if found is None:
                 return
             try:
-                lifecycle.resolve_effect(session, found, effect, result)
+                lifecycle.resolve_effect(session, found, _standing_now(found, effect), result)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
 
@@ -189,10 +208,11 @@ class Tasks:
         """Whether the case stands where it wants just this: nobody outside is called for what went on otherwise."""
         with self._transaction() as session:
             case = session.get(Case, case_id)
-            if case is None or engine.live_nodes(case.state).get(effect.key) != effect.node:
+            standing = engine.live_nodes(case.state).get(effect.key) if case else None
+            if case is None or standing is None:
                 return False
-            node = catalogue.by_id(session, case.definition_id).process.nodes.get(effect.node)
-            return node is not None and node.action == effect.action
+            node = catalogue.by_id(session, case.definition_id).process.nodes[standing]
+            return node.action == effect.action
 
     def _called(self, effect: engine.Effect, key: str) -> Any:
         """What the connector answers; whatever goes wrong in it is a call that failed, so that no case is lost."""
@@ -229,9 +249,15 @@ class Tasks:
             if found is None:
                 return
             try:
+                effect = _standing_now(found, effect)
                 lifecycle.resolve_effect(session, found, effect, None, error=code or engine.FAILED, cause=cause)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=effect.node)
+
+
+def _standing_now(found: Held, effect: engine.Effect) -> engine.Effect:
+    """The effect under today's name of its step: the case may have gone over to another version meanwhile."""
+    return replace(effect, node=engine.live_nodes(found.case.state).get(effect.key, effect.node))
 
 
 def _first_time(session: Session, message_id: str) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tongxin.engine import diagram, errors, vocabulary
+from tongxin.engine import errors
+from tongxin.engine.reading import diagram, vocabulary
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _

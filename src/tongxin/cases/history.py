@@ -1,0 +1,141 @@
+"""A case's history in plain words, each event by the version of its procedure it happened in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from tongxin.cases import queries, views, wording
+from tongxin.engine import Node
+from tongxin.events import Event
+from tongxin.people import directory
+from tongxin.procedures import catalogue
+from tongxin.procedures.definition import Definition
+from tongxin.words import _, retold
+
+_CONSEQUENCES = {
+    "closed",
+    "merged",
+    "message_sent",
+    "sent",
+    "message_unanswered",
+    "decided",
+    "incident",
+}  # done by the platform, whoever's step it was
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case's history."""
+
+    at_text: str
+    who: str
+    what: str
+    opinion: str
+    kind: str
+
+
+def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
+    """A case's history, newest first, with everybody's own words; each event by the version it happened in."""
+    names = directory.names(session, (event.actor_id for event in events if event.actor_id))
+    return [
+        _entry(session, version, event, names, reveal=reveal)
+        for event, version in with_versions(session, definition, events)
+        if event.kind != "message_sent" or _is_followed(session, event.case_id)
+    ]
+
+
+def with_versions(session: Session, definition: Definition, events: Sequence[Event]) -> list[tuple[Event, Definition]]:
+    """Events, oldest first in and newest first out; `definition` is the version the case follows now."""
+    found = []
+    for event in reversed(events):
+        found.append((event, definition))
+        if event.kind == "case_migrated" and event.details:
+            definition = catalogue.by_id(session, event.details["definition"])
+    return found
+
+
+def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
+    details = event.details or {}
+    what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
+    if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
+        kind = "problem" if event.kind == "incident" else "platform"
+        return Entry(wording.moment(event.at), "", what, str(details.get("text", "")), kind)
+    who = names.get(event.actor_id or 0) or _("居民")
+    corrected = _corrected(session, definition, details, reveal=reveal)
+    text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
+    opinion = text or _opinion(session, definition, details, reveal=reveal)
+    return Entry(wording.moment(event.at), who, what, opinion, "person")
+
+
+def _is_followed(session: Session, case_id: int) -> bool:
+    """Whether other cases were merged into this one, so that telling them is worth a line."""
+    return any(link.to_id == case_id and link.kind == "merged" for link, _case in queries.links_of(session, case_id))
+
+
+def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
+    name = details.get("name", "")
+    node = definition.process.nodes.get(str(details.get("node", "")))
+    timer = node.name if node and node.name else _("到了时限")
+    words = {
+        "opened": _opened(node, by_resident=by_resident),
+        "task_completed": _("{task}（电话代录）", task=name) if details.get("taken_by_phone") else str(name),
+        "task_claimed": _("领取“{task}”", task=name),
+        "task_released": _("放回“{task}”", task=name),
+        "message_received": str(name or _("收到另一张单的消息")),
+        "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
+        "message_sent": _("结果已告诉并进来的单"),
+        "sent": _("发出：{message}", message=details.get("message", "")),
+        "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
+        "decided": _("按决策表判断：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "timer_fired": _("{step}（到时自动处理）", step=timer),
+        "timer_released": _("重新执行：{step}", step=timer),
+        "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "merged": _("并入 {code}", code=details.get("into", "")),
+        "closed": str(name or _("结束")),
+        "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
+        "effect_resolved": _("外部系统已答复"),
+        "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
+        "result_taken_down": _("从公示栏撤下办理结果"),
+    }
+    return words.get(kind) or wording.by_hand(kind, details) or kind
+
+
+def _opened(node: Node | None, *, by_resident: bool) -> str:
+    if node is not None:
+        return _("自动开始：{start}", start=node.name or node.id)
+    return _("报事") if by_resident else _("代居民报事")
+
+
+def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """What somebody handed in, a line for each field."""
+    handed_in = _displayed(session, definition, details.get("values") or {}, reveal=reveal)
+    return "\n".join(_("{title}：{value}", title=title, value=value) for title, value in handed_in.values() if value)
+
+
+def _corrected(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """What variables were and have become, a line for each."""
+    before = _displayed(session, definition, details.get("before") or {}, reveal=reveal)
+    after = _displayed(session, definition, details.get("values") or {}, reveal=reveal) if before else {}
+    nothing = _("没有填")
+    return "\n".join(
+        _("{title}：{old} → {new}", title=title, old=value or nothing, new=after[name][1] or nothing)
+        for name, (title, value) in before.items()
+    )
+
+
+def _displayed(
+    session: Session, definition: Definition, values: Mapping[str, Any], *, reveal: bool
+) -> dict[str, tuple[str, str]]:
+    """Variable → its title and what it says, in the dictionary's order; without photos."""
+    if not values:
+        return {}
+    typed = definition.dictionary.decode(values)
+    said = views.by_name(session, definition, typed, reveal=reveal)
+    return {
+        field.name: (field.title, said.get(field.name, ""))
+        for field in definition.facts.fields
+        if field.name in typed and field.widget != "photo"
+    }

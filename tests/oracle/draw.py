@@ -1,0 +1,263 @@
+"""Trees as BPMN: for our engine with FEEL, for the library as shipped with Python."""
+
+from dataclasses import dataclass
+from functools import singledispatchmethod
+from itertools import pairwise
+from xml.sax.saxutils import escape
+
+from tests.oracle.tree import (
+    ROUNDS,
+    Block,
+    Catch,
+    Choice,
+    Edge,
+    Every,
+    Loop,
+    Multi,
+    Race,
+    Script,
+    Seq,
+    Service,
+    Some,
+    Sub,
+    Task,
+)
+
+_DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tx="urn:tongxin:bpmn:1" id="d"
+targetNamespace="urn:tongxin:oracle">
+<error id="E1" name="E1" errorCode="E1"/><error id="E2" name="E2" errorCode="E2"/>
+<error id="E9" name="E9" errorCode="E9"/>{declared}
+<process id="p" isExecutable="true">{lanes}
+<startEvent id="s"/>{xml}<endEvent id="e"/>{flows}</process></definitions>"""
+_LANES = '<laneSet id="lanes"><lane id="lane" tx:role="clerk">{refs}</lane></laneSet>'
+_WAITS = {"message": "intermediateCatchEvent", "timer": "intermediateCatchEvent", "receive": "receiveTask"}
+_TIMER = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+
+
+class Feel:
+    """Our dialect."""
+
+    lanes = True
+
+    def equals(self, name: str, number: int) -> str:
+        return f"{name} = {number}"
+
+    def again(self, block: Loop) -> str:
+        return f"{block.reads} = 1 and {block.name} < {ROUNDS}"
+
+    def turned(self, name: str) -> str:
+        """0 becomes 2, 1 becomes 0, 2 becomes 1."""
+        return f"if {name} = 0 then 2 else {name} - 1"
+
+    def loop(self, block: Multi) -> str:
+        collection = "[1, 2, 3]" if block.size is None else str([*range(1, block.size + 1)])
+        if block.size is None:
+            collection += f"[item <= {block.reads}]"
+        attributes = f'tx:collection="{escape(collection)}" isSequential="{str(block.sequential).lower()}"'
+        if block.keeps:
+            attributes += f' tx:output="{block.name}out"'
+        until = f"numberOfCompletedInstances >= {block.enough}" if block.enough else ""
+        until = until and f"<completionCondition>{escape(until)}</completionCondition>"
+        return f"<multiInstanceLoopCharacteristics {attributes}>{until}</multiInstanceLoopCharacteristics>"
+
+
+class Python(Feel):
+    """The library's own."""
+
+    lanes = False
+
+    def equals(self, name: str, number: int) -> str:
+        return f"{name} == {number}"
+
+    def again(self, block: Loop) -> str:
+        return f"{block.reads} == 1 and {block.name} < {ROUNDS}"
+
+    def turned(self, name: str) -> str:
+        return f"2 if {name} == 0 else {name} - 1"
+
+    def loop(self, block: Multi) -> str:
+        return (
+            f'<multiInstanceLoopCharacteristics isSequential="{str(block.sequential).lower()}">'
+            f"<loopCardinality>{block.size}</loopCardinality></multiInstanceLoopCharacteristics>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """XML, and the nodes by which it is entered and left."""
+
+    xml: str
+    first: str
+    last: str
+
+
+def draw(tree: Block, dialect: Feel) -> bytes:
+    drawing = Drawing(dialect)
+    drawn = drawing.block(tree)
+    refs = "".join(f"<flowNodeRef>{task}</flowNodeRef>" for task in drawing.humans)
+    return _DIAGRAM.format(
+        declared="".join(drawing.declared),
+        lanes=_LANES.format(refs=refs) if dialect.lanes else "",
+        xml=drawn.xml,
+        flows=_flow("s", drawn.first) + _flow(drawn.last, "e"),
+    ).encode()
+
+
+def _flow(source: str, target: str, condition: str = "") -> str:
+    inner = condition and f"<conditionExpression>{escape(condition)}</conditionExpression>"
+    return f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+
+
+class Drawing:
+    """One diagram: what it declares, and its human steps, come together while its blocks are drawn."""
+
+    def __init__(self, dialect: Feel) -> None:
+        self.dialect = dialect
+        self.declared: list[str] = []
+        self.humans: list[str] = []
+
+    def block(self, block: Block) -> Drawn:
+        drawn = self.draw(block)
+        if not block.edges:
+            return drawn
+        xml = drawn.xml + "".join(self._edge(block, edge) for edge in block.edges)
+        if not block.merges:
+            return Drawn(xml, drawn.first, drawn.last)
+        out = f"{block.name}x"
+        return Drawn(f'{xml}<exclusiveGateway id="{out}"/>{_flow(block.name, out)}', drawn.first, out)
+
+    def _edge(self, block: Block, edge: Edge) -> str:
+        cancel = str(edge.interrupting).lower()
+        definition = self._definition(edge.name, edge.event, edge.code)
+        xml = f'<boundaryEvent id="{edge.name}" attachedToRef="{block.name}" cancelActivity="{cancel}">{definition}'
+        task, out = f"{edge.name}t", f"{block.name}x" if edge.interrupting else f"{edge.name}te"
+        if not edge.interrupting:
+            xml += "</boundaryEvent>" + f'<endEvent id="{out}"/>'
+        else:
+            xml += "</boundaryEvent>"
+            if not edge.detour:
+                return xml + _flow(edge.name, out)
+        return xml + self._user(task) + _flow(edge.name, task) + _flow(task, out)
+
+    def _definition(self, node: str, event: str, code: str | None = None, writes: str | None = None) -> str:
+        match event:
+            case "timer":
+                return _TIMER
+            case "error":
+                return "<errorEventDefinition" + (f' errorRef="{code}"/>' if code else "/>")
+        payload = f' tx:payload="{writes}"' if writes else ""
+        self.declared.append(f'<message id="m{node}" name="m{node}"{payload}/>')
+        return f'<messageEventDefinition messageRef="m{node}"/>'
+
+    def _waits(self, node: str, event: str, writes: str | None = None) -> str:
+        kind, definition = _WAITS[event], self._definition(node, event, writes=writes)
+        if event == "receive":
+            return f'<{kind} id="{node}" messageRef="m{node}"/>'
+        return f'<{kind} id="{node}">{definition}</{kind}>'
+
+    def _user(self, name: str, inner: str = "") -> str:
+        self.humans.append(name)
+        return f'<userTask id="{name}">{inner}</userTask>'
+
+    @singledispatchmethod
+    def draw(self, block: Block) -> Drawn:
+        raise NotImplementedError(type(block))
+
+    @draw.register
+    def _(self, block: Task) -> Drawn:
+        return Drawn(self._user(block.name), block.name, block.name)
+
+    @draw.register
+    def _(self, block: Script) -> Drawn:
+        name, script = block.name, f"{block.name}script"
+        line = f"{block.writes} = {self.dialect.turned(block.reads)}"
+        xml = f'{self._user(name)}<scriptTask id="{script}"><script>{line}</script></scriptTask>{_flow(name, script)}'
+        return Drawn(xml, name, script)
+
+    @draw.register
+    def _(self, block: Service) -> Drawn:
+        output = f'<extensionElements><tx:output name="{block.writes}" value="result"/></extensionElements>'
+        return Drawn(f'<serviceTask id="{block.name}" tx:do="act">{output}</serviceTask>', block.name, block.name)
+
+    @draw.register
+    def _(self, block: Catch) -> Drawn:
+        return Drawn(self._waits(block.name, block.event, block.writes), block.name, block.name)
+
+    @draw.register
+    def _(self, block: Multi) -> Drawn:
+        return Drawn(self._user(block.name, self.dialect.loop(block)), block.name, block.name)
+
+    @draw.register
+    def _(self, block: Seq) -> Drawn:
+        drawn = [self.block(part) for part in block.parts]
+        flows = "".join(_flow(one.last, two.first) for one, two in pairwise(drawn))
+        return Drawn("".join(part.xml for part in drawn) + flows, drawn[0].first, drawn[-1].last)
+
+    @draw.register
+    def _(self, block: Choice) -> Drawn:
+        conditions = [self.dialect.equals(block.reads, i) for i in range(len(block.parts) - 1)]
+        return self._gateways("exclusiveGateway", block, [*conditions, ""])
+
+    @draw.register
+    def _(self, block: Some) -> Drawn:
+        conditions = [f"{block.reads} >= {i + 1}" for i in range(len(block.parts) - 1)]
+        return self._gateways("inclusiveGateway", block, [*conditions, ""])
+
+    @draw.register
+    def _(self, block: Every) -> Drawn:
+        return self._gateways("parallelGateway", block, [""] * len(block.parts))
+
+    def _gateways(self, kind: str, block: Block, conditions: list[str]) -> Drawn:
+        split, join = f"{block.name}a", f"{block.name}b"
+        drawn = [self.block(part) for part in block.parts]
+        default = f' default="{split}_{drawn[-1].first}"' if any(conditions) else ""
+        xml = f'<{kind} id="{split}"{default}/><{kind} id="{join}"/>'
+        for part, condition in zip(drawn, conditions, strict=True):
+            xml += part.xml + _flow(split, part.first, condition) + _flow(part.last, join)
+        return Drawn(xml, split, join)
+
+    @draw.register
+    def _(self, block: Loop) -> Drawn:
+        name, body = block.name, self.block(block.parts[0])
+        first, begin, count, again, out = (f"{name}{letter}" for letter in "iacbx")
+        xml = (
+            f'<scriptTask id="{first}"><script>{name} = 0</script></scriptTask><exclusiveGateway id="{begin}"/>'
+            f'<scriptTask id="{count}"><script>{name} = {name} + 1</script></scriptTask>'
+            f'<exclusiveGateway id="{again}" default="{again}_{out}"/><exclusiveGateway id="{out}"/>'
+        )
+        flows = _flow(first, begin) + _flow(begin, body.first) + _flow(body.last, count) + _flow(count, again)
+        flows += _flow(again, out) + _flow(again, begin, self.dialect.again(block))
+        return Drawn(body.xml + xml + flows, first, out)
+
+    @draw.register
+    def _(self, block: Sub) -> Drawn:
+        name = block.name
+        inner = self._together(block) if block.ends != "none" else self.block(block.parts[0])
+        xml = f'<startEvent id="{name}s"/>{inner.xml}<endEvent id="{name}e"/>'
+        flows = _flow(f"{name}s", inner.first) + _flow(inner.last, f"{name}e")
+        return Drawn(f'<subProcess id="{name}">{xml}{flows}</subProcess>', name, name)
+
+    def _together(self, block: Sub) -> Drawn:
+        """Two parts at once, each with an end of its own; a task stands before the end that is early."""
+        name = block.name
+        one, two = self.block(block.parts[0]), self.block(block.parts[1])
+        split, last, choice, early, other = (f"{name}{letter}" for letter in "pgqko")
+        end = f'<errorEventDefinition errorRef="{block.code}"/>' if block.code else "<terminateEventDefinition/>"
+        xml = (
+            f'<parallelGateway id="{split}"/>{one.xml}{two.xml}{self._user(last)}'
+            f'<exclusiveGateway id="{choice}" default="{choice}_{name}e"/>'
+            f'<endEvent id="{early}">{end}</endEvent><endEvent id="{other}"/>'
+        )
+        flows = _flow(split, one.first) + _flow(split, two.first) + _flow(one.last, last) + _flow(last, choice)
+        flows += _flow(choice, early, self.dialect.equals(block.reads, 1)) + _flow(two.last, other)
+        return Drawn(xml + flows, split, choice)
+
+    @draw.register
+    def _(self, block: Race) -> Drawn:
+        name, out = block.name, f"{block.name}x"
+        xml = f'<eventBasedGateway id="{name}"/><exclusiveGateway id="{out}"/>'
+        for i, (event, part) in enumerate(zip(block.events, block.parts, strict=True)):
+            first, drawn = f"{name}h{i}", self.block(part)
+            xml += self._waits(first, event) + drawn.xml
+            xml += _flow(name, first) + _flow(first, drawn.first) + _flow(drawn.last, out)
+        return Drawn(xml, name, out)
