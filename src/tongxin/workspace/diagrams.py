@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from tongxin.engine import diagram, errors
-from tongxin.engine.vocabulary import BPMN, TX
+from tongxin.engine import errors
+from tongxin.engine.reading import diagram
+from tongxin.engine.reading.vocabulary import BPMN, TX
 from tongxin.procedures.package import Package
 from tongxin.words import _
 from tongxin.workspace.form_editing import named
