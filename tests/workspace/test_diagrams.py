@@ -2,9 +2,9 @@
 
 from tests.fixtures import World
 from tests.procedures.packages import orders
-from tests.workspace.owners import PLACE, as_it_stands, owner, save_file, second_owner, seen
+from tests.workspace.owners import PLACE, add_table_and_diagram, as_it_stands, owner, save_file, second_owner, seen
 from tongxin.procedures.definition import compile_package
-from tongxin.workspace import checking, diagrams
+from tongxin.workspace import checking, diagrams, differences
 
 CALL = """<bpmn:callActivity id="house_call" name="上门" calledElement="called">
       <bpmn:incoming>dispatch_to_accept</bpmn:incoming><bpmn:outgoing>call_to_accept</bpmn:outgoing>
@@ -106,3 +106,13 @@ def test_a_version_shows_its_diagrams(world: World) -> None:
     assert "上门核实" in me.get(f"{PLACE}/copies/1?diagram=called").text
     assert 'id="called"' in me.get(f"{PLACE}/copies/1/process.bpmn?diagram=called").text
     assert me.get(f"{PLACE}/copies/1?diagram=none").status_code == 404
+
+
+def test_differences_name_diagram_and_table(world: World) -> None:
+    old = as_it_stands(world).package
+    add_table_and_diagram(world)
+    new = as_it_stands(world).package
+    told = {(one.change, one.what) for one in differences.between(old, new)}
+    assert told == {("added", "流程图“上门核实”"), ("added", "决策表“急不急”")}
+    changed = {**new, "called.bpmn": new["called.bpmn"].replace('id="end"', 'id="end" name="办完"')}
+    assert [one.what for one in differences.between(new, changed)] == ["图“上门核实”：事件“办完”"]

@@ -66,7 +66,8 @@ class Use:
 def all_of(package: Package) -> list[Diagram]:
     """The main diagram first."""
     called = sorted(path for path in package if path.endswith(".bpmn") and "/" not in path and path != MAIN)
-    return [Diagram(MAIN, "", _("主流程"))] + [_about(package, path) for path in called]
+    drawn = [Diagram(path, path.removesuffix(".bpmn"), title_of(package, path)) for path in called]
+    return [Diagram(MAIN, "", _("主流程")), *drawn]
 
 
 def file_of(name: str) -> str:
@@ -141,10 +142,10 @@ def _has(package: Package, file: str, element: str) -> bool:
     return any(one.get("id") == element for one in _within(package, file))
 
 
-def _about(package: Package, path: str) -> Diagram:
-    name = path.removesuffix(".bpmn")
+def title_of(package: Package, path: str) -> str:
+    """What a diagram says it is called; else the name that calls say."""
     process = next((one for one in _within(package, path) if diagram.kind(one) == "process"), None)
-    return Diagram(path, name, str(process.get("name") or name) if process is not None else name)
+    return (str(process.get("name") or "") if process is not None else "") or path.removesuffix(".bpmn")
 
 
 def _use(file: str, element: Any) -> Use:
