@@ -228,10 +228,10 @@ def test_a_table_on_a_phone(visitor: Visitor, clean: Site) -> None:
     add_table_and_diagram(clean.world)
     page = visitor.page("heping", width=375, height=667)
     page.goto("/workspace/orders/decisions/急不急")
-    page.locator("#trial").get_by_label("哪一类").select_option("下水")
-    page.locator("#trial").get_by_label("紧急").select_option("false")
+    page.locator("#try").get_by_label("哪一类").select_option("下水")
+    page.locator("#try").get_by_label("紧急").select_option("false")
     page.get_by_role("button", name="保存并试一试").click()
-    expect(page.locator(".trial-answer")).to_contain_text("结果：今天")
+    expect(page.locator(".try-answer")).to_contain_text("结果：今天")
     expect(page.locator(".table-fired")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     compile_package(package(clean))
@@ -285,10 +285,10 @@ def make_table(page: Page) -> None:
     page.get_by_role("button", name="保存决策表").last.click()
     expect(page.get_by_text("没有遗漏和重叠")).to_be_visible()
     expect(cells.nth(1)).to_have_value('"马上"')
-    page.locator("#trial").get_by_label("紧急").select_option("true")
+    page.locator("#try").get_by_label("紧急").select_option("true")
     page.get_by_role("button", name="保存并试一试").click()
-    expect(page.locator(".trial-answer")).to_contain_text("结果：马上")
-    expect(page.locator(".trial-answer")).to_contain_text("命中第 1 行")
+    expect(page.locator(".try-answer")).to_contain_text("结果：马上")
+    expect(page.locator(".try-answer")).to_contain_text("命中第 1 行")
     assert violations(page) == []
 
 

@@ -114,8 +114,8 @@ def _tried(request: Request, session: Session, work: Work, file: str, which: str
         problem = str(unreadable)
     except (decisions.Failed, decisions.NoSuchDecision) as failed:
         problem = _("算不出来：{why}", why=failed)
-    trial = {"typed": typed, "result": result, "problem": problem}
-    return _page(request, session, work, file, which, trial=trial, status=422 if problem else 200)
+    tried = {"typed": typed, "result": result, "problem": problem}
+    return _page(request, session, work, file, which, tried=tried, status=422 if problem else 200)
 
 
 def _page(
@@ -126,13 +126,13 @@ def _page(
     which: str = "",
     *,
     mine: Table | None = None,
-    trial: dict[str, Any] | None = None,
+    tried: dict[str, Any] | None = None,
     problem: str = "",
     outdated: str = "",
     status: int = 200,
 ) -> Response:
     shown = decision_pages.table_page(work, file, which, mine)
-    context = {**desk.about(session, work), **shown, "trial": trial, "problem": problem, "outdated": outdated}
+    context = {**desk.about(session, work), **shown, "tried": tried, "problem": problem, "outdated": outdated}
     return pages.page(request, "workspace/decision.html", context, status=status)
 
 
