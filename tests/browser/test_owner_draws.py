@@ -205,6 +205,22 @@ def test_loops_and_values(visitor: Visitor, clean: Site) -> None:
     assert visitor.complaints == []
 
 
+def test_what_undoes_a_step_is_a_step_for_people(visitor: Visitor, clean: Site) -> None:
+    page = desk(visitor)
+    kinds = page.evaluate("""() => {
+      const get = (name) => tongxinModeler.get(name), host = get('elementRegistry').get('accept');
+      const definition = { eventDefinitionType: 'bpmn:CompensateEventDefinition' };
+      const event = get('elementFactory').createShape({ type: 'bpmn:BoundaryEvent', ...definition });
+      const place = { x: host.x + host.width, y: host.y + host.height / 2 };
+      const drawn = get('modeling').createShape(event, place, host, { attach: true });
+      get('contextPad').getEntries(drawn)['append.compensation-activity'].action.click();
+      return get('elementRegistry').filter((one) => one.businessObject.isForCompensation).map((one) => one.type);
+    }""")
+    assert kinds.count("bpmn:UserTask") > 0
+    assert set(kinds) <= {"bpmn:UserTask", "label"}
+    assert visitor.complaints == []
+
+
 def test_findings_lead_to_the_called_diagram(visitor: Visitor, clean: Site) -> None:
     add_table_and_diagram(clean.world)
     page = desk(visitor)
@@ -213,6 +229,7 @@ def test_findings_lead_to_the_called_diagram(visitor: Visitor, clean: Site) -> N
     saved(page)
     page.locator(".work-drawings").get_by_role("link", name="上门核实").click()
     page.wait_for_selector(".work-canvas .diagram-tools")
+    assert page.evaluate("'create.participant-expanded' in tongxinModeler.get('palette').getEntries()")  # none yet
     page.evaluate(INSERT, ["bpmn:ScriptTask", "begin", "end"])
     name_step(page, "空的一步")
     saved(page)

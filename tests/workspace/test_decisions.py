@@ -185,6 +185,7 @@ def test_what_makes_no_table_is_said_and_stays_on_the_page(world: World) -> None
     me = filled(world)
     answer = me.post(HERE, fields(world, name=" ", note=["长长的说明", ""], do="save"))
     assert (answer.status_code, "请给决策起一个名称" in answer.text) == (422, True)
+    assert 'value="长长的说明"' in answer.text
     assert me.post(HERE, fields(world, cell=["x"], do="save")).status_code == 422
     assert me.post(HERE, fields(world, do="add_input")).status_code == 422
     assert me.post(HERE, fields(world, do="add_input", add="nothing")).status_code == 422

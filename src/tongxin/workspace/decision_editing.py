@@ -32,10 +32,7 @@ class Fresh:
 
 def added(package: Package, wanted: Fresh) -> tuple[Fresh, dict[str, str]]:
     """What became of it, and the files: the table, and data.json when the variable is new. Raises Unfit."""
-    if not wanted.title or len(wanted.title) > LONGEST_NAME:
-        raise Unfit(_("请给决策起一个名称，{most} 个字以内。", most=LONGEST_NAME))
-    if any(one.name == wanted.title for one in deciding.asked(package)):
-        raise Unfit(_("已经有叫“{name}”的决策，请换一个名称。", name=wanted.title))
+    _refuse_name(package, wanted.title)
     kind = wanted.type if wanted.type in RESULTS else "string"
     declared = deciding.known(package)
     result = wanted.result or form_editing.named(wanted.title, declared, "result")
@@ -48,6 +45,13 @@ def added(package: Package, wanted: Fresh) -> tuple[Fresh, dict[str, str]]:
     if result not in declared:
         files |= _declared(package, made)
     return made, files
+
+
+def _refuse_name(package: Package, name: str) -> None:
+    if not name or len(name) > LONGEST_NAME:
+        raise Unfit(_("请给决策起一个名称，{most} 个字以内。", most=LONGEST_NAME))
+    if any(one.name == name for one in deciding.asked(package)):
+        raise Unfit(_("已经有叫“{name}”的决策，请换一个名称。", name=name))
 
 
 def _declared(package: Package, made: Fresh) -> dict[str, str]:
@@ -71,6 +75,8 @@ def edited(package: Package, file: str, which: str, posted: Posted) -> Table | N
 def changes(package: Package, file: str, mine: Table, deed: str, add: str) -> dict[str, str]:
     """The files that the edited table and the deed change. Raises Unfit, NotATable."""
     before = tables.read(package[file], mine.identity)
+    if mine.decision != before.decision:
+        _refuse_name(package, mine.decision)
     known = deciding.known(package)
     if deed == "add_input" and not add:
         raise Unfit(_("请先选按哪个变量判断。"))
@@ -79,8 +85,6 @@ def changes(package: Package, file: str, mine: Table, deed: str, add: str) -> di
     files = {file: text} if text != package[file] else {}
     if table.decision == before.decision:
         return files
-    if any(one.name == table.decision for one in deciding.asked(package)):
-        raise Unfit(_("已经有叫“{name}”的决策，请换一个名称。", name=table.decision))
     readers = table_writing.required_by(package[file], table.identity)
     if readers:
         raise Unfit(_("别的决策要读它，不能改名：{names}。", names=_("、").join(readers)))

@@ -18,7 +18,7 @@ _PLACED = {"up": -1, "down": 1, "copy_rule": 1}  # deed -> how far from the row 
 
 def list_page(work: Work) -> dict[str, Any]:
     """Every decision with the steps that ask it, and documents that cannot be read."""
-    found = deciding.asked(work.package)
+    found, questions = deciding.asked(work.package), diagrams.questions(work.package)
     readable = {one.file for one in found}
     several = {one.file for one in found if sum(other.file == one.file for other in found) > 1}
     listed = [
@@ -27,7 +27,7 @@ def list_page(work: Work) -> dict[str, Any]:
             "file": one.file,
             "is_table": one.is_table,
             "url": address(work.key, one.file, one.identity if one.file in several else ""),
-            "asking": checking.steps(work.key, diagrams.asking(work.package, one.name)),
+            "asking": checking.steps(work.key, questions.get(one.name, [])),
         }
         for one in found
     ]
@@ -83,7 +83,7 @@ def table_page(work: Work, file: str, which: str, mine: Table | None) -> dict[st
         "broken": broken,
         "findings": findings,
         "inputs": _inputs(package, model, name),
-        "asking": checking.steps(work.key, diagrams.asking(package, name)),
+        "asking": checking.steps(work.key, diagrams.questions(package).get(name, [])),
         "policies": {one: _(title) for one, title in POLICIES.items()},
         "types": {one: _(title) for one, title in TYPES.items()},
         "variables": variables(package),

@@ -61,7 +61,8 @@ def remove_decision(
     """The document out of the draft, unless a step asks it."""
     file = _file(work, name)
     own = [one.name for one in deciding.asked(work.package) if one.file == file]
-    asking = [use for one in own for use in diagrams.asking(work.package, one)]
+    questions = diagrams.questions(work.package)
+    asking = [use for one in own for use in questions.get(one, [])]
     if asking:
         steps = _("、").join(one.title for one in asking)
         return _page(

@@ -77,7 +77,7 @@ def remove_diagram(
 ) -> Response:
     """Out of the draft, unless something calls it."""
     _text(work, name)
-    calling = diagrams.callers(work.package, name)
+    calling = diagrams.calls(work.package).get(name, [])
     if calling:
         problem = _("还有步骤调用它，不能删：{steps}。", steps=_("、").join(one.title for one in calling))
         return _list(request, session, work, problem=problem, about=name, status=409)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from tongxin.engine import errors
@@ -77,7 +77,7 @@ def file_of(name: str) -> str:
 
 def fresh(package: Package, title: str) -> tuple[str, str]:
     """Name and text of a new diagram: a beginning and an end."""
-    main = {str(one.get("id")) for one in _within(package, MAIN) if diagram.kind(one) == "process"}
+    main = {one.id for one in _parts(package.get(MAIN, "")) if one.kind == "process"}
     own = set(re.findall(r' id="(\w+)"', _FRESH))
     plain = title if title.isascii() else ""  # BPMN editors take no other letters in an id
     name = named(plain, {path.removesuffix(".bpmn") for path in package} | main | own, "called")
@@ -98,19 +98,22 @@ def retitled(text: str, title: str) -> str:
     return text[: found.start()] + tag + text[found.end() :]
 
 
-def callers(package: Package, name: str) -> list[Use]:
-    """The steps of other diagrams that call this one."""
-    return [
-        _use(file, element)
-        for file, element in _elements(package, "callActivity")
-        if element.get("calledElement", "").rpartition(":")[2] == name and file != file_of(name)
-    ]
+def calls(package: Package) -> dict[str, list[Use]]:
+    """Name of a diagram → the steps of other diagrams that call it."""
+    found: dict[str, list[Use]] = {}
+    for file, part in _everything(package):
+        if part.calls and file_of(part.calls) != file:
+            found.setdefault(part.calls, []).append(Use(file, part.id, part.name or part.id))
+    return found
 
 
-def asking(package: Package, decision: str) -> list[Use]:
-    """The steps that ask this decision."""
-    found = _elements(package, "businessRuleTask")
-    return [_use(file, element) for file, element in found if element.get(f"{{{TX}}}decision", "").strip() == decision]
+def questions(package: Package) -> dict[str, list[Use]]:
+    """Name of a decision → the steps that ask it."""
+    found: dict[str, list[Use]] = {}
+    for file, part in _everything(package):
+        if part.asks:
+            found.setdefault(part.asks, []).append(Use(file, part.id, part.name or part.id))
+    return found
 
 
 def ask_otherwise(package: Package, decision: str, name: str) -> dict[str, str]:
@@ -119,48 +122,66 @@ def ask_otherwise(package: Package, decision: str, name: str) -> dict[str, str]:
         re.escape(one) for one in {quoteattr(decision), f'"{escape(decision)}"', f"'{escape(decision)}'"}
     )
     pattern = re.compile(rf"(\s[\w.-]+:decision\s*=\s*)(?:{written})")
-    files = {use.file for use in asking(package, decision)}
+    files = {use.file for use in questions(package).get(decision, [])}
     return {file: pattern.sub(lambda was: was[1] + quoteattr(name), package[file]) for file in files}
 
 
 def place(package: Package, element: str) -> tuple[str, str]:
     """Diagram and id of an element that the check names: the ids of the calls that lead to it stand before its own."""
     file = MAIN
-    *calls, own = element.split("/")
-    for call in calls:
-        found = next((one for one in _within(package, file) if one.get("id") == call), None)
-        called = file_of(found.get("calledElement", "").rpartition(":")[2]) if found is not None else ""
+    *leading, own = element.split("/")
+    for call in leading:
+        part = _part(package, file, call)
+        called = file_of(part.calls) if part and part.calls else ""
         if called not in package:
             return file, call
         file = called
-    if not calls and not _has(package, MAIN, own):  # what the schema says of a called diagram stands without its call
-        file = next((one.file for one in all_of(package) if _has(package, one.file, own)), MAIN)
+    if not leading and _part(package, MAIN, own) is None:  # what the schema says of a called diagram names no call
+        file = next((one.file for one in all_of(package) if _part(package, one.file, own)), MAIN)
     return file, own
-
-
-def _has(package: Package, file: str, element: str) -> bool:
-    return any(one.get("id") == element for one in _within(package, file))
 
 
 def title_of(package: Package, path: str) -> str:
     """What a diagram says it is called; else the name that calls say."""
-    process = next((one for one in _within(package, path) if diagram.kind(one) == "process"), None)
-    return (str(process.get("name") or "") if process is not None else "") or path.removesuffix(".bpmn")
+    found = next((one.name for one in _parts(package.get(path, "")) if one.kind == "process"), "")
+    return found or path.removesuffix(".bpmn")
 
 
-def _use(file: str, element: Any) -> Use:
-    return Use(file, str(element.get("id", "")), str(element.get("name") or element.get("id", "")))
+@dataclass(frozen=True, slots=True)
+class _Part:
+    kind: str
+    id: str
+    name: str
+    calls: str
+    asks: str
 
 
-def _elements(package: Package, kind: str) -> Iterator[tuple[str, Any]]:
+def _everything(package: Package) -> Iterator[tuple[str, _Part]]:
+    """File and element, of all diagrams."""
     for path in sorted(package):
         if path.endswith(".bpmn"):
-            yield from ((path, one) for one in _within(package, path) if diagram.kind(one) == kind)
+            yield from ((path, one) for one in _parts(package[path]))
 
 
-def _within(package: Package, path: str) -> list[Any]:
-    """Every BPMN element of a diagram; nothing of one that cannot be read."""
+def _part(package: Package, path: str, identity: str) -> _Part | None:
+    return next((one for one in _parts(package.get(path, "")) if one.id == identity), None)
+
+
+@lru_cache(maxsize=32)  # a page asks many times for the same few
+def _parts(text: str) -> tuple[_Part, ...]:
+    """Every BPMN element with an id; nothing of a diagram that cannot be read."""
     try:
-        return list(diagram.parse(package.get(path, "").encode()).iter(f"{{{BPMN}}}*"))
+        root = diagram.parse(text.encode())
     except errors.Refused:
-        return []
+        return ()
+    return tuple(
+        _Part(
+            diagram.kind(one),
+            str(one.get("id")),
+            str(one.get("name") or ""),
+            str(one.get("calledElement", "")).rpartition(":")[2],
+            str(one.get(f"{{{TX}}}decision", "")).strip(),
+        )
+        for one in root.iter(f"{{{BPMN}}}*")
+        if one.get("id")
+    )

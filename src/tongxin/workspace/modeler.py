@@ -45,12 +45,13 @@ def for_modeler(work: Work, package: Package, name: str = "") -> dict[str, Any]:
 
 def drawings(key: str, package: Package) -> list[dict[str, Any]]:
     """The folder's diagrams, and from where each is called."""
+    calls = diagrams.calls(package)
     return [
         {
             "name": one.name,
             "title": one.title,
             "url": checking.address_of(key, one.file),
-            "callers": checking.steps(key, diagrams.callers(package, one.name)) if one.name else [],
+            "callers": checking.steps(key, calls.get(one.name, [])),
         }
         for one in diagrams.all_of(package)
     ]

@@ -34,13 +34,10 @@ def edited(table: Table, posted: Posted, known: Iterable[str]) -> Table:
             quoted(cell, kind, names) for cell, kind in zip(cells[at * width : (at + 1) * width], kinds, strict=True)
         ]
         rules.append(Rule(identity, tuple(row[: len(inputs)]), tuple(row[len(inputs) :]), notes[at].strip()))
-    decision = " ".join(posted.get("name").split())
-    if not decision or len(decision) > LONGEST_NAME:
-        raise Unfit(_("请给决策起一个名称，{most} 个字以内。", most=LONGEST_NAME))
     policy = posted.get("policy")
     return replace(
         table,
-        decision=decision,
+        decision=" ".join(posted.get("name").split()),
         policy=policy if policy in POLICIES else table.policy,
         inputs=inputs,
         outputs=outputs,

@@ -36,8 +36,9 @@ function offered(element) {
 }
 
 class Supported {
-  constructor(palette, contextPad, popupMenu, create, elementFactory, autoPlace) {
-    Object.assign(this, { create, elementFactory, autoPlace });
+  constructor(eventBus, palette, contextPad, popupMenu, create, elementFactory, elementRegistry, autoPlace) {
+    Object.assign(this, { create, elementFactory, elementRegistry, autoPlace });
+    eventBus.on("import.done", () => eventBus.fire("i18n.changed")); // the palette again: is there a pool?
     palette.registerProvider(LOW, this);
     contextPad.registerProvider(LOW, this);
     popupMenu.registerProvider("bpmn-replace", LOW, this);
@@ -46,23 +47,28 @@ class Supported {
   getPaletteEntries() {
     const start = (event) => this.create.start(event, this.elementFactory.createShape({ type: "bpmn:UserTask" }));
     const task = { group: "activity", className: "bpmn-icon-user-task", title: _("加一步（要人办的）") };
+    const hasPool = this.elementRegistry.some((one) => is(one, "bpmn:Participant"));
     return (entries) => {
-      const all = drawn(entries);
+      const pool = entries["create.participant-expanded"];
+      const all = { ...drawn(entries), ...(hasPool ? {} : { "create.participant-expanded": pool }) };
       if (all["create.task"]) all["create.task"] = { ...task, action: { dragstart: start, click: start } };
       return all;
     };
   }
 
   getContextPadEntries(element) {
-    const make = () => this.elementFactory.createShape({ type: "bpmn:UserTask" });
-    const append = {
-      click: () => this.autoPlace.append(element, make()),
-      dragstart: (event) => this.create.start(event, make(), { source: element }),
-    };
+    const make = (more) => this.elementFactory.createShape({ type: "bpmn:UserTask", ...more });
+    const action = (more) => ({
+      click: () => this.autoPlace.append(element, make(more)),
+      dragstart: (event) => this.create.start(event, make(more), { source: element }),
+    });
+    const [append, undo] = [action({}), action({ isForCompensation: true })];
     return (entries) => {
       const all = drawn(entries);
       const found = all["append.append-task"];
       if (found) all["append.append-task"] = { ...found, className: "bpmn-icon-user-task", title: _("接一步（要人办的）"), action: append };
+      const undoing = all["append.compensation-activity"];
+      if (undoing) all["append.compensation-activity"] = { ...undoing, className: "bpmn-icon-user-task", action: undo };
       return all;
     };
   }
@@ -76,6 +82,6 @@ class Supported {
   }
 }
 
-Supported.$inject = ["palette", "contextPad", "popupMenu", "create", "elementFactory", "autoPlace"];
+Supported.$inject = ["eventBus", "palette", "contextPad", "popupMenu", "create", "elementFactory", "elementRegistry", "autoPlace"];
 
 export default { __init__: ["supported"], supported: ["type", Supported] };

@@ -92,6 +92,7 @@ const SAID = {
   "Escalation boundary event (non-interrupting)": _("升级时另走一路，这一步照办"),
   "Data object reference": _("数据对象（变量）"),
   "Data store reference": _("数据存储（共用）"),
+  "Create pool/participant": _("加泳池，才能分泳道"),
   "Create data object reference": _("加数据对象"),
   "Create data store reference": _("加数据存储"),
   "Connect using data input association": _("连到读它的步骤"),
