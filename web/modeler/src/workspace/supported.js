@@ -47,7 +47,7 @@ class Supported {
   getPaletteEntries() {
     const start = (event) => this.create.start(event, this.elementFactory.createShape({ type: "bpmn:UserTask" }));
     const task = { group: "activity", className: "bpmn-icon-user-task", title: _("加一步（要人办的）") };
-    const hasPool = this.elementRegistry.some((one) => is(one, "bpmn:Participant"));
+    const hasPool = Boolean(this.elementRegistry.find((one) => is(one, "bpmn:Participant")));
     return (entries) => {
       const pool = entries["create.participant-expanded"];
       const all = { ...drawn(entries), ...(hasPool ? {} : { "create.participant-expanded": pool }) };
