@@ -197,6 +197,27 @@ def test_what_makes_no_table_is_said_and_stays_on_the_page(world: World) -> None
     assert me.get(f"{PLACE}/findings").json()["problems"][0]["link"] == HERE
 
 
+def test_what_stands_on_several_lines_stays_so(world: World) -> None:
+    me = filled(world)
+    written = 'if urgent\nthen "马上" else "今天"'
+    save_file(me, world, FILE, as_it_stands(world).package[FILE].replace("&quot;", '"').replace('"马上"', written))
+    assert f"\n{written}</textarea>".replace('"', "&#34;") in me.get(HERE).text
+    before = as_it_stands(world).package[FILE]
+    sent = [cell.replace("\n", "\r\n") for cell in fields(world)["cell"]]  # as browsers do
+    do(world, me, "save", cell=sent)
+    assert as_it_stands(world).package[FILE] == before
+
+
+def test_characters_no_document_can_hold(world: World) -> None:
+    me = filled(world)
+    assert me.post(HERE, fields(world, note=["\x01", ""], do="save")).status_code == 422
+    assert me.post(f"{PLACE}/decisions", {**seen(world), "title": "\x01"}).status_code == 422
+    assert me.post(f"{PLACE}/diagrams", {**seen(world), "title": "\x01"}).status_code == 422
+    for number in ("NaN", "1e999999999", "Infinity"):
+        with pytest.raises(deciding.Unreadable):
+            deciding.value_of(Input("x", "number"), number)
+
+
 def test_somebody_else_was_quicker(world: World) -> None:
     me = filled(world)
     opened = fields(world, do="save", policy="ANY", note=["我的", ""])

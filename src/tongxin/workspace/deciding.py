@@ -1,8 +1,9 @@
 """The decisions of a folder for their owners: what a document holds, what is wrong in it, and trying one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from tongxin import calendar, clock, decisions, feel
@@ -14,6 +15,7 @@ from tongxin.workspace import form_editing, tables
 
 ENDING = ".dmn"
 LONGEST_VALUE = 2_000
+_NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?", re.ASCII)
 _FEEL_TYPES = {  # of a variable, by its format or else its type
     "date": "date",
     "date-time": "date and time",
@@ -119,10 +121,9 @@ def value_of(given: Input, text: str) -> Any:
     if given.type == "boolean":
         return text == "true"
     if given.type == "number":
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            raise Unreadable(_("“{name}”要填数字。", name=given.name)) from None
+        if not _NUMBER.fullmatch(text):
+            raise Unreadable(_("“{name}”要填数字。", name=given.name))
+        return Decimal(text)
     value = _computed(given, text)
     if value is None:
         raise Unreadable(_("“{name}”填得不对：{text}", name=given.name, text=text[:40]))

@@ -48,6 +48,8 @@ def added(package: Package, wanted: Fresh) -> tuple[Fresh, dict[str, str]]:
 
 
 def _refuse_name(package: Package, name: str) -> None:
+    if not tables.fits_xml(name):
+        raise Unfit(_("里面有不能保存的字符。"))
     if not name or len(name) > LONGEST_NAME:
         raise Unfit(_("请给决策起一个名称，{most} 个字以内。", most=LONGEST_NAME))
     if any(one.name == name for one in deciding.asked(package)):

@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from tongxin.web import pages
 from tongxin.web.guards import NotFound
-from tongxin.web.posted import PostedForm
+from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import _
-from tongxin.workspace import checking, desk, diagrams, drafts, modeler
+from tongxin.workspace import checking, desk, diagrams, drafts, modeler, tables
 from tongxin.workspace.drafts import Work
 from tongxin.workspace.owners import MyWork, Owner, seen
 from tongxin.workspace.sent import wants_json
@@ -26,7 +26,7 @@ def list_diagrams(request: Request, session: Transaction, me: Owner, work: MyWor
 @router.post("/workspace/{key}/diagrams")
 def add_diagram(request: Request, session: Transaction, me: Owner, work: MyWork, posted: PostedForm) -> Response:
     """A new diagram: on to its page; to the modeler its name."""
-    title = posted.get("title").strip()[: diagrams.LONGEST_TITLE]
+    title = _title(posted)
     if not title:
         return _list(request, session, work, problem=_("请写这个流程的名称。"), status=422)
     name, text = diagrams.fresh(work.package, title)
@@ -60,7 +60,7 @@ def retitle_diagram(
     request: Request, session: Transaction, me: Owner, work: MyWork, name: str, posted: PostedForm
 ) -> Response:
     """Another title; calls say its name, which stays."""
-    title, text = posted.get("title").strip()[: diagrams.LONGEST_TITLE], _text(work, name)
+    title, text = _title(posted), _text(work, name)
     if not title:
         return _list(request, session, work, problem=_("请写这个流程的名称。"), about=name, status=422)
     try:
@@ -86,6 +86,12 @@ def remove_diagram(
     except (drafts.Unfit, drafts.Outdated) as refused:
         return _refused(request, session, work, _(str(refused)), name)
     return pages.go(request, f"/workspace/{work.key}/diagrams")
+
+
+def _title(posted: Posted) -> str:
+    """As typed, on one line; nothing when a document cannot hold it."""
+    title = " ".join(posted.get("title").split())[: diagrams.LONGEST_TITLE]
+    return title if tables.fits_xml(title) else ""
 
 
 def _text(work: Work, name: str) -> str:

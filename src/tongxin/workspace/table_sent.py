@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tongxin.web.posted import Posted
 from tongxin.words import _
-from tongxin.workspace.tables import POLICIES, Column, Rule, Table
+from tongxin.workspace.tables import POLICIES, Column, Rule, Table, fits_xml
 
 LONGEST_NAME = 80
 _WORD = re.compile(r"[^\W\d][\w\-·]*")
@@ -21,6 +21,8 @@ class Unfit(Exception):
 
 def edited(table: Table, posted: Posted, known: Iterable[str]) -> Table:
     """The table with what was typed: `cell` row by row, conditions before results. Raises Unfit."""
+    if not all(fits_xml(value) for values in posted.fields.values() for value in values):
+        raise Unfit(_("里面有不能保存的字符。"))
     names, width = frozenset(known), len(table.inputs) + len(table.outputs)
     inputs = _columns(posted, "input", table.inputs)
     outputs = _columns(posted, "output", table.outputs)
@@ -33,7 +35,7 @@ def edited(table: Table, posted: Posted, known: Iterable[str]) -> Table:
         row = [
             quoted(cell, kind, names) for cell, kind in zip(cells[at * width : (at + 1) * width], kinds, strict=True)
         ]
-        rules.append(Rule(identity, tuple(row[: len(inputs)]), tuple(row[len(inputs) :]), notes[at].strip()))
+        rules.append(Rule(identity, tuple(row[: len(inputs)]), tuple(row[len(inputs) :]), _plain(notes[at])))
     policy = posted.get("policy")
     return replace(
         table,
@@ -47,13 +49,17 @@ def edited(table: Table, posted: Posted, known: Iterable[str]) -> Table:
 
 def quoted(cell: str, kind: str, names: frozenset[str]) -> str:
     """A cell of texts in which the quotation marks were left out gets them; everything else stays as it was typed."""
-    cell = cell.strip()
+    cell = _plain(cell)
     if kind != "string":
         return cell
     cell = cell.translate(_QUOTES)
     words = [one.strip() for one in _COMMAS.split(cell)]
     plain = all(_WORD.fullmatch(one) and one not in names and one not in _LITERALS for one in words)
     return ", ".join(f'"{one}"' for one in words) if plain else cell
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 def _columns(posted: Posted, part: str, now: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -64,7 +70,7 @@ def _columns(posted: Posted, part: str, now: tuple[Column, ...]) -> tuple[Column
     }
     if any(len(values) != len(now) for values in fields.values()):
         raise Unfit(_("没有收完整，请回到页面再保存一次。"))
-    rows = [{name: values[at].strip() for name, values in fields.items()} for at in range(len(now))]
+    rows = [{name: _plain(values[at]) for name, values in fields.items()} for at in range(len(now))]
     return tuple(
         Column(one["id"], one["label"], one["source"], one["type"], one["values"], one.get("default", ""))
         for one in rows

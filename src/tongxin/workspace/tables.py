@@ -1,5 +1,6 @@
 """A decision table as rows and columns, read from a `.dmn` document; `table_writing` puts it back."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +33,9 @@ TYPES: Mapping[str, str] = {
     "days and time duration": N_("时长"),
 }
 MOST_CELLS = 1_500  # that a page can hold
+
+
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 class NotATable(Exception):
@@ -94,6 +98,11 @@ def read(text: str, identity: str = "") -> Table:
         raise NotATable(_("这张表有 {n} 行规则，太大了，不能在网页上改。可以在这里试，或改文字。", n=len(rules)))
     policy = f"{attribute(element, 'hitPolicy') or 'UNIQUE'} {attribute(element, 'aggregation')}".strip()
     return Table(attribute(decision, "name"), identity_of(decision), policy, inputs, outputs, rules)
+
+
+def fits_xml(text: str) -> bool:
+    """Whether a document can hold the text."""
+    return _NO_XML.search(text) is None
 
 
 def root_of(text: str) -> Any:
