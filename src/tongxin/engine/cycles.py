@@ -36,6 +36,10 @@ class Round:
     left: int | None
 
 
+class Over(NotAMoment):
+    """The repetition does not come again."""
+
+
 def is_literal(text: str) -> bool:
     return _CRON.fullmatch(text) is not None or (text.strip().startswith("R") and _ISO.fullmatch(text) is not None)
 
@@ -51,7 +55,7 @@ def first(text: str, now: datetime) -> Round:
     else:
         found = _on(now, times, length, now, text)
     if found.left is not None and found.left < 0:
-        raise NotAMoment(_("“{text}”不会再来", text=text.strip()))
+        raise Over(_("“{text}”不会再来", text=text.strip()))
     return found
 
 
@@ -79,7 +83,7 @@ def _on(due: datetime, left: int | None, length: Any, now: datetime, text: str) 
     while True:
         later = _LATER.evaluate({"start": due, "length": length})
         if not isinstance(later, datetime) or later <= due:
-            raise NotAMoment(_("“{text}”不会再来", text=text.strip()))
+            raise Over(_("“{text}”不会再来", text=text.strip()))
         due, left = later, None if left is None else left - 1
         if due > now:
             return Round(_due(due, text), left)
