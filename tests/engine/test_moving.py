@@ -150,3 +150,39 @@ def test_what_only_listens_cannot_be_moved(diagram: Diagram, player: Make) -> No
         engine.move(case.process, case.state, {}, [key], "after", NOW, {})
     with pytest.raises(engine.NotReady):
         engine.move(case.process, case.state, {}, [999], "after", NOW, {})
+
+
+def test_a_subprocess_moved_to_a_step_inside_itself_begins_anew(diagram: Diagram, player: Make) -> None:
+    case = started(player, diagram(NESTED))
+    (host,) = (key for key, node in engine.live_nodes(case.state).items() if node == "sub")
+    step = engine.move(case.process, case.state, case.variables, [host], "in2", NOW, {})
+    case._take(step)
+    assert case.open == ["in2"]
+    assert len(case.timers) == 1
+    case.complete("in2")
+    case.complete("after")
+    assert case.ended.node == "e"
+
+
+def test_nothing_chosen_is_refused(diagram: Diagram, player: Make) -> None:
+    case = started(player, diagram(NESTED))
+    with pytest.raises(engine.CannotMove):
+        engine.move(case.process, case.state, {}, [], "after", NOW, {})
+
+
+TAKEN_OVER = (
+    '<startEvent id="s"/><userTask id="u"/><endEvent id="e"/><subProcess id="away" triggeredByEvent="true">'
+    '<startEvent id="as"><messageEventDefinition messageRef="m"/></startEvent><userTask id="tell"/><endEvent id="ae"/>'
+    + chain("as", "tell", "ae")
+    + "</subProcess>"
+    + chain("s", "u", "e")
+)
+
+
+def test_moved_back_from_what_took_over_its_event_is_listened_for_again(diagram: Diagram, player: Make) -> None:
+    case = started(player, diagram(TAKEN_OVER))
+    case.deliver("as")
+    assert (case.open, case.waits) == (["tell"], {})
+    move(case, ["tell"], "u")
+    assert case.open == ["u"]
+    assert [wait.node for wait in case.waits.values()] == ["as"]

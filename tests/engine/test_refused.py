@@ -503,3 +503,26 @@ def test_nesting_and_count_have_limits(diagram: Diagram) -> None:
     assert "太多内容" in findings(diagram(many))[0].message
     rather_many = "".join(f'<userTask id="n{i}"/>' for i in range(3_000))
     assert any("最多" in f.message for f in findings(diagram(rather_many)))
+
+
+@pytest.mark.parametrize("target", ["note", "data", "lanes"])
+def test_a_flow_to_what_is_no_step_does_not_switch_the_check_off(diagram: Diagram, target: str) -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="a"/><endEvent id="e"/><dataObject id="object"/>'
+        '<dataObjectReference id="data" dataObjectRef="object"/>'
+        '<sequenceFlow id="f1" sourceRef="s" targetRef="a"/><sequenceFlow id="f2" sourceRef="a" targetRef="e"/>'
+        f'<sequenceFlow id="f3" sourceRef="a" targetRef="{target}"/><textAnnotation id="note"/>'
+    )
+    assert "f3" in {one.element for one in findings(diagram(body))}
+
+
+def test_an_ad_hoc_subprocess_has_no_joins_and_nothing_nobody_comes_to(diagram: Diagram) -> None:
+    inside = (
+        '<userTask id="a"/><userTask id="b"/><parallelGateway id="j"/><userTask id="c"/>'
+        '<intermediateCatchEvent id="t"><timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>'
+        '</intermediateCatchEvent><sequenceFlow id="g1" sourceRef="a" targetRef="j"/>'
+        '<sequenceFlow id="g2" sourceRef="b" targetRef="j"/><sequenceFlow id="g3" sourceRef="j" targetRef="c"/>'
+        "<completionCondition>done</completionCondition>"
+    )
+    found = findings(diagram(through=f'<adHocSubProcess id="x">{inside}</adHocSubProcess>'))
+    assert {"j", "t"} <= {one.element for one in found}

@@ -75,8 +75,13 @@ def _check_ad_hoc(scope: Element, nodes: Collection[Node], graph: Graph, draft: 
     entries = [node for node in nodes if node.kind in ACTIVITIES and not graph.incoming[node.id]]
     if not entries:
         draft.error(scope, _("即席子流程里没有可办的步骤"), _("请画上可以随时办的用户任务"))
+    reached = graph.reachable(node.id for node in entries)
     for node in nodes:
         element = graph.elements[node.id]
+        if node.id not in reached and node.kind != "boundaryEvent":
+            draft.error(element, _("走不到这一步"), _("请从前面的步骤连一条线过来，或删去它"))
+        if node.kind in ("parallelGateway", "inclusiveGateway") and len(graph.incoming[node.id]) > 1:
+            draft.error(element, _("即席子流程里不能汇合：几条线的步骤不一定都会办"), _("请去掉汇合，或画成子流程"))
         if node in entries and node.kind not in HUMAN:
             draft.error(element, _("即席子流程里先办的步骤要由人办"), _("请在前面画一个用户任务"))
         if node.kind in ("startEvent", "endEvent"):

@@ -1,6 +1,6 @@
 """Mending a running case: tokens taken from where they stand and put elsewhere, by hand."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from tongxin.engine.run import Variables, finish, loaded
 from tongxin.engine.specs.catching import Boundary, Catch, EventStart
 from tongxin.engine.specs.gateways import Join
 from tongxin.engine.specs.loops import MultiInstance, Repeated
+from tongxin.engine.specs.scopes import EventSubprocess
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Step
 from tongxin.engine.workflow import Case
@@ -49,11 +50,16 @@ def move(
     """
     case = loaded(process, state, variables, now, env)
     tokens = [_movable(case, key) for key in keys]
+    if not tokens:
+        raise CannotMove(_("没有选要移动的步骤"))
     target = target_of(process, to)
-    scope = _landing(case, tokens[0], target)
+    scope = _landing(case, tokens, target)
+    taken_over = _is_taken_over(scope)
     data = dict(tokens[0].data) if tokens[0].workflow is scope and not _is_instance(tokens[0]) else dict(_data(scope))
     for token in tokens:
         _take_away(token, scope)
+    if taken_over and not _is_taken_over(scope):
+        scope.stand_by(_data(scope))  # what an interrupting event subprocess had ended is listened for again
     for name in target.scope[_depth(scope) :]:
         scope = _enter(scope, name, data)
     scope.spec.task_specs[to].arrive(scope, None, data)
@@ -90,9 +96,12 @@ def _around(token: Any) -> int | None:
     return None if scope is scope.top_workflow else int(scope.host.id)
 
 
-def _landing(case: Case, token: Any, target: Node) -> Any:
-    """The running scope nearest to the target: one around the token, or a running subprocess that holds the target."""
-    scope = token.workflow
+def _landing(case: Case, tokens: Sequence[Any], target: Node) -> Any:
+    """The running scope nearest to the target: one around the first token, or a subprocess that holds the target.
+
+    It is none that ends with one of the tokens.
+    """
+    scope = tokens[0].workflow
     while _path(scope) != target.scope[: _depth(scope)]:
         scope = scope.around
     while _depth(scope) < len(target.scope):
@@ -100,7 +109,10 @@ def _landing(case: Case, token: Any, target: Node) -> Any:
         inside = [
             one for one in case.subprocesses.values() if one.around is scope and one.host.task_spec.node.id == name
         ]
-        if len(inside) != 1 or _is_instance(inside[0].host):
+        if len(inside) > 1:
+            name = case.process.nodes[name].name or name
+            raise CannotMove(_("“{name}”正在同时办几次，分不清移到哪一次里", name=name))
+        if not inside or inside[0].host in tokens or _is_instance(inside[0].host):
             break
         scope = inside[0]
     for name in target.scope[_depth(scope) :]:
@@ -164,6 +176,14 @@ def _path(scope: Any) -> tuple[str, ...]:
         return ()
     node = scope.host.task_spec.node
     return (*node.scope, node.id)
+
+
+def _is_taken_over(scope: Any) -> bool:
+    """Whether an interrupting event subprocess has ended all else in the scope."""
+    return any(
+        isinstance(token.task_spec, EventSubprocess) and token.task_spec.start.node.interrupting
+        for token in scope.tasks.values()
+    )
 
 
 def _name(token: Any) -> str:

@@ -13,7 +13,7 @@ from tongxin.engine.reading.draft import NOTHING, Draft
 from tongxin.engine.reading.events import read_event
 from tongxin.engine.reading.lanes import NOBODY
 from tongxin.engine.reading.references import Declared
-from tongxin.engine.reading.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, SUBPROCESSES
+from tongxin.engine.reading.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, REFUSED, SUBPROCESSES
 from tongxin.words import _
 
 
@@ -57,7 +57,7 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
 
 def refused_nodes(process: Element, nodes: Mapping[str, Element]) -> set[str]:
     """Elements that flows lead to but that we do not execute: they were refused, and the graph has holes there."""
-    ids = {element.get("id") for element in process.iter(f"{{{BPMN}}}*")} - nodes.keys()
+    ids = {one.get("id") for one in process.iter(f"{{{BPMN}}}*") if diagram.kind(one) in REFUSED} - nodes.keys()
     flows = process.iter(f"{{{BPMN}}}sequenceFlow")
     return ids & {flow.get(end) for flow in flows for end in ("sourceRef", "targetRef")} - {None}
 
