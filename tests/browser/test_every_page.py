@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Site, Visitor
 from tests.browser.orders import Orders
+from tests.workspace.owners import add_table_and_diagram
 
 # route → who opens it where; {kind:name} is of tests/browser/orders.py
 PAGES: dict[str, list[tuple[str | None, str]]] = {
@@ -98,6 +99,10 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/workspace/{key}/publication": [("heping", "/workspace/orders/publication")],
     "/workspace/{key}/versions": [("heping", "/workspace/orders/versions")],
     "/workspace/{key}/{kind}/{number}": [("heping", "/workspace/orders/versions/1")],
+    "/workspace/{key}/diagrams": [("heping", "/workspace/orders/diagrams")],
+    "/workspace/{key}/diagrams/{name}": [("heping", "/workspace/orders/diagrams/called")],
+    "/workspace/{key}/decisions": [("heping", "/workspace/orders/decisions")],
+    "/workspace/{key}/decisions/{name:path}": [("heping", "/workspace/orders/decisions/急不急")],
     "/workspace/{key}/forms": [("heping", "/workspace/orders/forms")],
     "/workspace/{key}/forms/{name}": [("heping", "/workspace/orders/forms/accept")],
     "/workspace/{key}/parameters": [("heping", "/workspace/orders/parameters")],
@@ -117,6 +122,7 @@ NOT_PAGES = {
     "/attachments/{attachment_id}": "a file",
     "/workspace/{key}/process.bpmn": "a file",
     "/workspace/{key}/{kind}/{number}/process.bpmn": "a file",
+    "/workspace/{key}/diagrams/{name}/process.bpmn": "a file",
     "/workspace/{key}/findings": "what the modeler asks for",
 }
 SMALL_TARGETS = """() => {
@@ -138,6 +144,12 @@ def regulars(site: Site, chromium: Browser) -> Iterator[Visitor]:
     one = Visitor(site, chromium)
     yield one
     one.leave()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn(site: Site) -> None:
+    """A draft with a decision table and a called diagram."""
+    add_table_and_diagram(site.world)
 
 
 def test_no_page_is_forgotten(site: Site) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from httpx2 import Response
@@ -12,8 +13,10 @@ from tests.callers import Browser, signed_in
 from tests.fixtures import World
 from tongxin import clock, db
 from tongxin.people import accounts, directory
-from tongxin.workspace import drafts
-from tongxin.workspace.drafts import Work
+from tongxin.people.identity import Person
+from tongxin.workspace import diagrams, drafts, table_writing, tables
+from tongxin.workspace.drafts import Seen, Work
+from tongxin.workspace.tables import Column, Rule
 
 PLACE = "/workspace/orders"
 
@@ -78,3 +81,19 @@ def save_file(browser: Browser, world: World, path: str, text: str, **more: str)
 def read(world: World, path: str) -> Any:
     """A JSON file of the draft."""
     return json.loads(as_it_stands(world).package[path])
+
+
+def add_table_and_diagram(world: World) -> None:
+    """To the draft: the decision table 急不急 with two rows, and the diagram 上门核实."""
+    package = as_it_stands(world).package
+    name, drawn = diagrams.fresh(package, "上门核实")
+    text = table_writing.fresh("急不急", "急不急", "how_urgent", "string")
+    columns = (Column("", "是否紧急", "urgent", "boolean"), Column("", "类别", "kind", "string", '"下水", "燃气"'))
+    rules = (Rule("", ("true", ""), ('"马上"',), "人身安全在前"), Rule("", ("false", '"下水"'), ('"今天"',)))
+    table = replace(tables.read(text), inputs=columns, rules=rules)
+    written = table_writing.apply(text, table, {"urgent": "boolean", "kind": "string"})
+    with db.transaction(world.engine) as session:
+        work = drafts.work(session, "orders")
+        by = Person(int(world.account_id("heping")), "heping", "何平", ())
+        files = {f"{name}.bpmn": drawn, "急不急.dmn": written}
+        drafts.write(session, "orders", files, by, Seen(work.revision, work.base))

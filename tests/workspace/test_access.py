@@ -4,15 +4,17 @@ import pytest
 
 from tests.callers import Browser, signed_in
 from tests.fixtures import World
-from tests.workspace.owners import PLACE, as_it_stands, owner, seen
+from tests.workspace.owners import PLACE, add_table_and_diagram, as_it_stands, owner, seen
 
 PAGES = (
     *("", "/process.bpmn", "/findings", "/publication", "/versions", "/versions/1", "/versions/1/process.bpmn"),
-    *("/forms", "/forms/accept", "/parameters", "/files", "/files/data.json"),
+    *("/forms", "/forms/accept", "/parameters", "/files", "/files/data.json", "/diagrams", "/decisions"),
+    *("/diagrams/called", "/diagrams/called/process.bpmn", "/decisions/急不急"),
 )
 DEEDS = (
     *("/draft", "/copies", "/publication", "/draft/removal", "/draft/base", "/versions/1/restoration"),
-    *("/forms", "/forms/accept", "/parameters/accept", "/files/data.json"),
+    *("/forms", "/forms/accept", "/parameters/accept", "/files/data.json", "/diagrams", "/decisions"),
+    *("/diagrams/called", "/diagrams/called/removal", "/decisions/急不急", "/decisions/急不急/removal"),
 )
 
 
@@ -25,6 +27,9 @@ def test_strangers_find_nothing_and_change_nothing(world: World, login: str) -> 
     given = {**seen(world), "title": "改", "text": "{}", "note": "改", "number": "9", "unit": "H"}
     assert {deed: stranger.post(PLACE + deed, given).status_code for deed in DEEDS} == dict.fromkeys(DEEDS, 404)
     assert as_it_stands(world).draft is None
+    add_table_and_diagram(world)
+    assert {page: stranger.get(PLACE + page).status_code for page in PAGES} == dict.fromkeys(PAGES, 404)
+    assert {deed: stranger.post(PLACE + deed, given).status_code for deed in DEEDS} == dict.fromkeys(DEEDS, 404)
 
 
 def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
@@ -33,6 +38,7 @@ def test_who_is_not_signed_in_is_asked_to(world: World) -> None:
 
 def test_an_owner_finds_all_of_it(world: World) -> None:
     me = owner(world)
+    add_table_and_diagram(world)
     assert 'href="/workspace"' in me.get("/tasks").text
     assert "居民点单" in me.get("/workspace").text
     assert {page: me.get(PLACE + page).status_code for page in PAGES} == dict.fromkeys(PAGES, 200)

@@ -70,6 +70,11 @@ def qr(text: str) -> Response:
     return Response(out.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "private, no-store"})
 
 
+def xml(text: str, cache: str) -> Response:
+    """A diagram as a file; `cache` is its Cache-Control."""
+    return Response(text, media_type="application/xml", headers={"Cache-Control": cache})
+
+
 def go(request: Request, path: str) -> Response:
     """After a change: on to `path`. htmx follows a plain redirect but would keep the old address."""
     if is_htmx(request):

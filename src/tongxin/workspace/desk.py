@@ -8,24 +8,14 @@ from sqlmodel import Session
 
 from tongxin import words
 from tongxin.people import directory
-from tongxin.people.models import LEVELS
 from tongxin.procedures import package as packages
 from tongxin.procedures.models import DefinitionRow
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.web import pages
-from tongxin.words import N_, _, role_title
+from tongxin.words import N_, _
 from tongxin.workspace import checking, differences, drafts, form_editing, lengths, queries
 from tongxin.workspace.drafts import Work
 
-LEVEL_TITLES = {
-    "building": N_("楼栋"),
-    "grid": N_("网格"),
-    "community": N_("社区"),
-    "township": N_("街道（乡镇）"),
-    "county": N_("县（区）"),
-    "city": N_("市"),
-    "province": N_("省"),
-}
 SOURCES = {"folder": N_("来自文件夹"), "workspace": N_("网页上改的")}
 CHANGES = {"added": N_("新增"), "removed": N_("去掉"), "changed": N_("改了")}
 
@@ -115,24 +105,6 @@ def publication(session: Session, work: Work, note: str = "", problem: str = "")
     }
 
 
-def for_modeler(work: Work, package: Package) -> dict[str, Any]:
-    """What the modeler's panel offers: roles, forms, parameters, variables by their titles."""
-    file = file_of(package)
-    return {
-        "key": work.key,
-        "url": f"/workspace/{quote(work.key)}",
-        "revision": work.revision,
-        "base": work.base,
-        "roles": [{"value": role, "title": role_title(role)} for role in sorted(words.titled_roles())],
-        "levels": [{"value": level, "title": _(LEVEL_TITLES[level])} for level in LEVELS],
-        "forms": forms(package),
-        "variables": _variables(package),
-        "parameters": parameters(file) if file else [],
-        "stages": list(file.public.stages) if file else [],
-        "units": units(),
-    }
-
-
 def units() -> list[dict[str, str]]:
     """Units of time by their names."""
     return [{"value": unit, "title": _(title)} for unit, title in lengths.UNITS.items()]
@@ -174,7 +146,7 @@ def parameters(file: ProcedureFile) -> list[dict[str, Any]]:
     ]
 
 
-def _variables(package: Package) -> list[dict[str, Any]]:
+def variables(package: Package) -> list[dict[str, Any]]:
     try:
         declared = form_editing.variables(package)
     except form_editing.NotAForm:
@@ -185,22 +157,11 @@ def _variables(package: Package) -> list[dict[str, Any]]:
             "title": str(schema.get("title", name)),
             "type": str(schema.get("type")),
             "format": str(schema.get("format", "")),
-            "choices": _choices(schema),
+            "choices": form_editing.choices(schema),
         }
         for name, schema in declared.items()
         if isinstance(schema, dict)
     ]
-
-
-def _choices(schema: Mapping[str, Any]) -> list[dict[str, str]]:
-    options = schema.get("oneOf") if isinstance(schema.get("oneOf"), list) else schema.get("enum")
-    if not isinstance(options, list):
-        return []
-    pairs = [
-        (one.get("const"), one.get("title", one.get("const"))) if isinstance(one, dict) else (one, one)
-        for one in options
-    ]
-    return [{"value": str(value), "title": str(title)} for value, title in pairs]
 
 
 def _file_title(work: Work) -> str:

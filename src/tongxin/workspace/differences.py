@@ -10,13 +10,16 @@ from tongxin.engine.reading import diagram, vocabulary
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _
-from tongxin.workspace import lengths
+from tongxin.workspace import deciding, diagrams, lengths
 
 _KINDS = {
     "lane": N_("泳道"),
     "sequenceFlow": N_("连线"),
     "subProcess": N_("子流程"),
     "message": N_("消息"),
+    "signal": N_("信号"),
+    "error": N_("错误"),
+    "escalation": N_("升级"),
     **dict.fromkeys(vocabulary.EVENTS, N_("事件")),
     **dict.fromkeys(vocabulary.GATEWAYS, N_("判断")),
     **dict.fromkeys(vocabulary.ACTIVITIES - {"subProcess"}, N_("步骤")),
@@ -33,22 +36,29 @@ class Difference:
 
 
 def between(old: Package, new: Package) -> list[Difference]:
-    """All that differs, the diagram first; a file of which nothing can be said is named."""
-    lines = list(_named(_elements(old), _elements(new)))
-    drawn = _text(old, "process.bpmn") != _text(new, "process.bpmn")
-    if drawn and not lines:
-        lines.append(Difference("changed", _("流程图的画法")))
+    """All that differs, the diagrams first, the main one before those it calls; a file of which nothing can be said
+    is named."""
+    lines = _drawn(old, new, diagrams.MAIN)
+    called = [one.file for one in diagrams.all_of(new)[1:] if one.file in old]
+    lines += [line for path in called for line in _drawn(old, new, path)]
     lines += _parameters(old, new)
     for path in sorted(old.keys() | new.keys()):
-        if path == "process.bpmn" or old.get(path) == new.get(path):
+        if path in (diagrams.MAIN, *called) or old.get(path) == new.get(path):
             continue
         change = "added" if path not in old else "removed" if path not in new else "changed"
         lines.append(Difference(change, _file(path, new if path in new else old)))
     return lines
 
 
-def _text(package: Package, path: str) -> str:
-    return package.get(path, "")
+def _drawn(old: Package, new: Package, path: str) -> list[Difference]:
+    """What differs in one diagram."""
+    if old.get(path, "") == new.get(path, ""):
+        return []
+    lines = list(_named(_elements(old, path), _elements(new, path))) or [Difference("changed", _("流程图的画法"))]
+    if path == diagrams.MAIN:
+        return lines
+    title = diagrams.title_of(new, path)
+    return [Difference(one.change, _("图“{title}”：{what}", title=title, what=one.what)) for one in lines]
 
 
 def _named(old: Mapping[str, tuple[str, Any]], new: Mapping[str, tuple[str, Any]]) -> Iterator[Difference]:
@@ -62,10 +72,10 @@ def _named(old: Mapping[str, tuple[str, Any]], new: Mapping[str, tuple[str, Any]
             yield Difference("removed", name)
 
 
-def _elements(package: Package) -> dict[str, tuple[str, Any]]:
+def _elements(package: Package, path: str) -> dict[str, tuple[str, Any]]:
     """Id → how it is called, and all that it says."""
     try:
-        root = diagram.parse(_text(package, "process.bpmn").encode())
+        root = diagram.parse(package.get(path, "").encode())
     except errors.Refused:
         return {}
     names = {one.get("id"): one.get("name") for one in root.iter(f"{{{vocabulary.BPMN}}}*") if one.get("name")}
@@ -112,6 +122,11 @@ def _parameters(old: Package, new: Package) -> Iterator[Difference]:
 def _file(path: str, package: Package) -> str:
     if path.startswith("forms/"):
         return _("表单“{title}”", title=form_title(package, path))
+    if path.endswith(".bpmn"):
+        return _("流程图“{title}”", title=diagrams.title_of(package, path))
+    if path.endswith(".dmn"):
+        names = [one.name for one in deciding.asked(package) if one.file == path]
+        return _("决策表“{title}”", title=_("、").join(names) or path)
     if path == "data.json":
         return _("数据字典")
     return _("设置文件 procedure.toml") if path == "procedure.toml" else path

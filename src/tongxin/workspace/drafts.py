@@ -78,27 +78,32 @@ def work(session: Session, key: str) -> Work:
 
 
 def write(
-    session: Session, key: str, files: Mapping[str, str], by: Person, seen: Seen, *, anyway: bool = False
+    session: Session, key: str, files: Mapping[str, str | None], by: Person, seen: Seen, *, anyway: bool = False
 ) -> ProcedureDraft:
-    """Keep these files in the draft, which begins here if there is none.
+    """Keep these files in the draft, which begins here if there is none; a file that is None is taken out.
 
     Raises Outdated when one of them was written by somebody else since; `anyway` puts the other's draft aside first.
     """
     _alone(session, key)
     now = work(session, key)
-    _refuse_unfit(key, {**now.package, **files}, files)
+    _refuse_unfit(key, changed(now.package, files), files)
     if anyway and now.draft:
         _put_aside(session, key, now.draft.package, now.base, now.draft.changed_by)
     elif not anyway and _overtaken(now, files, seen):
         raise Outdated(Outdated.__doc__)
     draft = now.draft or _begin(session, now.current, now.current.package, by)
     draft.revision = _next_revision(session)
-    draft.package = {**draft.package, **files}
+    draft.package = changed(draft.package, files)
     draft.written = {**draft.written, **dict.fromkeys(files, draft.revision)}
     draft.changed_at, draft.changed_by = clock.now(), by.id
     session.add(draft)
     session.flush()
     return draft
+
+
+def changed(package: Package, files: Mapping[str, str | None]) -> dict[str, str]:
+    """The package with these files written, or taken out."""
+    return {path: text for path, text in {**package, **files}.items() if text is not None}
 
 
 def keep_copy(session: Session, key: str, files: Mapping[str, str], by: Person) -> DraftCopy:
@@ -161,7 +166,7 @@ def _alone(session: Session, key: str) -> None:
     session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"draft {key}"})
 
 
-def _overtaken(now: Work, files: Mapping[str, str], seen: Seen) -> bool:
+def _overtaken(now: Work, files: Mapping[str, str | None], seen: Seen) -> bool:
     draft = now.draft
     if draft is None:
         return seen.revision != 0 or seen.base != now.base
@@ -196,15 +201,16 @@ def _put_aside(session: Session, key: str, package: Package, base: int, made_by:
     return copy
 
 
-def _refuse_unfit(key: str, package: Package, files: Mapping[str, str]) -> None:
-    if any(len(content.encode("utf-8", "replace")) > packages.LARGEST_FILE for content in files.values()):
+def _refuse_unfit(key: str, package: Package, files: Mapping[str, str | None]) -> None:
+    written = [content for content in files.values() if content is not None]
+    if any(len(content.encode("utf-8", "replace")) > packages.LARGEST_FILE for content in written):
         raise Unfit(_("文件太大，每个文件请控制在 2 MB 以内。"))
-    if any("\0" in content for content in files.values()):
+    if any("\0" in content for content in written):
         raise Unfit(_("里面有不能保存的字符。"))
     if len(package) > packages.MOST_FILES:
         raise Unfit(_("文件太多（超过 {most} 个）。", most=packages.MOST_FILES))
     try:
-        renamed = "procedure.toml" in files and packages.read_procedure(files).key != key
+        renamed = "procedure.toml" in files and packages.read_procedure(package).key != key
     except packages.Unreadable:
         return  # unfinished is allowed in a draft; the check says what is wrong
     if renamed:

@@ -150,6 +150,18 @@ def named(title: str, taken: set[str] | Mapping[str, Any], otherwise: str) -> st
     )
 
 
+def choices(schema: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The values a variable may have, each with its title."""
+    options = schema.get("oneOf") if isinstance(schema.get("oneOf"), list) else schema.get("enum")
+    if not isinstance(options, list):
+        return []
+    pairs = [
+        (one.get("const"), one.get("title", one.get("const"))) if isinstance(one, dict) else (one, one)
+        for one in options
+    ]
+    return [{"value": str(value), "title": str(title)} for value, title in pairs]
+
+
 def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
     schema = {**(declared if isinstance(declared, dict) else {}), **own}
     return Row(

@@ -12,12 +12,11 @@ from tongxin.web import pages
 from tongxin.web.posted import Posted, PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import _
-from tongxin.workspace import checking, desk, drafts
+from tongxin.workspace import checking, desk, diagrams, drafts, modeler
+from tongxin.workspace.drafts import Work
 from tongxin.workspace.owners import MyWork, Owner, seen
 
 router = APIRouter(route_class=Committing)
-
-DIAGRAM = "process.bpmn"
 
 
 @router.get("/workspace")
@@ -29,21 +28,21 @@ def list_procedures(request: Request, session: Transaction, me: Owner) -> Respon
 @router.get("/workspace/{key}")
 def show_procedure(request: Request, session: Transaction, me: Owner, work: MyWork) -> Response:
     """The diagram, to be changed."""
-    context = {**desk.about(session, work), "modeler": desk.for_modeler(work, work.package)}
+    context = {**desk.about(session, work), "modeler": modeler.for_modeler(work, work.package)}
     return pages.page(request, "workspace/show.html", context)
 
 
 @router.get("/workspace/{key}/process.bpmn")
 def show_diagram(me: Owner, work: MyWork) -> Response:
     """The diagram as the draft has it."""
-    return Response(work.package.get(DIAGRAM, ""), media_type="application/xml", headers={"Cache-Control": "no-store"})
+    return pages.xml(work.package.get(diagrams.MAIN, ""), "no-store")
 
 
 @router.post("/workspace/{key}/draft")
 def save_diagram(session: Transaction, me: Owner, work: MyWork, posted: PostedForm) -> Response:
     """Keep the diagram; 409 says who changed it meanwhile."""
     try:
-        files = {DIAGRAM: _sent(posted)}
+        files = _sent(work, posted)
         draft = drafts.write(session, work.key, files, me, seen(posted), anyway=posted.get("anyway") == "yes")
     except drafts.Outdated as outdated:
         who = directory.names(session, [work.draft.changed_by] if work.draft else [])
@@ -59,7 +58,7 @@ def save_diagram(session: Transaction, me: Owner, work: MyWork, posted: PostedFo
 def put_aside(session: Transaction, me: Owner, work: MyWork, posted: PostedForm) -> Response:
     """Keep somebody's diagram beside the draft."""
     try:
-        drafts.keep_copy(session, work.key, {DIAGRAM: _sent(posted)}, me)
+        drafts.keep_copy(session, work.key, _sent(work, posted), me)
     except drafts.Unfit as unfit:
         return JSONResponse({"message": str(unfit)}, 422)
     return JSONResponse({}, 201)
@@ -93,10 +92,14 @@ def publish(request: Request, session: Transaction, me: Owner, work: MyWork, pos
     return pages.page(request, "workspace/publication.html", {**context, "refused": status == 409}, status=status)
 
 
-def _sent(posted: Posted) -> str:
-    """The diagram's text; raises Unfit when it did not come or is no text."""
+def _sent(work: Work, posted: Posted) -> dict[str, str]:
+    """File and text of the diagram; raises Unfit when it did not come, is no text, or was never there."""
+    path, known = posted.get("file", diagrams.MAIN), {*work.package, *(work.draft.written if work.draft else ())}
     files = posted.files.get("diagram", [])
     try:
-        return files[0].content.decode()
+        text = files[0].content.decode()
     except (IndexError, UnicodeDecodeError):
         raise drafts.Unfit(_("没有收到流程图，请再保存一次。")) from None
+    if not path.endswith(".bpmn") or path not in known:
+        raise drafts.Unfit(_("这个流程里没有这张图。"))
+    return {path: text}

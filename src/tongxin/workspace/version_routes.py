@@ -1,5 +1,7 @@
 """Versions of a procedure and drafts put aside: looked at, made the draft again; the draft thrown away."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
@@ -10,7 +12,7 @@ from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import _
-from tongxin.workspace import desk, drafts, queries
+from tongxin.workspace import desk, diagrams, drafts, modeler, queries
 from tongxin.workspace.drafts import Work
 from tongxin.workspace.owners import MyWork, Owner
 
@@ -27,12 +29,21 @@ def list_versions(request: Request, session: Transaction, me: Owner, work: MyWor
 
 
 @router.get("/workspace/{key}/{kind}/{number}")
-def show_version(request: Request, session: Transaction, me: Owner, work: MyWork, kind: str, number: int) -> Response:
-    """A version or a draft put aside, to be looked at."""
+def show_version(
+    request: Request, session: Transaction, me: Owner, work: MyWork, kind: str, number: int, diagram: str = ""
+) -> Response:
+    """A version or a draft put aside, to be looked at; `diagram`: one that it calls."""
     package = _found(session, work, kind, number)
+    if diagrams.file_of(diagram) not in package:
+        raise NotFound(NotFound.__doc__)
+    here = f"/workspace/{work.key}/{kind}/{number}"
+    drawn = [
+        {**one, "url": f"{here}?{urlencode({'diagram': one['name']})}" if one["name"] else here}
+        for one in modeler.drawings(work.key, package)
+    ]
     context = {
         **desk.about(session, work),
-        "modeler": {**desk.for_modeler(work, package), "read_only": True},
+        "modeler": {**modeler.for_modeler(work, package, diagram), "diagrams": drawn, "read_only": True},
         "kind": kind,
         "number": number,
     }
@@ -40,10 +51,12 @@ def show_version(request: Request, session: Transaction, me: Owner, work: MyWork
 
 
 @router.get("/workspace/{key}/{kind}/{number}/process.bpmn")
-def show_version_diagram(session: Transaction, me: Owner, work: MyWork, kind: str, number: int) -> Response:
+def show_version_diagram(
+    session: Transaction, me: Owner, work: MyWork, kind: str, number: int, diagram: str = ""
+) -> Response:
     """Its diagram."""
-    diagram = _found(session, work, kind, number).get("process.bpmn", "")
-    return Response(diagram, media_type="application/xml", headers={"Cache-Control": "private, max-age=86400"})
+    package = _found(session, work, kind, number)
+    return pages.xml(package.get(diagrams.file_of(diagram), ""), "private, max-age=86400")
 
 
 @router.post("/workspace/{key}/{kind}/{number}/restoration")

@@ -14,7 +14,7 @@ function button(text, primary, act) {
 export function keepSaving({ about, modeler, desk, post }) {
   const said = desk.querySelector("[data-saved]");
   const conflict = desk.querySelector("[data-conflict]");
-  const place = `workspace ${about.url}`;
+  const place = `workspace ${about.url} ${about.file}`;
   let timer = 0;
   let unsaved = false;
   let running = null;
@@ -35,7 +35,7 @@ export function keepSaving({ about, modeler, desk, post }) {
   }
 
   function sentFields(xml, more) {
-    return { diagram: new File([xml], "process.bpmn", { type: "application/xml" }), ...more };
+    return { file: about.file, diagram: new File([xml], "process.bpmn", { type: "application/xml" }), ...more };
   }
 
   function ask(latest, xml) {

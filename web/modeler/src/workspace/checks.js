@@ -27,8 +27,7 @@ function plain(text) {
 }
 
 function show(modeler, problem) {
-  const element = modeler && modeler.get("elementRegistry").get(problem.element);
-  if (!element) return;
+  const element = modeler.get("elementRegistry").get(problem.element);
   modeler.get("canvas").scrollToElement(element);
   modeler.get("selection").select(element);
 }
@@ -39,9 +38,10 @@ function line(modeler, problem) {
   const error = problem.severity === "error";
   chip.className = `chip ${error ? "chip-overdue" : "chip-soon"}`;
   chip.textContent = error ? _("错误") : _("提醒");
-  const where = document.createElement(problem.link ? "a" : "button");
+  const here = modeler && modeler.get("elementRegistry").get(problem.element);
+  const where = document.createElement(here ? "button" : "a");
   where.textContent = problem.where || _("流程图");
-  if (problem.link) where.href = problem.link;
+  if (!here) where.href = problem.link;
   else {
     where.type = "button";
     where.className = "link-button";
@@ -67,11 +67,12 @@ export function addChecks({ about, modeler, desk, saving }) {
       return;
     }
     const { problems } = await answer.json();
+    const own = problems.map((one) => (one.diagram === about.file ? one : { ...one, element: "" }));
     if (modeler) {
       unmark(modeler);
-      problems.forEach((one) => mark(modeler, one));
+      own.forEach((one) => mark(modeler, one));
     }
-    const lines = problems.map((one) => line(modeler, one));
+    const lines = own.map((one) => line(modeler, one));
     list.replaceChildren(...(lines.length ? lines : [plain(_("没有问题，可以发布。"))]));
     box.querySelector("h2").focus();
   }

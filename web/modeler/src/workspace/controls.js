@@ -30,9 +30,9 @@ function labelled(label, control, help) {
   );
 }
 
-export function text(label, value, change, { lines = 0, help = "", mono = false, mode } = {}) {
+export function text(label, value, change, { lines = 0, help = "", mono = false, mode, list } = {}) {
   const attributes = { class: mono ? "input work-mono" : "input", onchange: (event) => change(event.target.value.trim()) };
-  const control = lines ? make("textarea", { ...attributes, rows: lines }) : make("input", { ...attributes, inputmode: mode });
+  const control = lines ? make("textarea", { ...attributes, rows: lines }) : make("input", { ...attributes, inputmode: mode, list });
   control.value = value || "";
   return labelled(label, control, help);
 }

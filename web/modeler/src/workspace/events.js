@@ -1,71 +1,70 @@
-// What an event waits for: a message by its name, or a moment.
-import { is } from "bpmn-js/lib/util/ModelUtil";
+// What an event waits for or brings about: a message, a signal, a moment, a condition, an error and its like.
+import { getBusinessObject, is, isAny } from "bpmn-js/lib/util/ModelUtil";
 
-import { make, number_and_unit, select, text } from "./controls.js";
-import { parameterControl, read, usedParameters, write } from "./limits.js";
+import { group, make, select, text } from "./controls.js";
+import { declaredControls } from "./declared.js";
+import { changeAll, expression } from "./several.js";
+import { timerControls } from "./timers.js";
+import { sent, valueRows } from "./values.js";
 
-function messages(modeler) {
-  return modeler.getDefinitions().get("rootElements").filter((one) => is(one, "bpmn:Message"));
+const THROWS = ["bpmn:EndEvent", "bpmn:IntermediateThrowEvent"];
+
+function line(said) {
+  return make("p", { class: "muted", text: said });
 }
 
-function messageControls(tools, element, definition) {
-  const { modeler } = tools;
-  const known = messages(modeler);
-  const options = [{ value: "", title: _("（没有）") }, ...known.map((one) => ({ value: one.id, title: one.name || one.id }))];
-  const choose = (id) =>
-    modeler.get("modeling").updateModdleProperties(element, definition, { messageRef: known.find((one) => one.id === id) });
-  const add = (name) => {
-    if (!name) return;
-    const made = modeler.get("bpmnFactory").create("bpmn:Message", { name });
-    const definitions = modeler.getDefinitions();
-    made.$parent = definitions;
-    modeler.get("modeling").updateModdleProperties(element, definitions, { rootElements: [...definitions.get("rootElements"), made] });
-    modeler.get("modeling").updateModdleProperties(element, definition, { messageRef: made });
-  };
-  return [
-    select(_("等哪条消息"), options, definition.messageRef && definition.messageRef.id, choose),
-    text(_("或者新的消息名"), "", add, { help: _("按钮在 procedure.toml 的 messages 里声明，名字要一样。") }),
+function carried(type, help) {
+  return (tools, element, definition, throws) => [
+    declaredControls(tools, element, definition, type, { brings: !throws, help: throws ? "" : help }),
+    throws ? valueRows(tools, element, getBusinessObject(element), "tx:Input", sent(""), { names: "none" }) : null,
   ];
 }
 
-function timerControls(tools, element, definition) {
-  const { modeler, about } = tools;
-  const source = ((definition.timeDuration || definition.timeDate || {}).body || "").trim();
-  const put = (name, body) => {
-    const factory = modeler.get("bpmnFactory");
-    const made = body ? factory.create("bpmn:FormalExpression", { body }) : undefined;
-    if (made) made.$parent = definition;
-    const both = { timeDuration: undefined, timeDate: undefined, [name]: made };
-    modeler.get("modeling").updateModdleProperties(element, definition, both);
-  };
-  const said = read(source);
-  const kind = source === "due" ? "due" : said.kind === "length" && said.unit !== "W" ? "length" : "expression";
-  const kinds = [
-    { value: "length", title: _("过一段时间") },
-    ...(is(element, "bpmn:BoundaryEvent") ? [{ value: "due", title: _("到这一步的时限") }] : []),
-    { value: "expression", title: _("按算式（高级）") },
-  ];
-  const begin = {
-    length: () => put("timeDuration", "PT2H"),
-    due: () => put("timeDate", "due"),
-    expression: () => put("timeDuration", 'duration("PT2H")'),
-  };
-  const name = definition.timeDate ? "timeDate" : "timeDuration";
-  const controls = [select(_("什么时候"), kinds, kind, (chosen) => begin[chosen]())];
-  if (kind === "length") {
-    controls.push(number_and_unit(_("多久"), said, about.units, (number, unit) => void put("timeDuration", write(number, unit))));
-  }
-  if (kind === "expression") {
-    controls.push(...usedParameters(source, about.parameters).map((one) => parameterControl(tools, one)));
-    controls.push(text(_("算式（FEEL）"), source, (body) => put(name, body), { lines: 3, mono: true }));
-  }
-  return controls;
+function coded(type, any) {
+  return (tools, element, definition, throws) => declaredControls(tools, element, definition, type, { any: throws ? "" : any });
 }
+
+function condition(tools, element, definition) {
+  const change = (body) => changeAll(tools, element, [{ object: definition, properties: { condition: expression(tools, body, definition) } }]);
+  const help = _("每次有变量改变时看一次，成立的那一刻事件发生。");
+  return text(_("条件（FEEL）"), definition.condition && definition.condition.body, change, { lines: 3, mono: true, help });
+}
+
+function link(tools, element, definition) {
+  const change = (name) => changeAll(tools, element, [{ object: definition, properties: { name: name || undefined } }]);
+  return text(_("链接的名称"), definition.name, change, { help: _("从这里出去，到同名的另一头接着走；不写就用事件的名称。") });
+}
+
+function compensation(tools, element, definition, throws) {
+  if (!throws) return line(_("退回这一步时，办与它相连的那一步。"));
+  const all = tools.modeler.get("elementRegistry");
+  const beside = all.filter((one) => is(one, "bpmn:Activity") && one.parent === element.parent && !getBusinessObject(one).isForCompensation);
+  const options = [{ value: "", title: _("所有办过的步骤") }, ...beside.map((one) => ({ value: one.id, title: getBusinessObject(one).name || one.id }))];
+  const change = (id) => {
+    const activityRef = id ? getBusinessObject(all.get(id)) : undefined;
+    changeAll(tools, element, [{ object: definition, properties: { activityRef } }]);
+  };
+  return select(_("退回哪一步"), options, definition.activityRef && definition.activityRef.id, change);
+}
+
+const CONTROLS = {
+  "bpmn:MessageEventDefinition": carried("bpmn:Message", _("按钮在 procedure.toml 的 messages 里声明，名字要一样。")),
+  "bpmn:SignalEventDefinition": carried("bpmn:Signal", _("同名的信号发出后，等它的每一处都收到。")),
+  "bpmn:TimerEventDefinition": timerControls,
+  "bpmn:ConditionalEventDefinition": condition,
+  "bpmn:ErrorEventDefinition": coded("bpmn:Error", _("任何错误")),
+  "bpmn:EscalationEventDefinition": coded("bpmn:Escalation", _("任何升级")),
+  "bpmn:CompensateEventDefinition": compensation,
+  "bpmn:LinkEventDefinition": link,
+  "bpmn:CancelEventDefinition": (_tools, _element, _definition, throws) => line(throws ? _("取消所在的事务。") : _("事务取消后走这条。")),
+  "bpmn:TerminateEventDefinition": () => line(_("其他还在办的都停下，到此为止。")),
+};
 
 export function eventControls(tools, element, object) {
   const definition = (object.eventDefinitions || [])[0];
-  if (!definition) return [];
-  if (is(definition, "bpmn:MessageEventDefinition")) return messageControls(tools, element, definition);
-  if (is(definition, "bpmn:TimerEventDefinition")) return timerControls(tools, element, definition);
-  return [make("p", { class: "muted", text: _("这种事件没有要填的。") })];
+  if (!definition) return null;
+  const throws = isAny(element, THROWS);
+  const controls = CONTROLS[definition.$type];
+  const said = controls ? [controls(tools, element, definition, throws)] : [line(_("这种事件没有要填的。"))];
+  return group(throws ? _("发出什么") : _("等什么"), said.flat(2));
 }

@@ -10,6 +10,7 @@ import { addChecks } from "./checks.js";
 import follows from "./follows.js";
 import lanes from "./lanes.js";
 import { showPanel } from "./panel.js";
+import several from "./several.js";
 import supported from "./supported.js";
 import translate from "./translate.js";
 
@@ -30,7 +31,7 @@ function make(place, about) {
   if (about.read_only) return new NavigatedViewer({ ...options, additionalModules: [translate] });
   const left = ["alignElements", "alignElementsContextPadProvider", "distributeElements"]; // their icons carry style attributes
   const modules = Modeler.prototype._modules.filter((one) => !left.some((name) => name in one));
-  return new Modeler({ ...options, modules, additionalModules: [translate, supported, follows, lanes] });
+  return new Modeler({ ...options, modules, additionalModules: [translate, several, supported, follows, lanes] });
 }
 
 // What this page has last seen: of the diagram in `about`, of what else it writes beside it. Were there one number for
@@ -123,7 +124,7 @@ document.querySelectorAll("[data-modeler]").forEach((place) => {
     const link = document.createElement("a");
     line.className = "message message-bad";
     line.textContent = _("流程图画不出来：文件不完整或写法有错。可以看检查结果，或者直接改文件。");
-    link.href = `${procedure().url}/files/process.bpmn`;
+    link.href = `${procedure().url}/files/${encodeURIComponent(procedure().file)}`;
     link.textContent = _("打开流程图文件");
     line.append(" ", link);
     place.replaceChildren(line);

@@ -1,25 +1,42 @@
 // The panel beside the diagram: what the selected element says, in groups: who, what is filled in, how long, where next.
 import { getBusinessObject, is, isAny } from "bpmn-js/lib/util/ModelUtil";
 
+import { automatic } from "./actions.js";
 import { conditionControls } from "./conditions.js";
-import { advanced, group, make, select, text } from "./controls.js";
+import { group, make, select, text } from "./controls.js";
 import { eventControls } from "./events.js";
 import { formControls } from "./forms.js";
 import { limitControls } from "./limits.js";
+import { loopControls } from "./loops.js";
+import { dataControls, scopeControls } from "./scopes.js";
 import { whoControls } from "./who.js";
 
+const DATA = ["bpmn:DataObjectReference", "bpmn:DataStoreReference"];
+const SHOWN = ["bpmn:FlowNode", "bpmn:SequenceFlow", "bpmn:Lane", ...DATA];
 const NONE = () => ({ value: "", title: _("（没有）") });
 
+const KINDS = [
+  ["bpmn:Lane", _("泳道")],
+  ["bpmn:SequenceFlow", _("连线")],
+  ["bpmn:UserTask", _("人办的一步")],
+  ["bpmn:ManualTask", _("线下办的一步")],
+  ["bpmn:BusinessRuleTask", _("按决策表判断")],
+  ["bpmn:CallActivity", _("调用另一个流程")],
+  ["bpmn:ReceiveTask", _("等一条消息")],
+  ["bpmn:SendTask", _("发出一条消息")],
+  ["bpmn:Gateway", _("判断")],
+  ["bpmn:Event", _("事件")],
+  ["bpmn:Transaction", _("事务")],
+  ["bpmn:AdHocSubProcess", _("不分先后的几步")],
+  ["bpmn:SubProcess", _("子流程")],
+  ["bpmn:Task", _("自动的一步")],
+  ["bpmn:DataObjectReference", _("数据对象")],
+  ["bpmn:DataStoreReference", _("数据存储")],
+];
+
 function headingOf(element) {
-  const named = getBusinessObject(element).name;
-  if (is(element, "bpmn:Lane")) return [_("泳道"), named];
-  if (is(element, "bpmn:SequenceFlow")) return [_("连线"), named];
-  if (is(element, "bpmn:UserTask")) return [_("人办的一步"), named];
-  if (is(element, "bpmn:Gateway")) return [_("判断"), named];
-  if (is(element, "bpmn:Event")) return [_("事件"), named];
-  if (is(element, "bpmn:SubProcess")) return [_("子流程"), named];
-  if (is(element, "bpmn:Activity")) return [_("自动的一步"), named];
-  return [_("流程"), ""];
+  const [, kind] = KINDS.find(([type]) => is(element, type)) || ["", _("流程")];
+  return [kind, getBusinessObject(element).name];
 }
 
 function documentation(tools, element, object) {
@@ -70,26 +87,13 @@ function next(tools, element) {
   return group(_("之后去哪"), lines);
 }
 
-function automatic(tools, element, object, set) {
-  if (is(element, "bpmn:ScriptTask")) {
-    return group(_("自动算什么"), text(_("每行一个：名称 = 算式"), object.script, (script) => set({ script, scriptFormat: "feel" }), { lines: 6, mono: true }));
-  }
-  if (!isAny(element, ["bpmn:ServiceTask", "bpmn:SendTask"])) return null;
-  const parts = (object.extensionElements && object.extensionElements.values) || [];
-  const given = parts.map((one) => make("li", { class: "work-mono", text: `${one.name} = ${one.value}` }));
-  return group(
-    _("自动办什么"),
-    text(_("动作"), object.get("tx:do"), (value) => set({ "tx:do": value || undefined }), { mono: true }),
-    given.length ? advanced(_("送去和取回的值"), false, make("ul", {}, ...given)) : null,
-  );
-}
-
 function content(tools, element) {
   const object = getBusinessObject(element);
   const set = (properties) => tools.modeler.get("modeling").updateProperties(element, properties);
   const [kind, name] = headingOf(element);
   const heading = make("h2", { text: name || kind }, name ? make("span", { class: "muted small", text: ` ${kind}` }) : null);
-  if (!isAny(element, ["bpmn:FlowNode", "bpmn:SequenceFlow", "bpmn:Lane"])) return [hint()];
+  if (!isAny(element, SHOWN)) return [hint()];
+  if (isAny(element, DATA)) return [heading, dataControls(tools, element, object)];
   const work = isAny(element, ["bpmn:UserTask", "bpmn:ManualTask"]);
   return [
     heading,
@@ -97,7 +101,9 @@ function content(tools, element) {
     is(element, "bpmn:UserTask") ? group(_("填什么"), formControls(tools, element, object, set)) : null,
     work ? group(_("多久办完"), limitControls(tools, object.get("tx:limit"), (limit) => set({ "tx:limit": limit }))) : null,
     automatic(tools, element, object, set),
-    is(element, "bpmn:Event") ? group(_("等什么"), eventControls(tools, element, object)) : null,
+    scopeControls(tools, element, object),
+    is(element, "bpmn:Event") ? eventControls(tools, element, object) : null,
+    group(_("办几次"), loopControls(tools, element)),
     is(element, "bpmn:SequenceFlow") ? condition(tools, element, object) : next(tools, element),
     naming(tools, element, object, set),
   ];
@@ -110,11 +116,12 @@ function hint() {
 export function showPanel(tools) {
   const { modeler, desk, about } = tools;
   const panel = desk.querySelector("[data-panel]");
+  const names = make("datalist", { id: "variables" }, ...about.variables.map((one) => make("option", { value: one.name, text: one.title })));
   let shown = null;
 
   function show() {
     const focused = panel.contains(document.activeElement) ? [...panel.querySelectorAll("input, select, textarea")].indexOf(document.activeElement) : -1;
-    panel.replaceChildren(...(shown ? content(all, shown) : [hint()]).filter(Boolean));
+    panel.replaceChildren(...(shown ? content(all, shown) : [hint()]).filter(Boolean), names);
     if (about.read_only) {
       panel.querySelectorAll("input, select, textarea, .work-group button:not(.work-next)").forEach((one) => (one.disabled = true));
     }
@@ -123,6 +130,7 @@ export function showPanel(tools) {
 
   const all = {
     ...tools,
+    variables: names.id, // the names that a variable's field suggests
     choose: (element) => {
       const selection = modeler.get("selection", false);
       if (selection) selection.select(element);

@@ -50,7 +50,9 @@ export function whoControls(tools, element, object, set) {
   const where = lane && getBusinessObject(lane);
   const line = where
     ? _("{level}的{role}", { level: titleOf(about.levels, where.get("tx:level") || "community"), role: titleOf(about.roles, where.get("tx:role")) })
-    : _("这一步不在有角色的泳道里，还没有人办。");
+    : about.diagram
+      ? _("这张图没有泳道：由调用它的那一步的泳道里的人办。")
+      : _("这一步不在有角色的泳道里，还没有人办。");
   return [
     make("p", { text: line }),
     lane ? make("button", { type: "button", class: "button work-next", text: _("看泳道“{name}”", { name: where.name || lane.id }), onclick: () => tools.choose(lane) }) : null,
