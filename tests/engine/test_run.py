@@ -78,13 +78,12 @@ def test_case_variables_hide_the_environment(player: Play, diagram: Diagram) -> 
     assert "parameters" not in case.variables
 
 
-def test_public_name_and_other_attributes(diagram: Diagram) -> None:
+def test_what_a_user_task_carries(diagram: Diagram) -> None:
     process = engine.compile(
         diagram(through='<userTask id="x" name="核实" tx:publicName="正在核实" tx:form="check" tx:assignee="who"/>')
     )
     node = process.nodes["x"]
     assert (node.public_name, node.form, node.role, node.name) == ("正在核实", "check", "clerk", "核实")
-    assert node.attributes["assignee"] == "who"
     assert process.forms == {"check"}
     assert [(element, one.source) for element, one in process.expressions] == [("x", "who")]
 

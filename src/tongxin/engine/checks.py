@@ -10,10 +10,19 @@ from tongxin.engine.reading.draft import Draft
 from tongxin.engine.reading.vocabulary import ACTIVITIES, HUMAN
 from tongxin.words import _
 
+MOST_NESTED = 60  # scopes one inside the other, those of called processes included
 MOST_WAITING = 4_000_000  # flows into inclusive joins times nodes: each such pair is looked at and kept
 
 
 def check(process: Element, graph: Graph, draft: Draft) -> None:
+    deepest = max(graph.nodes.values(), key=lambda node: len(node.scope), default=None)
+    if deepest is not None and len(deepest.scope) > MOST_NESTED:
+        draft.error(
+            graph.elements[deepest.id],
+            _("子流程和调用一层套一层，超过 {most} 层", most=MOST_NESTED),
+            _("请减少嵌套的子流程和调用"),
+        )
+        return
     _check_scope(process, None, graph.within(()), graph, draft)
     for host in graph.nested:
         element, inner = graph.elements[host.id], graph.within((*host.scope, host.id))
@@ -126,7 +135,9 @@ def _check_flows(element: Element, node: Node, graph: Graph, draft: Draft) -> No
                 _("从网关“{name}”出去的线没有条件，也不是默认", name=node.name or node.id),
                 _("请写条件，或设为默认线"),
             )
-    if chooses and len(outgoing) > 1 and not any(flow.default for flow in outgoing):
+    asked = chooses or node.kind in ACTIVITIES
+    may_strand = asked and outgoing and all(flow.condition is not None and not flow.default for flow in outgoing)
+    if may_strand or (chooses and len(outgoing) > 1 and not any(flow.default for flow in outgoing)):
         draft.warn(element, _("条件都不成立时没有路可走"), _("请设一条默认线"))
     if node.kind == "eventBasedGateway":
         _check_event_gateway(element, node, graph, draft)

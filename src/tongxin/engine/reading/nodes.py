@@ -44,7 +44,6 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
         role=lane.role,
         level=lane.level,
         public_name=ours.get("publicName"),
-        attributes=ours,
     )
     if kind in EVENTS:
         return replace(node, **read_event(element, declared, draft))
@@ -117,7 +116,9 @@ def tie_handlers(process: Element, nodes: list[tuple[Element, Node]], draft: Dra
     tied: dict[str, str] = {}
     for association in process.iter(f"{{{BPMN}}}association"):
         source, target = by_id.get(association.get("sourceRef", "")), by_id.get(association.get("targetRef", ""))
-        if source and target and source.event == "compensation" and source.attached_to and target.is_handler:
+        if source is None or target is None or source.scope != target.scope or not target.is_handler:
+            continue
+        if source.event == "compensation" and source.attached_to:
             tied[source.id] = target.id
     handlers = set(tied.values())
     for element, node in nodes:
