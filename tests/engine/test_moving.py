@@ -118,6 +118,18 @@ def test_into_a_subprocess_from_outside(diagram: Diagram, player: Make) -> None:
     assert case.open == ["after"]
 
 
+@pytest.mark.parametrize("keys", [["sub"], ["in1", "sub"], ["sub", "in1"]])
+def test_a_subprocess_put_inside_itself_begins_anew_there(diagram: Diagram, player: Make, keys: list[str]) -> None:
+    case = started(player, diagram(NESTED))
+    at = {one.node: one.key for one in engine.standing(case.process, case.state)}
+    step = engine.move(case.process, case.state, case.variables, [at[node] for node in keys], "in2", NOW, {})
+    case._take(step)
+    assert case.open == ["in2"]
+    assert (len(step.timers_cleared), len(step.timers_set)) == (1, 1)
+    case.complete("in2")
+    assert case.open == ["after"]
+
+
 def test_out_of_a_multi_instance_step_the_others_are_still_waited_for(diagram: Diagram, player: Make) -> None:
     case = started(player, diagram(VOTE))
     move(case, ["vote"], "after")

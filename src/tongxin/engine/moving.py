@@ -50,7 +50,7 @@ def move(
     case = loaded(process, state, variables, now, env)
     tokens = [_movable(case, key) for key in keys]
     target = target_of(process, to)
-    scope = _landing(case, tokens[0], target)
+    scope = _landing(case, tokens, target)
     data = dict(tokens[0].data) if tokens[0].workflow is scope and not _is_instance(tokens[0]) else dict(_data(scope))
     for token in tokens:
         _take_away(token, scope)
@@ -90,17 +90,20 @@ def _around(token: Any) -> int | None:
     return None if scope is scope.top_workflow else int(scope.host.id)
 
 
-def _landing(case: Case, token: Any, target: Node) -> Any:
-    """The running scope nearest to the target: one around the token, or a running subprocess that holds the target."""
-    scope = token.workflow
-    while _path(scope) != target.scope[: _depth(scope)]:
+def _landing(case: Case, tokens: Collection[Any], target: Node) -> Any:
+    """The running scope nearest to the target that outlives the tokens: around the first, or one that holds the target.
+
+    A subprocess that is itself put somewhere inside of it begins anew.
+    """
+    scope = next(iter(tokens)).workflow
+    while _path(scope) != target.scope[: _depth(scope)] or _ends_with(tokens, scope):
         scope = scope.around
     while _depth(scope) < len(target.scope):
         name = target.scope[_depth(scope)]
         inside = [
             one for one in case.subprocesses.values() if one.around is scope and one.host.task_spec.node.id == name
         ]
-        if len(inside) != 1 or _is_instance(inside[0].host):
+        if len(inside) != 1 or _is_instance(inside[0].host) or _ends_with(tokens, inside[0]):
             break
         scope = inside[0]
     for name in target.scope[_depth(scope) :]:
@@ -108,6 +111,15 @@ def _landing(case: Case, token: Any, target: Node) -> Any:
         if node.loop is not None or node.triggered or node.kind == "adHocSubProcess":
             raise CannotMove(_("“{name}”里的步骤不能直接到达，请移到“{name}”本身", name=node.name or node.id))
     return scope
+
+
+def _ends_with(tokens: Collection[Any], scope: Any) -> bool:
+    """Whether it is inside of one of the tokens."""
+    while scope is not scope.top_workflow:
+        if scope.host in tokens or scope.host.parent in tokens:
+            return True
+        scope = scope.around
+    return False
 
 
 def _take_away(token: Any, landing: Any) -> None:

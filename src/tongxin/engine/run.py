@@ -113,6 +113,7 @@ def then(first: Step, second: Step) -> Step:
     live = states.live_keys(second.state)
     opened, timers = {task.key for task in first.opened}, {timer.key for timer in first.timers_set}
     waits = {wait.key for wait in first.waits_set}
+    lasting = live - set(second.waits_cleared)  # a wait may be set anew under its key, for another message
     return Step(
         state=second.state,
         variables=second.variables,
@@ -120,7 +121,7 @@ def then(first: Step, second: Step) -> Step:
         closed=(*first.closed, *(closed for closed in second.closed if closed.key not in opened)),
         timers_set=(*(timer for timer in first.timers_set if timer.key in live), *second.timers_set),
         timers_cleared=(*first.timers_cleared, *(key for key in second.timers_cleared if key not in timers)),
-        waits_set=(*(wait for wait in first.waits_set if wait.key in live), *second.waits_set),
+        waits_set=(*(wait for wait in first.waits_set if wait.key in lasting), *second.waits_set),
         waits_cleared=(*first.waits_cleared, *(key for key in second.waits_cleared if key not in waits)),
         effects=(*(effect for effect in first.effects if effect.key in live), *second.effects),
         sent=(*first.sent, *second.sent),
