@@ -2,21 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from tongxin.engine.catching import Boundary, Catch, EventStart
+from tongxin.engine.catching import Boundary, EventStart
 from tongxin.engine.errors import CannotMove, NotReady
-from tongxin.engine.gateways import Join
 from tongxin.engine.loops import MultiInstance, Repeated
 from tongxin.engine.model import Node, Process
-from tongxin.engine.run import Variables, finish, loaded
+from tongxin.engine.run import Variables, at_rest, finish, loaded
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Step
 from tongxin.engine.workflow import Case
 from tongxin.words import _
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Standing:
 
 def standing(process: Process, state: bytes) -> tuple[Standing, ...]:
     """Everything in a case that `move` takes, in the order in which it began."""
-    case = loaded(process, state, {}, _NEVER, {})
+    case = at_rest(process, state)
     return tuple(
         Standing(token.id, token.task_spec.node.id, _around(token))
         for token in sorted(case.tokens.values(), key=lambda token: int(token.id))
@@ -180,36 +177,3 @@ def _path(scope: Any) -> tuple[str, ...]:
 
 def _name(token: Any) -> str:
     return str(token.task_spec.node.name or token.task_spec.node.id)
-
-
-def waiting_in_vain(process: Process, state: bytes) -> tuple[str, ...]:
-    """Joins that wait for a branch on which no token can come any more."""
-    case = loaded(process, state, {}, _NEVER, {})
-    found = []
-    for scope in (case, *case.subprocesses.values()):
-        for token in scope.tasks.values():
-            spec = token.task_spec
-            if isinstance(spec, Join) and token.state == TaskState.WAITING and spec not in scope.spec.inclusive_joins:
-                empty = [flow for flow in spec.incoming if flow.id not in token.internal_data]
-                if any(not _may_come(scope, flow.source, spec) for flow in empty):
-                    found.append(spec.node.id)
-    return tuple(found)
-
-
-def _may_come(scope: Any, source: str, join: Any) -> bool:
-    """Whether a token of the scope can still get to the node `source` without passing the join."""
-    seen: set[str] = set()
-    todo = [token.task_spec.node.id for token in scope.tasks.values() if token.task_spec is not join]
-    while todo:
-        name = todo.pop()
-        if name == source:
-            return True
-        if name in seen or name == join.node.id:
-            continue
-        seen.add(name)
-        spec = scope.spec.task_specs.get(name)
-        if spec is None or isinstance(spec, EventStart):
-            continue
-        todo += [flow.target for flow in spec.outgoing]
-        todo += [event.node.id for event in (*getattr(spec, "events", ()), *spec.handlers) if isinstance(event, Catch)]
-    return False

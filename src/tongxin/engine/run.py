@@ -1,7 +1,7 @@
 """The verbs: a process, a case's state and variables in, a Step out. Nothing is kept between two of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tongxin.engine import state as states
@@ -14,6 +14,7 @@ from tongxin.engine.workflow import Case
 from tongxin.words import _
 
 Variables = Mapping[str, Value]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def start(
@@ -137,6 +138,11 @@ def loaded(process: Process, state: bytes, variables: Variables, now: datetime, 
     case = Case(process, variables, now, env)
     states.load(state, case)
     return case
+
+
+def at_rest(process: Process, state: bytes) -> Case:
+    """The case in memory, only to look where its tokens are."""
+    return loaded(process, state, {}, _NEVER, {})
 
 
 def _waiting(case: Case, key: int, kind: type) -> Any:
