@@ -79,6 +79,19 @@ def test_an_edge_that_is_gone_is_dropped_and_a_new_one_listened_for(diagram: Dia
     assert timer.due.at == NOW + timedelta(days=2)
 
 
+def test_a_wait_that_begins_and_gets_another_name_in_one_transaction_is_one_wait(
+    diagram: Diagram, player: Make
+) -> None:
+    declared = '<message id="n" name="{}"/>'
+    body = '<startEvent id="s"/><receiveTask id="a" messageRef="n"/><endEvent id="e"/>' + chain("s", "a", "e")
+    old, new = (engine.compile(diagram(body, declared=declared.format(name))) for name in ("old", "new"))
+    first = engine.start(old, {}, NOW, {})
+    second = engine.migrate(old, new, first.state, first.variables, NOW, {}).step
+    joined = engine.then(first, second)
+    assert [one.message for one in joined.waits_set] == ["new"]
+    assert joined.waits_cleared == ()
+
+
 def test_progress_of_a_multi_instance_step_is_kept(diagram: Diagram, player: Make) -> None:
     case = started(player, diagram(VOTE))
     case.complete("vote", yes=True)

@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tongxin.engine.errors import CannotMove, NotReady
 from tongxin.engine.model import Node, Process
-from tongxin.engine.run import Variables, finish, loaded
-from tongxin.engine.specs.catching import Boundary, Catch, EventStart
-from tongxin.engine.specs.gateways import Join
+from tongxin.engine.run import Variables, at_rest, finish, loaded
+from tongxin.engine.specs.catching import Boundary, EventStart
 from tongxin.engine.specs.loops import MultiInstance, Repeated
 from tongxin.engine.specs.scopes import EventSubprocess
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Step
 from tongxin.engine.workflow import Case
 from tongxin.words import _
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Standing:
 
 def standing(process: Process, state: bytes) -> tuple[Standing, ...]:
     """Everything in a case that `move` takes, in the order in which it began."""
-    case = loaded(process, state, {}, _NEVER, {})
+    case = at_rest(process, state)
     return tuple(
         Standing(token.id, token.task_spec.node.id, _around(token))
         for token in sorted(case.tokens.values(), key=lambda token: int(token.id))
@@ -97,12 +94,12 @@ def _around(token: Any) -> int | None:
 
 
 def _landing(case: Case, tokens: Sequence[Any], target: Node) -> Any:
-    """The running scope nearest to the target: one around the first token, or a subprocess that holds the target.
+    """The running scope nearest to the target that outlives the tokens: around the first, or one that holds the target.
 
-    It is none that ends with one of the tokens.
+    A subprocess that is itself put somewhere inside of it begins anew.
     """
     scope = tokens[0].workflow
-    while _path(scope) != target.scope[: _depth(scope)]:
+    while _path(scope) != target.scope[: _depth(scope)] or _ends_with(tokens, scope):
         scope = scope.around
     while _depth(scope) < len(target.scope):
         name = target.scope[_depth(scope)]
@@ -112,7 +109,7 @@ def _landing(case: Case, tokens: Sequence[Any], target: Node) -> Any:
         if len(inside) > 1:
             name = case.process.nodes[name].name or name
             raise CannotMove(_("“{name}”正在同时办几次，分不清移到哪一次里", name=name))
-        if not inside or inside[0].host in tokens or _is_instance(inside[0].host):
+        if not inside or _is_instance(inside[0].host) or _ends_with(tokens, inside[0]):
             break
         scope = inside[0]
     for name in target.scope[_depth(scope) :]:
@@ -120,6 +117,15 @@ def _landing(case: Case, tokens: Sequence[Any], target: Node) -> Any:
         if node.loop is not None or node.triggered or node.kind == "adHocSubProcess":
             raise CannotMove(_("“{name}”里的步骤不能直接到达，请移到“{name}”本身", name=node.name or node.id))
     return scope
+
+
+def _ends_with(tokens: Collection[Any], scope: Any) -> bool:
+    """Whether it is inside of one of the tokens."""
+    while scope is not scope.top_workflow:
+        if scope.host in tokens or scope.host.parent in tokens:
+            return True
+        scope = scope.around
+    return False
 
 
 def _take_away(token: Any, landing: Any) -> None:
@@ -188,36 +194,3 @@ def _is_taken_over(scope: Any) -> bool:
 
 def _name(token: Any) -> str:
     return str(token.task_spec.node.name or token.task_spec.node.id)
-
-
-def waiting_in_vain(process: Process, state: bytes) -> tuple[str, ...]:
-    """Joins that wait for a branch on which no token can come any more."""
-    case = loaded(process, state, {}, _NEVER, {})
-    found = []
-    for scope in (case, *case.subprocesses.values()):
-        for token in scope.tasks.values():
-            spec = token.task_spec
-            if isinstance(spec, Join) and token.state == TaskState.WAITING and spec not in scope.spec.inclusive_joins:
-                empty = [flow for flow in spec.incoming if flow.id not in token.internal_data]
-                if any(not _may_come(scope, flow.source, spec) for flow in empty):
-                    found.append(spec.node.id)
-    return tuple(found)
-
-
-def _may_come(scope: Any, source: str, join: Any) -> bool:
-    """Whether a token of the scope can still get to the node `source` without passing the join."""
-    seen: set[str] = set()
-    todo = [token.task_spec.node.id for token in scope.tasks.values() if token.task_spec is not join]
-    while todo:
-        name = todo.pop()
-        if name == source:
-            return True
-        if name in seen or name == join.node.id:
-            continue
-        seen.add(name)
-        spec = scope.spec.task_specs.get(name)
-        if spec is None or isinstance(spec, EventStart):
-            continue
-        todo += [flow.target for flow in spec.outgoing]
-        todo += [event.node.id for event in (*getattr(spec, "events", ()), *spec.handlers) if isinstance(event, Catch)]
-    return False

@@ -8,7 +8,7 @@ from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
 from tongxin.procedures import board as boards
-from tongxin.procedures import dmn
+from tongxin.procedures import dmn, names
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
@@ -92,7 +92,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings += [] if published else [*_starts(process, file), *_shared(process, file, dictionary)]
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
-    unfit += _not_for_residents(process, file, compiled_forms)
+    unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
