@@ -42,6 +42,7 @@ WORK = {
     "recursion": "{{f: function(g, n) g(g, n + 1), r: f(f, 1)}}.r",
     "doubling lists": "for i in 0..60 return if i = 0 then [1, 1] else concatenate(partial[-1], partial[-1])",
     "doubling texts": 'for i in 0..60 return if i = 0 then "ab" else partial[-1] + partial[-1]',
+    "summed texts": 'sum(for i in 1..90000 return "0123456789")',
     "doubling joins": 'for i in 0..60 return if i = 0 then "ab" else string join([partial[-1], partial[-1]], "")',
     "doubling nests": "string(for i in 0..60 return if i = 0 then {{a: 1}} else {{a: partial[-1], b: partial[-1]}})",
     "backtracking pattern": f'matches("{_LONG}!", "^(a+)+$")',
@@ -61,7 +62,10 @@ WORK = {
     "10 MB": "1+" * 5_000_000 + "1",
 }
 
-SUMS = f'for i in 1..90000 return "{_LONG * 3}" + "b"'  # a list of 90,000 texts
+SWELLING = {  # gigabytes, though no single text or list is too long
+    "added texts": f'for i in 1..90000 return "{_LONG * 3}" + "b"',
+    "fields of long lists": "{list: for i in 1..90000 return {a: i}, r: for i in 1..90000 return list.a}.r",
+}
 
 
 @contextmanager

@@ -38,7 +38,6 @@ TABLES = {  # what the residents' pages may do; whatever is not here, nothing
     "event": f"INSERT ({_EVENT})",
     "attachment": "SELECT, INSERT, UPDATE (case_id)",
     "case_link": "SELECT",
-    "store": "SELECT, INSERT, UPDATE (value, changed_at)",
     "incident": f"SELECT, INSERT (case_id, task_id, node, cause, at, {_STUCK}), UPDATE ({_STUCK})",
     "notice": "SELECT (id), INSERT (account_id, case_id, task_id, text, created_at)",
     "procrastinate_jobs": "INSERT (queue_name, task_name, priority, args)",
@@ -50,7 +49,8 @@ POLICIES = {  # table → which of its rows
     "cases": (
         f"FOR SELECT USING (id = {_LOOK})",
         "FOR INSERT WITH CHECK (opened_by IS NULL AND link_hash IS NULL AND chain_length = 0 "
-        "AND id = currval('cases_id_seq'))",
+        "AND id = currval('cases_id_seq') "
+        "AND EXISTS (SELECT FROM definition d WHERE d.id = definition_id AND d.by_residents))",
         f"FOR UPDATE USING (id = {_ACT})",
     ),
     "task": (
@@ -66,10 +66,6 @@ POLICIES = {  # table → which of its rows
         f"FOR UPDATE USING (case_id = {_ACT} OR id = {_FILE}) WITH CHECK (case_id = {_ACT})",
     ),
     "case_link": (f"USING (from_id = {_ACT} OR to_id = {_ACT})",),
-    "store": (
-        "USING (procedure IN (SELECT d.key FROM cases c JOIN definition d ON d.id = c.definition_id "
-        f"WHERE c.id = {_ACT}))",
-    ),
     "procrastinate_jobs": ("FOR INSERT WITH CHECK (queue_name = 'default' AND may_defer(task_name, args))",),
     "incident": (
         f"FOR SELECT USING (case_id = {_ACT})",

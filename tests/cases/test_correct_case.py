@@ -15,7 +15,7 @@ from tongxin.cases import by_hand, correcting, lifecycle
 PHONE, OTHER = "13912345678", "13800138000"
 WAITING = package(
     '<startEvent id="begin"/><userTask id="work" name="办理" tx:form="work"/>'
-    '<boundaryEvent id="many" attachedToRef="work"><conditionalEventDefinition><condition>count &gt; 3</condition>'
+    '<boundaryEvent id="many" attachedToRef="work"><conditionalEventDefinition><condition>several &gt; 3</condition>'
     '</conditionalEventDefinition></boundaryEvent><userTask id="look" name="查看"/><endEvent id="done"/>'
     + flow("begin", "work")
     + flow("work", "done")
@@ -23,7 +23,7 @@ WAITING = package(
     + flow("look", "done"),
     {"community_clerk": ["begin", "work", "many", "look", "done"]},
     key="waiting",
-    forms={"work": ["note", "count"]},
+    forms={"work": ["note", "several"]},
 )
 
 
@@ -66,11 +66,11 @@ def test_who_only_mends_reads_neither_the_old_nor_the_new_telephone(world: World
 def test_what_waits_for_a_condition_goes_on(world: World) -> None:
     publish(world, WAITING)
     order = open_case(world, "waiting")
-    correct(world, order, count=3)
+    correct(world, order, several=3)
     assert [task.name for task in open_tasks(world, order)] == ["办理"]
-    correct(world, order, count=4)
+    correct(world, order, several=4)
     assert [task.name for task in open_tasks(world, order)] == ["查看"]
-    assert case_of(world, order).variables["count"] == 4
+    assert case_of(world, order).variables["several"] == 4
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,19 @@ def test_an_edge_that_is_gone_is_dropped_and_a_new_one_listened_for(diagram: Dia
     assert timer.due.at == NOW + timedelta(days=2)
 
 
+def test_a_wait_that_begins_and_gets_another_name_in_one_transaction_is_one_wait(
+    diagram: Diagram, player: Make
+) -> None:
+    declared = '<message id="n" name="{}"/>'
+    body = '<startEvent id="s"/><receiveTask id="a" messageRef="n"/><endEvent id="e"/>' + chain("s", "a", "e")
+    old, new = (engine.compile(diagram(body, declared=declared.format(name))) for name in ("old", "new"))
+    first = engine.start(old, {}, NOW, {})
+    second = engine.migrate(old, new, first.state, first.variables, NOW, {}).step
+    joined = engine.then(first, second)
+    assert [one.message for one in joined.waits_set] == ["new"]
+    assert joined.waits_cleared == ()
+
+
 def test_progress_of_a_multi_instance_step_is_kept(diagram: Diagram, player: Make) -> None:
     case = started(player, diagram(VOTE))
     case.complete("vote", yes=True)
@@ -124,3 +137,60 @@ def test_every_state_of_a_model_lands_in_its_own_version(diagram: Diagram, playe
         assert done.step.state == before
         assert (done.changed, done.step.trail) == ((), ())
         assert {one.fate for one in done.landings} == {"lands"}
+
+
+DONE = (
+    '<startEvent id="s"/><scriptTask id="book"><script>a = 1</script></scriptTask>{edge}<userTask id="w"/>'
+    '<intermediateThrowEvent id="undo"><compensateEventDefinition/></intermediateThrowEvent><endEvent id="e"/>'
+    '<scriptTask id="other"><script>b = 1</script></scriptTask><boundaryEvent id="od" attachedToRef="other">'
+    '<compensateEventDefinition/></boundaryEvent><userTask id="oh" isForCompensation="true"/>'
+    '<association id="oa" sourceRef="od" targetRef="oh"/>' + chain("s", "book", "other", "w", "undo", "e")
+)
+EDGE = (
+    '<boundaryEvent id="bd" attachedToRef="book"><compensateEventDefinition/></boundaryEvent>'
+    '<userTask id="unbook" isForCompensation="true"/><association id="ba" sourceRef="bd" targetRef="unbook"/>'
+)
+
+
+def test_what_cannot_be_undone_any_more_is_said_and_left_out(diagram: Diagram, player: Make) -> None:
+    source = diagram(DONE.format(edge=EDGE))
+    case = player(engine.compile(source, published=True))
+    case.start()
+    new = engine.compile(diagram(DONE.format(edge="")), published=True)
+    assert {(one.node, one.fate) for one in engine.plan(case.process, new, case.state)} == {
+        ("w", "lands"),
+        ("book", "dropped"),
+    }
+    over(case, new)
+    case.complete("w")
+    assert case.open == ["oh"]
+    case.complete("oh")
+    assert case.ended is not None
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('tx:output="votes"', 'tx:element="who" tx:output="votes"'),
+        ('tx:collection="[1,2,3]"', 'isSequential="true" tx:collection="[1,2,3]"'),
+    ],
+)
+def test_what_a_multi_instance_step_keeps_must_mean_the_same(
+    diagram: Diagram, player: Make, was: str, now: str
+) -> None:
+    case = started(player, diagram(VOTE))
+    new = engine.compile(diagram(VOTE.replace(was, now)))
+    assert "stuck" in {one.fate for one in engine.plan(case.process, new, case.state)}
+
+
+def test_two_flows_from_one_step_into_a_join_keep_apart(diagram: Diagram, player: Make) -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="a"/><parallelGateway id="j"/><userTask id="b"/><endEvent id="e"/>'
+        "{}" + chain("s", "a") + chain("j", "b", "e")
+    )
+    two = '<sequenceFlow id="{0}1" sourceRef="a" targetRef="j"/><sequenceFlow id="{0}2" sourceRef="a" targetRef="j"/>'
+    case = player(engine.compile(diagram(body.format(two.format("x"))), published=True))
+    case.start()
+    over(case, engine.compile(diagram(body.format(two.format("y"))), published=True))
+    case.complete("a")
+    assert case.open == ["b"]

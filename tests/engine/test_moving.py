@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import NOW
+from tests.engine.sketch import sketch
 from tongxin import engine
 
 Diagram = Callable[..., bytes]
@@ -91,6 +92,17 @@ def test_a_branch_taken_away_is_waited_for_in_vain(diagram: Diagram, player: Mak
     assert engine.waiting_in_vain(case.process, case.state) == ("join",)
 
 
+def test_joins_that_wait_for_one_another_wait_in_vain(diagram: Diagram, player: Make) -> None:
+    """In a loop, where a token would come again if only it could go on."""
+    body = sketch("s>x x>p3 p3>p2 p2>a p2>b a>q2 b>q2 q2>q p3>k k>q q>y y>x? y>e*")
+    case = started(player, diagram(body))
+    move(case, ["a"], "k")
+    for node in ("b", "k", "k"):
+        assert engine.waiting_in_vain(case.process, case.state) == ()
+        case.complete(node)
+    assert sorted(engine.waiting_in_vain(case.process, case.state)) == ["q", "q2"]
+
+
 def test_out_of_a_subprocess_that_is_left_empty(diagram: Diagram, player: Make) -> None:
     case = started(player, diagram(NESTED))
     step = move(case, ["in1"], "after")
@@ -114,6 +126,18 @@ def test_into_a_subprocess_from_outside(diagram: Diagram, player: Make) -> None:
     move(case, ["after"], "in2")
     assert case.open == ["in2"]
     assert len(case.timers) == 1
+    case.complete("in2")
+    assert case.open == ["after"]
+
+
+@pytest.mark.parametrize("keys", [["sub"], ["in1", "sub"], ["sub", "in1"]])
+def test_a_subprocess_put_inside_itself_begins_anew_there(diagram: Diagram, player: Make, keys: list[str]) -> None:
+    case = started(player, diagram(NESTED))
+    at = {one.node: one.key for one in engine.standing(case.process, case.state)}
+    step = engine.move(case.process, case.state, case.variables, [at[node] for node in keys], "in2", NOW, {})
+    case._take(step)
+    assert case.open == ["in2"]
+    assert (len(step.timers_cleared), len(step.timers_set)) == (1, 1)
     case.complete("in2")
     assert case.open == ["after"]
 
@@ -150,3 +174,39 @@ def test_what_only_listens_cannot_be_moved(diagram: Diagram, player: Make) -> No
         engine.move(case.process, case.state, {}, [key], "after", NOW, {})
     with pytest.raises(engine.NotReady):
         engine.move(case.process, case.state, {}, [999], "after", NOW, {})
+
+
+def test_a_subprocess_moved_to_a_step_inside_itself_begins_anew(diagram: Diagram, player: Make) -> None:
+    case = started(player, diagram(NESTED))
+    (host,) = (key for key, node in engine.live_nodes(case.state).items() if node == "sub")
+    step = engine.move(case.process, case.state, case.variables, [host], "in2", NOW, {})
+    case._take(step)
+    assert case.open == ["in2"]
+    assert len(case.timers) == 1
+    case.complete("in2")
+    case.complete("after")
+    assert case.ended.node == "e"
+
+
+def test_nothing_chosen_is_refused(diagram: Diagram, player: Make) -> None:
+    case = started(player, diagram(NESTED))
+    with pytest.raises(engine.CannotMove):
+        engine.move(case.process, case.state, {}, [], "after", NOW, {})
+
+
+TAKEN_OVER = (
+    '<startEvent id="s"/><userTask id="u"/><endEvent id="e"/><subProcess id="away" triggeredByEvent="true">'
+    '<startEvent id="as"><messageEventDefinition messageRef="m"/></startEvent><userTask id="tell"/><endEvent id="ae"/>'
+    + chain("as", "tell", "ae")
+    + "</subProcess>"
+    + chain("s", "u", "e")
+)
+
+
+def test_moved_back_from_what_took_over_its_event_is_listened_for_again(diagram: Diagram, player: Make) -> None:
+    case = started(player, diagram(TAKEN_OVER))
+    case.deliver("as")
+    assert (case.open, case.waits) == (["tell"], {})
+    move(case, ["tell"], "u")
+    assert case.open == ["u"]
+    assert [wait.node for wait in case.waits.values()] == ["as"]

@@ -112,6 +112,7 @@ THROUGH = [  # what stands between start and end, the element to blame, and a wo
     ('<intermediateCatchEvent id="x"><timerEventDefinition/></intermediateCatchEvent>', "x", "没有写定时"),
     ('<userTask id="x"><standardLoopCharacteristics/></userTask>', "x", "循环没有写条件"),
     ('<userTask id="x"><standardLoopCharacteristics loopMaximum="0"/></userTask>', "x", "不是 1 到 10000"),
+    (f'<userTask id="x"><standardLoopCharacteristics loopMaximum="{"9" * 5000}"/></userTask>', "x", "不是 1 到 10000"),
     ('<exclusiveGateway id="x"><standardLoopCharacteristics/></exclusiveGateway>', "x", "这里的循环"),
     (
         '<userTask id="x"><multiInstanceLoopCharacteristics tx:collection="[1]"><loopCardinality>2</loopCardinality>'
@@ -253,6 +254,15 @@ def beside(start: str, attributes: str = "", end: str = "", event: str = "") -> 
     )
 
 
+def undoing(mark: str) -> str:
+    """A compensation event at the edge of `x`, and the step it leads to."""
+    return (
+        f'<boundaryEvent id="b{mark}" attachedToRef="x">{COMPENSATION}</boundaryEvent>'
+        f'<userTask id="undo{mark}" isForCompensation="true"/>'
+        f'<association id="as{mark}" sourceRef="b{mark}" targetRef="undo{mark}"/>'
+    )
+
+
 MISPLACED = [  # the same, with events
     (f'<userTask id="x"/>{edge(ERROR)}', "b", "不会出错误"),
     (f'<receiveTask id="x" messageRef="m"/>{edge(ERROR)}', "b", "不会出错误"),
@@ -268,6 +278,36 @@ MISPLACED = [  # the same, with events
     (inside(end=ERROR) + edge(ERROR, attributes='cancelActivity="false"'), "b", "总要中断"),
     (f'<userTask id="x"/><boundaryEvent id="b" attachedToRef="x">{COMPENSATION}</boundaryEvent>', "b", "没有连到补偿"),
     (f'<userTask id="x"/>{edge(COMPENSATION)}', "b", "不接顺序流"),
+    (  # the step that undoes stands in a subprocess, its event outside
+        inside(more='<userTask id="undo" isForCompensation="true"/>')
+        + f'<boundaryEvent id="b" attachedToRef="x">{COMPENSATION}</boundaryEvent>'
+        '<association id="as" sourceRef="b" targetRef="undo"/>',
+        "b",
+        "没有连到补偿",
+    ),
+    (f'<userTask id="x"/>{undoing("1")}{undoing("2")}', "b2", "已经有一个同样的"),
+    (
+        inside("transaction", end=CANCEL)
+        + edge(CANCEL)
+        + edge(CANCEL).replace('"b"', '"b2"').replace('"be"', '"be2"').replace('"bf"', '"bf2"'),
+        "b2",
+        "已经有一个同样的",
+    ),
+    (
+        inside(
+            more=beside(COMPENSATION).replace('<userTask id="x"/>', "")
+            + beside(COMPENSATION)
+            .replace('<userTask id="x"/>', "")
+            .replace('"y"', '"y2"')
+            .replace('"v"', '"v2"')
+            .replace('"w"', '"w2"')
+            .replace('"h"', '"h2"')
+        ),
+        "v2",
+        "已经有一个补偿事件子流程",
+    ),
+    (f'<sendTask id="x" messageRef="m"/>{edge(TIMER)}', "b", "边上的事件不会发生"),
+    (f'<sendTask id="x" messageRef="m"/>{edge(ERROR)}', "b", "边上的事件不会发生"),
     (f'<userTask id="x"/>{edge(TIMER, host="e")}', "b", "没有挂在能等待的步骤上"),
     (f'<userTask id="x"/>{edge(MESSAGE, host="nowhere")}', "b", "没有挂在能等待的步骤上"),
     (inside(start=MESSAGE), "x", "子流程的开始不能等事件"),
@@ -362,6 +402,14 @@ def test_gateway_without_default_is_a_warning(diagram: Diagram) -> None:
     assert [(f.element, f.severity) for f in process.warnings] == [("x", "warning")]
 
 
+def test_only_way_on_with_a_condition_is_a_warning(diagram: Diagram) -> None:
+    bare = '<sequenceFlow id="f2" sourceRef="x" targetRef="e"/>'
+    asked = bare.replace("/>", f">{CONDITION}</sequenceFlow>")
+    for kind in ("userTask", "exclusiveGateway"):
+        process = engine.compile(diagram(through=f'<{kind} id="x"/>').replace(bare.encode(), asked.encode()))
+        assert [(f.element, f.severity) for f in process.warnings] == [("x", "warning")]
+
+
 def test_default_flow_cannot_have_a_condition(diagram: Diagram) -> None:
     found = findings(diagram(GATEWAY.format(default=' default="f3"', first=CONDITION, second=CONDITION)))
     assert [f.element for f in found] == ["f3"]
@@ -425,6 +473,38 @@ def test_calls_within_calls_have_a_limit(diagram: Diagram) -> None:
     with pytest.raises(engine.Refused) as refused:
         engine.compile(calls["p0"], called=calls)
     assert ["层以上" in f.message for f in refused.value.findings] == [True]
+
+
+def test_scopes_within_scopes_have_a_limit(diagram: Diagram) -> None:
+    """A called process may be as deep as its caller, so what counts is all of them together."""
+
+    def deep(inmost: str, levels: int) -> str:
+        body, name = inmost, "inmost"
+        for level in range(levels):
+            start, end = f'<startEvent id="s{level}"/>', f'<endEvent id="e{level}"/>'
+            start += f'<sequenceFlow id="i{level}" sourceRef="s{level}" targetRef="{name}"/>'
+            end += f'<sequenceFlow id="o{level}" sourceRef="{name}" targetRef="e{level}"/>'
+            name = "x" if level == levels - 1 else f"n{level}"
+            body = f'<subProcess id="{name}">{start}{body}{end}</subProcess>'
+        return body
+
+    call, work = '<callActivity id="inmost" calledElement="q"/>', '<userTask id="inmost"/>'
+    for levels, fits in ((29, True), (31, False)):
+        source = diagram(through=deep(call, levels))
+        calls = {"q": called(diagram, "q", deep(work, levels))}
+        if fits:
+            assert len(engine.compile(source, called=calls).nodes) > 2 * 3 * levels
+            continue
+        with pytest.raises(engine.Refused) as refused:
+            engine.compile(source, called=calls)
+        assert ["一层套一层" in f.message for f in refused.value.findings] == [True]
+
+
+def test_caller_without_an_id(diagram: Diagram) -> None:
+    source = diagram(through='<callActivity id="x" calledElement="q"/>').replace(b'<process id="p"', b"<process")
+    with pytest.raises(engine.Refused) as refused:
+        engine.compile(source, called={"q": called(diagram, "q")})
+    assert any("没有编号" in f.message for f in refused.value.findings)
 
 
 @pytest.mark.parametrize(
@@ -503,3 +583,26 @@ def test_nesting_and_count_have_limits(diagram: Diagram) -> None:
     assert "太多内容" in findings(diagram(many))[0].message
     rather_many = "".join(f'<userTask id="n{i}"/>' for i in range(3_000))
     assert any("最多" in f.message for f in findings(diagram(rather_many)))
+
+
+@pytest.mark.parametrize("target", ["note", "data", "lanes"])
+def test_a_flow_to_what_is_no_step_does_not_switch_the_check_off(diagram: Diagram, target: str) -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="a"/><endEvent id="e"/><dataObject id="object"/>'
+        '<dataObjectReference id="data" dataObjectRef="object"/>'
+        '<sequenceFlow id="f1" sourceRef="s" targetRef="a"/><sequenceFlow id="f2" sourceRef="a" targetRef="e"/>'
+        f'<sequenceFlow id="f3" sourceRef="a" targetRef="{target}"/><textAnnotation id="note"/>'
+    )
+    assert "f3" in {one.element for one in findings(diagram(body))}
+
+
+def test_an_ad_hoc_subprocess_has_no_joins_and_nothing_nobody_comes_to(diagram: Diagram) -> None:
+    inside = (
+        '<userTask id="a"/><userTask id="b"/><parallelGateway id="j"/><userTask id="c"/>'
+        '<intermediateCatchEvent id="t"><timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>'
+        '</intermediateCatchEvent><sequenceFlow id="g1" sourceRef="a" targetRef="j"/>'
+        '<sequenceFlow id="g2" sourceRef="b" targetRef="j"/><sequenceFlow id="g3" sourceRef="j" targetRef="c"/>'
+        "<completionCondition>done</completionCondition>"
+    )
+    found = findings(diagram(through=f'<adHocSubProcess id="x">{inside}</adHocSubProcess>'))
+    assert {"j", "t"} <= {one.element for one in found}

@@ -78,13 +78,12 @@ def test_case_variables_hide_the_environment(player: Play, diagram: Diagram) -> 
     assert "parameters" not in case.variables
 
 
-def test_public_name_and_other_attributes(diagram: Diagram) -> None:
+def test_what_a_user_task_carries(diagram: Diagram) -> None:
     process = engine.compile(
         diagram(through='<userTask id="x" name="核实" tx:publicName="正在核实" tx:form="check" tx:assignee="who"/>')
     )
     node = process.nodes["x"]
     assert (node.public_name, node.form, node.role, node.name) == ("正在核实", "check", "clerk", "核实")
-    assert node.attributes["assignee"] == "who"
     assert process.forms == {"check"}
     assert [(element, one.source) for element, one in process.expressions] == [("x", "who")]
 
@@ -352,3 +351,23 @@ def test_nine_parallel_blocks_in_a_row(player: Play, diagram: Diagram) -> None:
         assert case.state.count(b"\x95") <= 3
         case.complete(f"b{i}")
     assert case.ended
+
+
+def test_an_inclusive_join_waits_for_the_step_beside_which_an_event_ran(diagram: Diagram, player: Play) -> None:
+    """The event that does not interrupt has sent its token; the step's own comes later."""
+    case = player(
+        diagram(
+            '<startEvent id="s"/><userTask id="a"/><boundaryEvent id="note" attachedToRef="a" cancelActivity="false">'
+            '<messageEventDefinition messageRef="m"/></boundaryEvent><userTask id="c"/><inclusiveGateway id="j"/>'
+            '<userTask id="w"/><endEvent id="e"/>'
+            '<sequenceFlow id="f1" sourceRef="s" targetRef="a"/><sequenceFlow id="f2" sourceRef="a" targetRef="j"/>'
+            '<sequenceFlow id="f3" sourceRef="note" targetRef="c"/><sequenceFlow id="f4" sourceRef="c" targetRef="j"/>'
+            '<sequenceFlow id="f5" sourceRef="j" targetRef="w"/><sequenceFlow id="f6" sourceRef="w" targetRef="e"/>'
+        )
+    )
+    case.start()
+    case.deliver("note")
+    case.complete("c")
+    assert case.open == ["a"]
+    case.complete("a")
+    assert case.open == ["w"]

@@ -22,7 +22,7 @@ value = "nowhere"
 _DATA = {
     "what": {"type": "string", "title": "什么事", "maxLength": 500},
     "note": {"type": "string", "title": "说明", "maxLength": 500},
-    "count": {"type": "integer", "title": "几个"},
+    "several": {"type": "integer", "title": "几个"},
     "cost": {"type": "number", "title": "费用", "multipleOf": 0.01, "format": "money"},
     "day": {"type": "string", "title": "哪天", "format": "date"},
     "photos": {
@@ -78,7 +78,7 @@ FRAGILE = package(
     + flow("way", "inspect", "parameters.way = &quot;inspect&quot;")
     + flow("inspect", "done"),
     {"community_clerk": ["begin", "work", "late", "way", "done"], "inspector": ["inspect"]},
-    forms={"work": ["note", "count", "cost", "day", "photos"]},
+    forms={"work": ["note", "several", "cost", "day", "photos"]},
 )
 _PARTS = [f"part_{number}" for number in range(1, 21)]
 # Twenty tasks at once, all in one case.

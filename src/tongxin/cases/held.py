@@ -153,6 +153,9 @@ def shared(session: Session, definition: Definition, *, lock: bool = True) -> di
     names = definition.process.stores & definition.dictionary.properties.keys()
     if not names:
         return {}
+    if lock:
+        made = [{"procedure": definition.key, "name": name, "now": clock.now()} for name in sorted(names)]
+        session.execute(statements.MAKE_STORES, made)  # what is not there cannot be locked
     statement = statements.LOCK_STORES if lock else statements.STORES
     rows = session.execute(statement, {"procedure": definition.key}).all()
     return dict.fromkeys(names) | definition.dictionary.decode({name: value for name, value in rows if name in names})

@@ -13,7 +13,7 @@ from tongxin.cases import save
 from tongxin.cases.models import Case, Incident, Timer
 from tongxin.events import SYSTEM, Actor, Happening
 
-Kind = Literal["task", "message", "timer", "call"]
+Kind = Literal["task", "message", "timer", "call", "start"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,14 @@ def _of_message(session: Session, view: Held, incident: Incident, now: datetime)
     )
 
 
+def _of_start(_session: Session, _view: Held, incident: Incident, now: datetime) -> Remedy:
+    return _under_way(incident, now) or Remedy(
+        _("这一件发出的消息要开始另一件事，没有开成。原因解决后可以让它重新开始，只会开一件。"),
+        _("重新开始"),
+        retry=_begin_again,
+    )
+
+
 def _hand_in_again(session: Session, view: Held, incident: Incident, by: Actor) -> str | None:
     assert view.task is not None  # the remedy saw it open
     giver = _giver(session, incident, clock.now())
@@ -204,6 +212,11 @@ def _call_again(session: Session, view: Held, incident: Incident, by: Actor) -> 
 def _send_again(session: Session, view: Held, incident: Incident, by: Actor) -> None:
     _noted(session, view, incident, by, None)
     jobs.defer(session, [Job("deliver_message", args) for args in _undelivered(session, incident)])
+
+
+def _begin_again(session: Session, view: Held, incident: Incident, by: Actor) -> None:
+    _noted(session, view, incident, by, None)
+    jobs.defer(session, [Job("open_case", {**incident.input, "case_id": view.case.id})])
 
 
 def _noted(session: Session, view: Held, incident: Incident, by: Actor, task_id: int | None) -> Held:
@@ -253,4 +266,5 @@ _REMEDIES: Mapping[str, Callable[[Session, Held, Incident, datetime], Remedy]] =
     "timer": _of_timer,
     "call": _of_call,
     "message": _of_message,
+    "start": _of_start,
 }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from tongxin import engine
@@ -64,8 +65,8 @@ def parcel_of(
 def jobs_for(session: Session, parcel: Parcel, unit_id: int) -> list[Job]:
     """A job for each that gets it: cases that wait for it, else procedures that begin with it (at the sender's unit).
 
-    A signal is for all; a message for the one case that has waited longest under its key, without a key for the
-    sender itself. Nobody there: no jobs.
+    A signal is for all; a message for the oldest case that waits under its key, without a key for the sender
+    itself. Nobody there: no jobs.
     """
     waiting = select(Subscription.case_id, Subscription.key).where(
         col(Subscription.kind) == parcel.kind, col(Subscription.message) == parcel.name
@@ -92,6 +93,8 @@ def _delivery(parcel: Parcel, case_id: int, key: int) -> Job:
         "message": parcel.name,
         "payload": dict(parcel.payload),
         "key": key,
+        "kind": parcel.kind,
+        "correlation": parcel.correlation,
     }
     return Job("deliver_message", args)
 
@@ -118,11 +121,46 @@ def _opening(parcel: Parcel, definition: Definition, node: str, unit_id: int) ->
     return Job("open_case", args)
 
 
-def waiting_for(session: Session, case_id: int, message: str, key: int | None) -> Subscription | None:
-    """What in a case takes a message: the wait it was meant for, else the one that has waited longest."""
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """For whom a delivery is: a case, and in it the wait under `key`, or one of the same name and correlation."""
+
+    case_id: int
+    message: str
+    kind: str
+    correlation: str | None
+    key: int | None
+
+
+def waiting_for(session: Session, meant: Meant) -> Subscription | None:
+    """The wait a delivery was meant for, under whatever name it goes now; else the oldest that is like it."""
     found = session.exec(
         select(Subscription)
-        .where(col(Subscription.case_id) == case_id, col(Subscription.message) == message)
-        .order_by(col(Subscription.key) != (key or 0), col(Subscription.key))
+        .where(col(Subscription.case_id) == meant.case_id, or_(col(Subscription.key) == meant.key, _like(meant)))
+        .order_by(col(Subscription.key) != (meant.key or 0), col(Subscription.key))
     )
     return found.first()
+
+
+def to_another(session: Session, meant: Meant, message_id: str, payload: Mapping[str, Any]) -> list[Job]:
+    """A message whose receiver is gone, to the next case that waits under its key; nobody: no job."""
+    if meant.kind != "message" or meant.correlation is None:
+        return []
+    waiting = session.exec(
+        select(Subscription)
+        .where(_like(meant), col(Subscription.case_id) != meant.case_id)
+        .order_by(col(Subscription.case_id), col(Subscription.key))
+    ).first()
+    if waiting is None:
+        return []
+    sender, key, *_receiver = message_id.split(":")
+    parcel = Parcel(int(sender), int(key), meant.kind, meant.message, meant.correlation, payload)
+    return [_delivery(parcel, waiting.case_id, waiting.key)]
+
+
+def _like(meant: Meant) -> Any:
+    """Waits of the same kind, name and correlation. Who says no key means waits without one, or (to merged) any."""
+    like = and_(col(Subscription.kind) == meant.kind, col(Subscription.message) == meant.message)
+    if meant.correlation is not None:
+        return and_(like, col(Subscription.correlation) == meant.correlation)
+    return and_(like, col(Subscription.correlation).is_(None)) if meant.key is not None else like

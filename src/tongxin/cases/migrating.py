@@ -220,10 +220,12 @@ def _change_task(session: Session, over: Held, task: OpenTask, assignment: Assig
         handover.tell(session, over.case.id, row.id, to, said, now)
 
 
-def by_job(session: Session, case_id: int, definition_id: int, mapping: Mapped, reason: str, by: Actor) -> str | None:
-    """One case of many, by a worker; why it stays where it is, None when it went over or had before."""
+def by_job(
+    session: Session, case_id: int, from_id: int, definition_id: int, mapping: Mapped, reason: str, by: Actor
+) -> str | None:
+    """One case of many, by a worker; why it stays where it is, None when it went over or had left that version."""
     held = holding.by_case(session, case_id, clock.now())
-    if held is None or held.case.definition_id == definition_id:
+    if held is None or held.case.definition_id != from_id:
         return None
     try:
         migrate_case(session, held, catalogue.by_id(session, definition_id), mapping, reason, by)

@@ -1,5 +1,6 @@
 """Opening a case: where it lives, its code, its first step."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +19,10 @@ from tongxin.cases.models import Case
 from tongxin.cases.operations import OperationFailed
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
-from tongxin.forms import Error
+from tongxin.forms import Error, FormError
 from tongxin.people import directory
 from tongxin.people.models import Unit
+from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition, parameters_for
 from tongxin.words import CHINESE, _, speaking
 
@@ -131,36 +133,56 @@ def _open(
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """What begins a case by itself: a start event, at a unit; `once` names the occasion (at most 40 letters)."""
+class Start:
+    """What begins a case by itself: a start event of a procedure, at a unit; `once` tells the occasion."""
 
-    definition: Definition
+    procedure: str
     node: str
     unit_id: int
     payload: Mapping[str, Any]  # ready for JSON
     once: str
 
+    @property
+    def occasion(self) -> str:
+        """What the case keeps of it: no form's token becomes this, whatever somebody sends."""
+        told = f"{self.once} {self.procedure} {self.node} {self.unit_id}"
+        return f"={hashlib.sha256(told.encode()).hexdigest()[:39]}"
 
-def open_by_event(session: Session, begun: Begun, sender: int | None = None) -> Outcome | None:
+
+def open_by_event(session: Session, start: Start, sender: int | None = None) -> Outcome | None:
     """A case that a message, a signal or a time begins; None when it was opened on this occasion before.
 
-    `sender`: the case that sent the message. It and the new one are tied to each other.
+    `sender`: the case that sent the message. It and the new one are tied to each other. Raises NotOpened.
     """
-    opened_before = opened_by_form(session, begun.once)
-    if opened_before is not None:
+    wait_for_form(session, start.occasion)
+    if session.exec(select(Case.id).where(col(Case.once) == start.occasion)).first() is not None:
         return None
-    definition = begun.definition
-    place = session.get_one(Unit, begun.unit_id)
+    if sender is not None:  # before what the cases of a procedure share, as every step locks them
+        session.execute(select(Case.id).where(col(Case.id) == sender).with_for_update(read=True, key_share=True))
+    definition = catalogue.current(session, start.procedure)
+    if start.node not in definition.process.starts:
+        raise NotOpened(_("“{procedure}”的新版没有这个开始事件了。", procedure=definition.file.title))
+    try:
+        with session.begin_nested():
+            return _begin(session, definition, start, sender)
+    except (NobodyAnswers, engine.Failed, directory.NoSuchUnit, OperationFailed, FormError) as obstacle:
+        log.error("case_not_opened", procedure=definition.key, unit=start.unit_id, cause=str(obstacle))
+        raise NotOpened(str(obstacle)) from obstacle
+
+
+def _begin(session: Session, definition: Definition, start: Start, sender: int | None) -> Outcome:
+    place = session.get_one(Unit, start.unit_id)
     unit = directory.at_level(session, place, definition.file.start.level)
-    values = definition.dictionary.decode(begun.payload)
-    asked = Opening(definition, unit, place if place.id != unit.id else None, values, begun.once)
+    values = definition.dictionary.decode(start.payload)
+    asked = Opening(definition, unit, place if place.id != unit.id else None, values)
     by, now = SYSTEM, clock.now()
     held, _values = _to_open(session, asked, lambda _env, _area: values, by, now)
-    details = {"values": dict(begun.payload), "place": held.area.place_name, "node": begun.node}
+    held.case.once = start.occasion
+    details = {"values": dict(start.payload), "place": held.area.place_name, "node": start.node}
     change = Change(happenings=[Happening("opened", details)], links=[(sender, CHILD)] if sender else [])
 
     def step(env: Mapping[str, Value]) -> engine.Step:
-        return engine.start(definition.process, {}, now, env, at=begun.node, payload=values or None)
+        return engine.start(definition.process, {}, now, env, at=start.node, payload=values or None)
 
     return _open(session, held, change, step, by, now)
 

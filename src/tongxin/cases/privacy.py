@@ -98,4 +98,5 @@ def without_sensitive(
             plain[part] = {
                 name: value for name, value in plain[part].items() if name not in hidden and value not in known
             }
+    plain.pop("explanation", None)  # it tells what was asked, and of whom that is cannot be seen from it
     return plain

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session
@@ -113,7 +114,7 @@ def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
     seen = dict.fromkeys(held.case.visited)
     seen.update((visit.id, None) for visit in step.trail)
     return {
-        **_known(held, step.variables, now),
+        **_known(held, step.variables, now, step.stored),
         "visited": db.to_json(list(seen)),
         "status": "closed" if step.ended else "open",
         "outcome": step.ended.node if step.ended else None,
@@ -121,10 +122,12 @@ def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
     }
 
 
-def _known(held: Held, variables: Mapping[str, Any], now: datetime) -> Row:
-    """The variables, and what is made of them."""
+def _known(
+    held: Held, variables: Mapping[str, Any], now: datetime, stored: Mapping[str, Any] = MappingProxyType({})
+) -> Row:
+    """The variables, and what is made of them; `stored`: what the step wrote for all cases."""
     definition = held.definition
-    scope = {**held.env, **variables}
+    scope = {**held.env, **stored, **variables}
     ledger = {name: each.evaluate(scope, now) for name, each in definition.ledger.items()}
     return {
         "variables": db.to_json(definition.dictionary.encode(variables)),

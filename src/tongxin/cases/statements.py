@@ -181,6 +181,8 @@ LOCK_BY_TIMER = (
     .with_for_update(of=[Case, Timer], skip_locked=True)
 )
 # What the cases of a procedure share; the step that may write it waits for another that does.
+MAKE_STORES = text("""
+    INSERT INTO store (procedure, name, changed_at) VALUES (:procedure, :name, :now) ON CONFLICT DO NOTHING""")
 STORES = text("SELECT name, value FROM store WHERE procedure = :procedure ORDER BY name")
 LOCK_STORES = text(f"{STORES.text} FOR UPDATE")
 SETTINGS_ALONG = select(_settings_along(bindparam("procedure"), bindparam("path")))

@@ -4,12 +4,13 @@ from tongxin.engine.compiler import compile
 from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
 from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
 from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
-from tongxin.engine.moving import Standing, move, standing, waiting_in_vain
+from tongxin.engine.moving import Standing, move, standing
 from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
 from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
 from tongxin.engine.timed_starts import first_start, following_start
+from tongxin.engine.waiting import waiting_in_vain
 
 __all__ = [
     "FAILED",

@@ -10,6 +10,7 @@ from tongxin.words import _
 
 _FAILING = ACTIVITIES - {"userTask", "manualTask", "receiveTask"}  # may bring about an error
 _NEVER_INTERRUPTED = ("cancel", "error")
+_ONCE = ("cancel", "compensation")  # there can be but one to take over
 
 
 def check_event(element: Element, node: Node, graph: Graph, draft: Draft) -> None:
@@ -27,6 +28,10 @@ def _check_boundary(element: Element, node: Node, graph: Graph, draft: Draft) ->
     if host is None or host.scope != node.scope or host.kind not in may_host or host.triggered or host.is_handler:
         draft.error(element, _("边界事件没有挂在能等待的步骤上"), _("请把它挂到任务或子流程的边上"))
         return
+    if host.throws and node.event != "compensation":
+        draft.error(element, _("送出消息一下就办完，边上的事件不会发生"), _("请删去它，或改用接收任务等回音"))
+    if node.event in _ONCE and node.id != next(one.id for one in graph.attached[host.id] if one.event == node.event):
+        draft.error(element, _("这一步已经有一个同样的边界事件"), _("补偿和取消边界事件各只能有一个，请删去多的"))
     if node.event == "error" and host.kind not in _FAILING:
         draft.error(element, _("这一步不会出错误"), _("错误边界事件只能挂在自动任务或子流程上"))
     if node.event == "escalation" and not host.is_nested:
@@ -52,6 +57,19 @@ def _check_start(element: Element, node: Node, graph: Graph, draft: Draft) -> No
         draft.error(element, _("中断型的定时只会到一次"), _("请写日期或时长，或改成非中断型"))
     if host is not None and host.triggered and node.event == "compensation" and len(host.scope) == 0:
         draft.error(element, _("流程本身办完就不能补偿了"), _("请把补偿事件子流程放进要补偿的子流程里"))
+    if host is not None and host.triggered and node.event == "compensation" and _is_second(host, graph):
+        draft.error(element, _("这里已经有一个补偿事件子流程"), _("请合成一个"))
+
+
+def _is_second(handler: Node, graph: Graph) -> bool:
+    """Whether another compensation event subprocess of its scope comes before it."""
+    handlers = [sub for sub in graph.within(handler.scope) if sub.triggered and _begins(sub, "compensation", graph)]
+    return handlers[0].id != handler.id
+
+
+def _begins(subprocess: Node, event: str, graph: Graph) -> bool:
+    inside = graph.within((*subprocess.scope, subprocess.id))
+    return any(node.kind == "startEvent" and node.event == event for node in inside)
 
 
 def _check_throw(element: Element, node: Node, graph: Graph, draft: Draft) -> None:

@@ -10,10 +10,19 @@ from tongxin.engine.reading.draft import Draft
 from tongxin.engine.reading.vocabulary import ACTIVITIES, HUMAN
 from tongxin.words import _
 
+MOST_NESTED = 60  # scopes one inside the other, those of called processes included
 MOST_WAITING = 4_000_000  # flows into inclusive joins times nodes: each such pair is looked at and kept
 
 
 def check(process: Element, graph: Graph, draft: Draft) -> None:
+    deepest = max(graph.nodes.values(), key=lambda node: len(node.scope), default=None)
+    if deepest is not None and len(deepest.scope) > MOST_NESTED:
+        draft.error(
+            graph.elements[deepest.id],
+            _("子流程和调用一层套一层，超过 {most} 层", most=MOST_NESTED),
+            _("请减少嵌套的子流程和调用"),
+        )
+        return
     _check_scope(process, None, graph.within(()), graph, draft)
     for host in graph.nested:
         element, inner = graph.elements[host.id], graph.within((*host.scope, host.id))
@@ -75,8 +84,13 @@ def _check_ad_hoc(scope: Element, nodes: Collection[Node], graph: Graph, draft: 
     entries = [node for node in nodes if node.kind in ACTIVITIES and not graph.incoming[node.id]]
     if not entries:
         draft.error(scope, _("即席子流程里没有可办的步骤"), _("请画上可以随时办的用户任务"))
+    reached = graph.reachable(node.id for node in entries)
     for node in nodes:
         element = graph.elements[node.id]
+        if node.id not in reached and node.kind != "boundaryEvent":
+            draft.error(element, _("走不到这一步"), _("请从前面的步骤连一条线过来，或删去它"))
+        if node.kind in ("parallelGateway", "inclusiveGateway") and len(graph.incoming[node.id]) > 1:
+            draft.error(element, _("即席子流程里不能汇合：几条线的步骤不一定都会办"), _("请去掉汇合，或画成子流程"))
         if node in entries and node.kind not in HUMAN:
             draft.error(element, _("即席子流程里先办的步骤要由人办"), _("请在前面画一个用户任务"))
         if node.kind in ("startEvent", "endEvent"):
@@ -121,7 +135,9 @@ def _check_flows(element: Element, node: Node, graph: Graph, draft: Draft) -> No
                 _("从网关“{name}”出去的线没有条件，也不是默认", name=node.name or node.id),
                 _("请写条件，或设为默认线"),
             )
-    if chooses and len(outgoing) > 1 and not any(flow.default for flow in outgoing):
+    asked = chooses or node.kind in ACTIVITIES
+    may_strand = asked and outgoing and all(flow.condition is not None and not flow.default for flow in outgoing)
+    if may_strand or (chooses and len(outgoing) > 1 and not any(flow.default for flow in outgoing)):
         draft.warn(element, _("条件都不成立时没有路可走"), _("请设一条默认线"))
     if node.kind == "eventBasedGateway":
         _check_event_gateway(element, node, graph, draft)

@@ -98,7 +98,7 @@ class _Reading:
         for element, node in nodes:
             if node.calls and len(self.nodes) <= MAX_NODES:
                 self._read_called(
-                    element, node, placed.get(node.id, around), (*calling, process.get("id").rpartition("/")[2])
+                    element, node, placed.get(node.id, around), (*calling, (process.get("id") or "").rpartition("/")[2])
                 )
         return process
 

@@ -13,7 +13,7 @@ from tongxin.engine.moments import read as read_moment
 from tongxin.engine.step import Due
 from tongxin.words import _
 
-_ISO = re.compile(r"\s*R(\d{0,9})/(?:([^/]+)/)?([^/]+)\s*")
+_ISO = re.compile(r"\s*R(\d{0,9})/(?:([^/@]+(?:@[^@]+)?)/)?([^/]+)\s*")  # a zone's name has slashes, too
 _CRON = re.compile(r"\s*[\d*][\d*/,\-]*(\s+[\d*][\w*/,\-]*){3}\s+[\w*][\w*/,\-#]*\s*")
 _LATER = feel.compile("start + length")
 _SHORTEST = timedelta(minutes=1)
@@ -36,6 +36,10 @@ class Round:
     left: int | None
 
 
+class Over(NotAMoment):
+    """The repetition does not come again."""
+
+
 def is_literal(text: str) -> bool:
     return _CRON.fullmatch(text) is not None or (text.strip().startswith("R") and _ISO.fullmatch(text) is not None)
 
@@ -46,12 +50,13 @@ def first(text: str, now: datetime) -> Round:
         return Round(_cron_due(text, now), None)
     times, start, length = _read(text)
     if start is not None:
+        start = start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
         left = None if times is None else times - 1
         found = Round(_due(start, text), left) if start > now else _on(start, left, length, now, text)
     else:
         found = _on(now, times, length, now, text)
     if found.left is not None and found.left < 0:
-        raise NotAMoment(_("“{text}”不会再来", text=text.strip()))
+        raise Over(_("“{text}”不会再来", text=text.strip()))
     return found
 
 
@@ -79,7 +84,7 @@ def _on(due: datetime, left: int | None, length: Any, now: datetime, text: str) 
     while True:
         later = _LATER.evaluate({"start": due, "length": length})
         if not isinstance(later, datetime) or later <= due:
-            raise NotAMoment(_("“{text}”不会再来", text=text.strip()))
+            raise Over(_("“{text}”不会再来", text=text.strip()))
         due, left = later, None if left is None else left - 1
         if due > now:
             return Round(_due(due, text), left)
@@ -99,7 +104,7 @@ def _read(text: str) -> tuple[int | None, datetime | None, Any]:
     begins = read_moment(start) if start else None
     if begins is not None and not isinstance(begins, datetime):
         raise NotAMoment(_("“{text}”里的开始要写日期和时间", text=text.strip()))
-    if times == "0":
+    if times and not int(times):
         raise NotAMoment(_("“{text}”一次也不会来", text=text.strip()))
     return int(times) if times else None, begins, interval
 

@@ -30,9 +30,31 @@ def obstacle(was: Any, spec: Any, around: Any, renamed: Callable[[str], str]) ->
         return _("新版里这一步换了类型，或等的是另一种事件")
     if not _stands_around(was, spec, around):
         return _("新版里这一步在别的子流程里，或挂在别的步骤上")
-    if isinstance(was, MultiInstance) and was.loop.sequential != spec.loop.sequential:
-        return _("新版里多实例由依次改成了同时，或反过来")
-    return _join(was, spec, renamed) if isinstance(was, Join) else None
+    if isinstance(was, Join) and flows_between(was, spec, renamed) is None:
+        return _("新版里汇合处少了线")
+    return _instances(was, spec)
+
+
+def _instances(was: Any, spec: Any) -> str | None:
+    """What is kept of a multi-instance step under way must mean the same."""
+    if isinstance(was, MultiInstance):
+        if was.loop.sequential != spec.loop.sequential:
+            return _("新版里多实例由依次改成了同时，或反过来")
+        if was.loop.element != spec.loop.element:
+            return _("新版里多实例的每一项换了名称")
+    if isinstance(was, Subprocess) and was.gathers != spec.gathers:
+        return _("新版里多实例的答案收到别处")
+    return None
+
+
+def undoes_alike(was: Any, spec: Any) -> bool:
+    """Whether what was done at `was` can be undone by what undoes `spec`."""
+    if spec is None or (was.compensation is None) != (getattr(spec, "compensation", None) is None):
+        return False
+    if was.compensation is not None:
+        return True
+    both = isinstance(was, Subprocess) and isinstance(spec, Subprocess)
+    return both and (was.inner.compensation is None) == (spec.inner.compensation is None)
 
 
 def _kind(spec: Any) -> type:
@@ -53,9 +75,17 @@ def _stands_around(was: Any, spec: Any, around: Any) -> bool:
     return isinstance(around, Compensating) or bool(inmost == around.node.id)
 
 
-def _join(was: Any, spec: Any, renamed: Callable[[str], str]) -> str | None:
-    ids, sources = {flow.id for flow in spec.incoming}, {flow.source for flow in spec.incoming}
+def flows_between(was: Any, spec: Any, renamed: Callable[[str], str]) -> dict[str, str] | None:
+    """Each flow into the join `was` with one into `spec`: of the same id, else from the same source. None: not all."""
+    found: dict[str, str] = {}
+    free = {flow.id: flow for flow in spec.incoming}
     for flow in was.incoming:
-        if flow.id not in ids and renamed(flow.source) not in sources:
-            return _("新版里汇合处少了一条线：{flow}", flow=flow.name or flow.id)
-    return None
+        if flow.id in free:
+            found[flow.id] = free.pop(flow.id).id
+    for flow in was.incoming:
+        if flow.id not in found:
+            fitting = next((one.id for one in free.values() if one.source == renamed(flow.source)), None)
+            if fitting is None:
+                return None
+            found[flow.id] = free.pop(fitting).id
+    return found

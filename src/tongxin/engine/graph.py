@@ -37,14 +37,14 @@ class Graph:
         """Every node that has a scope of its own."""
         return [node for node in self.nodes.values() if node.is_nested]
 
-    def reachable(self, starts: Iterable[str], without: str | None = None) -> set[str]:
+    def reachable(self, starts: Iterable[str]) -> set[str]:
         """Nodes of a scope a token can come to; boundary events follow from what they are attached to."""
         seen: set[str] = set()
-        todo = [start for start in starts if start != without]
+        todo = list(starts)
         while todo:
             node = todo.pop()
             if node not in seen:
                 seen.add(node)
-                following = [flow.target for flow in self.outgoing[node]] + [n.id for n in self.attached[node]]
-                todo.extend(target for target in following if target != without)
+                todo.extend(flow.target for flow in self.outgoing[node])
+                todo.extend(event.id for event in self.attached[node])
         return seen

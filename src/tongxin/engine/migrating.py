@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from tongxin.engine import state as states
-from tongxin.engine.fitting import obstacle
+from tongxin.engine.fitting import flows_between, obstacle, undoes_alike
 from tongxin.engine.model import Process
 from tongxin.engine.run import Variables, finish
 from tongxin.engine.specs.activities import Activity, Human
 from tongxin.engine.specs.catching import Boundary, Catch, EventStart
 from tongxin.engine.specs.gateways import EventGateway, Join
+from tongxin.engine.specs.scopes import Call
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.state import Row
 from tongxin.engine.step import Due, OpenTask, Step, Wait
@@ -95,15 +96,18 @@ class _Plan:
         self._old, self._new, self._mapping = old, new, mapping
         self._saved = {row.key: row for row in states.rows_of(state)}
         self.rows: list[Row] = []
-        self.landings = tuple(self._land(row) for row in self._saved.values())
+        self.lost: list[str] = []  # what cannot be undone any more
+        landed = tuple(self._land(row) for row in self._saved.values())
         self.done = self._undoable(states.undoable_of(state))
+        reason = _("新版里不能再补偿这一步")
+        self.landings = (*landed, *(Landing(0, node, "dropped", None, reason) for node in self.lost))
         nodes = self._old.nodes.values()
         self.known = {(self._renamed(node.id), self._renamed(node.attached_to or "")) for node in nodes}
 
     def _land(self, row: Row) -> Landing:
         was, name = self._old.specs[row.name], self._renamed(row.name)
         spec, node = self._new.specs.get(name), was.node.id
-        reason = obstacle(was, spec, self._around(row), self._renamed)
+        reason = obstacle(was, spec, self._around(row), self._renamed) or self._own_obstacle(row, name)
         if reason is None and spec is not None:
             self.rows.append(replace(row, name=name, internal=self._internal(row, was, spec)))
             return Landing(row.key, node, "lands", spec.node.id)
@@ -128,25 +132,36 @@ class _Plan:
         """What a token keeps for itself: a join counts by flow, a subprocess remembers what can be undone."""
         kept = dict(row.internal or {})
         if isinstance(was, Join):
-            places = {flow.id: flow for flow in was.incoming}
-            return {self._flow(places[flow], spec): count for flow, count in kept.items()}
+            flows = flows_between(was, spec, self._renamed) or {}
+            return {flows[flow]: count for flow, count in kept.items()}
         if "undo" in kept:
             kept["undo"] = self._undoable(kept["undo"])
         if "todo" in kept:
             kept["todo"] = self._undoing(kept["todo"])
         return kept or None
 
-    def _flow(self, flow: Any, join: Any) -> str:
-        """The same flow into the new join: by its id, else by where it comes from."""
-        source = self._renamed(flow.source)
-        fitting = [one.id for one in join.incoming if flow.id == one.id]
-        return str((fitting or [one.id for one in join.incoming if one.source == source])[0])
+    def _own_obstacle(self, row: Row, name: str) -> str | None:
+        """What stands against it in this very case."""
+        if isinstance(self._old.specs[row.name], Join) and any(
+            (one.name, one.scope) == (name, row.scope) for one in self.rows
+        ):
+            return _("新版里两处汇合成了一处，两边都在等")
+        steps = [step for todo in self._todo(row.internal or {}) for step in _steps(todo)]
+        if any(self._renamed(one) not in self._new.specs for one in steps):
+            return _("正在补偿，新版里没有补偿的步骤了")
+        return None
+
+    @staticmethod
+    def _todo(internal: Mapping[str, Any]) -> list[Any]:
+        return [internal["todo"]] if "todo" in internal else []
 
     def _undoable(self, rows: Sequence[Any]) -> list[list[Any]]:
         """What can be undone in the new version, too."""
         kept = []
         for name, data, *more in rows:
-            if self._renamed(name) in self._new.specs:
+            if not undoes_alike(self._old.specs[name], self._new.specs.get(self._renamed(name))):
+                self.lost.append(self._old.specs[name].node.id)
+            else:
                 kept.append([self._renamed(name), data, *map(self._undoable, more[:1]), *more[1:]])
         return kept
 
@@ -195,15 +210,35 @@ def _listen_anew(case: Case, dues: Mapping[int, Due], known: Container[tuple[str
     for token in list(case.tokens.values()):
         spec = token.task_spec
         if isinstance(spec, Activity) and token.state != TaskState.COMPLETED:
-            _listen_on(token, [one for one in spec.events if _place(one) not in known], dues.get(token.id))
+            _listen_on(token, [one for one in spec.events if _place(one) not in known], _due_of(token, dues))
         elif isinstance(spec, EventGateway):
             _listen_on(token, [token.workflow.spec.task_specs[flow.target] for flow in spec.outgoing], None)
     for scope in (case, *case.subprocesses.values()):
+        if scope is not case and "todo" in scope.host.internal_data:
+            continue  # opened again only to undo what was done in it
         present = {token.task_spec for token in scope.tasks.values()}
         busy = any(sub.start.node.interrupting and sub in present for sub in scope.spec.event_subprocesses)
         if not busy:
             starts = [sub.start for sub in scope.spec.event_subprocesses]
-            scope.stand_by({}, without=present | {start for start in starts if _place(start) in known})
+            scope.stand_by(_seen_in(scope), without=present | {one for one in starts if _place(one) in known})
+
+
+def _seen_in(scope: Any) -> Mapping[str, Any]:
+    """Multi-instance values as tokens in the scope have them; a called process knows none."""
+    is_apart = scope is scope.top_workflow or isinstance(scope.host.task_spec, Call)
+    return {} if is_apart else scope.host.data
+
+
+def _due_of(token: Any, dues: Mapping[int, Due]) -> Due | None:
+    """When the step is due; of a multi-instance step, when its first open instance is."""
+    found = [dues[key] for key in (token.id, *token._children) if key in dues]
+    return found[0] if found else None
+
+
+def _steps(todo: Sequence[Any]) -> Iterator[str]:
+    for name, _data, *more in todo:
+        yield name
+        yield from _steps(more[1]) if more else ()
 
 
 def _place(event: Any) -> tuple[str, str]:

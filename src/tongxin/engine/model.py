@@ -120,7 +120,6 @@ class Node:
     level: str | None = None
     form: str | None = None
     public_name: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
     limit: Moment | None = None
     assignee: Expression | None = None
     timer: Moment | Cycle | None = None

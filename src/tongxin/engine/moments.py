@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from tongxin import feel
 from tongxin.engine.step import Due, Value
@@ -11,7 +12,7 @@ from tongxin.words import _
 
 # Also what was meant to be ISO 8601 but is not, such as P1X, which FEEL would take for a name.
 _DURATION = r"-?P(T?\d[\w.]*|T)"
-_DATE = r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?"
+_DATE = r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d|@[A-Za-z][\w+/-]*)?)?"
 _CYCLE = r"R\d*/.*"
 _ISO = re.compile(rf"\s*({_DURATION}|{_DATE}|{_CYCLE})\s*")
 _LATER = feel.compile("start + length")
@@ -55,9 +56,16 @@ def read(text: str) -> Value:
     try:
         if text.lstrip("-").startswith(("P", "R")):
             return feel.duration(text)
-        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
-    except ValueError as error:
+        return _date_time(text) if "T" in text else date.fromisoformat(text)
+    except (ValueError, LookupError, OSError) as error:  # the latter two: there is no such zone
         raise NotAMoment(_("“{text}”不是有效的日期时间或时长", text=text)) from error
+
+
+def _date_time(text: str) -> datetime:
+    """ISO 8601, or as FEEL's string() writes a moment whose zone has a name: 2026-03-05T09:00:00@Asia/Shanghai."""
+    local, named, zone = text.partition("@")
+    moment = datetime.fromisoformat(local)
+    return moment.replace(tzinfo=ZoneInfo(zone)) if named else moment
 
 
 def _at(moment: datetime, now: datetime) -> Due:

@@ -1,22 +1,20 @@
 """Mending a running case: tokens taken from where they stand and put elsewhere, by hand."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tongxin.engine.errors import CannotMove, NotReady
 from tongxin.engine.model import Node, Process
-from tongxin.engine.run import Variables, finish, loaded
-from tongxin.engine.specs.catching import Boundary, Catch, EventStart
-from tongxin.engine.specs.gateways import Join
+from tongxin.engine.run import Variables, at_rest, finish, loaded
+from tongxin.engine.specs.catching import Boundary, EventStart
 from tongxin.engine.specs.loops import MultiInstance, Repeated
+from tongxin.engine.specs.scopes import EventSubprocess
 from tongxin.engine.spiff import TaskState
 from tongxin.engine.step import Step
 from tongxin.engine.workflow import Case
 from tongxin.words import _
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Standing:
 
 def standing(process: Process, state: bytes) -> tuple[Standing, ...]:
     """Everything in a case that `move` takes, in the order in which it began."""
-    case = loaded(process, state, {}, _NEVER, {})
+    case = at_rest(process, state)
     return tuple(
         Standing(token.id, token.task_spec.node.id, _around(token))
         for token in sorted(case.tokens.values(), key=lambda token: int(token.id))
@@ -49,11 +47,16 @@ def move(
     """
     case = loaded(process, state, variables, now, env)
     tokens = [_movable(case, key) for key in keys]
+    if not tokens:
+        raise CannotMove(_("没有选要移动的步骤"))
     target = target_of(process, to)
-    scope = _landing(case, tokens[0], target)
+    scope = _landing(case, tokens, target)
+    taken_over = _is_taken_over(scope)
     data = dict(tokens[0].data) if tokens[0].workflow is scope and not _is_instance(tokens[0]) else dict(_data(scope))
     for token in tokens:
         _take_away(token, scope)
+    if taken_over and not _is_taken_over(scope):
+        scope.stand_by(_data(scope))  # what an interrupting event subprocess had ended is listened for again
     for name in target.scope[_depth(scope) :]:
         scope = _enter(scope, name, data)
     scope.spec.task_specs[to].arrive(scope, None, data)
@@ -90,17 +93,23 @@ def _around(token: Any) -> int | None:
     return None if scope is scope.top_workflow else int(scope.host.id)
 
 
-def _landing(case: Case, token: Any, target: Node) -> Any:
-    """The running scope nearest to the target: one around the token, or a running subprocess that holds the target."""
-    scope = token.workflow
-    while _path(scope) != target.scope[: _depth(scope)]:
+def _landing(case: Case, tokens: Sequence[Any], target: Node) -> Any:
+    """The running scope nearest to the target that outlives the tokens: around the first, or one that holds the target.
+
+    A subprocess that is itself put somewhere inside of it begins anew.
+    """
+    scope = tokens[0].workflow
+    while _path(scope) != target.scope[: _depth(scope)] or _ends_with(tokens, scope):
         scope = scope.around
     while _depth(scope) < len(target.scope):
         name = target.scope[_depth(scope)]
         inside = [
             one for one in case.subprocesses.values() if one.around is scope and one.host.task_spec.node.id == name
         ]
-        if len(inside) != 1 or _is_instance(inside[0].host):
+        if len(inside) > 1:
+            name = case.process.nodes[name].name or name
+            raise CannotMove(_("“{name}”正在同时办几次，分不清移到哪一次里", name=name))
+        if not inside or _is_instance(inside[0].host) or _ends_with(tokens, inside[0]):
             break
         scope = inside[0]
     for name in target.scope[_depth(scope) :]:
@@ -108,6 +117,15 @@ def _landing(case: Case, token: Any, target: Node) -> Any:
         if node.loop is not None or node.triggered or node.kind == "adHocSubProcess":
             raise CannotMove(_("“{name}”里的步骤不能直接到达，请移到“{name}”本身", name=node.name or node.id))
     return scope
+
+
+def _ends_with(tokens: Collection[Any], scope: Any) -> bool:
+    """Whether it is inside of one of the tokens."""
+    while scope is not scope.top_workflow:
+        if scope.host in tokens or scope.host.parent in tokens:
+            return True
+        scope = scope.around
+    return False
 
 
 def _take_away(token: Any, landing: Any) -> None:
@@ -166,38 +184,13 @@ def _path(scope: Any) -> tuple[str, ...]:
     return (*node.scope, node.id)
 
 
+def _is_taken_over(scope: Any) -> bool:
+    """Whether an interrupting event subprocess has ended all else in the scope."""
+    return any(
+        isinstance(token.task_spec, EventSubprocess) and token.task_spec.start.node.interrupting
+        for token in scope.tasks.values()
+    )
+
+
 def _name(token: Any) -> str:
     return str(token.task_spec.node.name or token.task_spec.node.id)
-
-
-def waiting_in_vain(process: Process, state: bytes) -> tuple[str, ...]:
-    """Joins that wait for a branch on which no token can come any more."""
-    case = loaded(process, state, {}, _NEVER, {})
-    found = []
-    for scope in (case, *case.subprocesses.values()):
-        for token in scope.tasks.values():
-            spec = token.task_spec
-            if isinstance(spec, Join) and token.state == TaskState.WAITING and spec not in scope.spec.inclusive_joins:
-                empty = [flow for flow in spec.incoming if flow.id not in token.internal_data]
-                if any(not _may_come(scope, flow.source, spec) for flow in empty):
-                    found.append(spec.node.id)
-    return tuple(found)
-
-
-def _may_come(scope: Any, source: str, join: Any) -> bool:
-    """Whether a token of the scope can still get to the node `source` without passing the join."""
-    seen: set[str] = set()
-    todo = [token.task_spec.node.id for token in scope.tasks.values() if token.task_spec is not join]
-    while todo:
-        name = todo.pop()
-        if name == source:
-            return True
-        if name in seen or name == join.node.id:
-            continue
-        seen.add(name)
-        spec = scope.spec.task_specs.get(name)
-        if spec is None or isinstance(spec, EventStart):
-            continue
-        todo += [flow.target for flow in spec.outgoing]
-        todo += [event.node.id for event in (*getattr(spec, "events", ()), *spec.handlers) if isinstance(event, Catch)]
-    return False

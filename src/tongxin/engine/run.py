@@ -1,7 +1,7 @@
 """The verbs: a process, a case's state and variables in, a Step out. Nothing is kept between two of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tongxin.engine import state as states
@@ -14,6 +14,7 @@ from tongxin.engine.workflow import Case
 from tongxin.words import _
 
 Variables = Mapping[str, Value]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def start(
@@ -113,6 +114,7 @@ def then(first: Step, second: Step) -> Step:
     live = states.live_keys(second.state)
     opened, timers = {task.key for task in first.opened}, {timer.key for timer in first.timers_set}
     waits = {wait.key for wait in first.waits_set}
+    lasting = live - set(second.waits_cleared)  # a wait may be set anew under its key, for another message
     return Step(
         state=second.state,
         variables=second.variables,
@@ -120,7 +122,7 @@ def then(first: Step, second: Step) -> Step:
         closed=(*first.closed, *(closed for closed in second.closed if closed.key not in opened)),
         timers_set=(*(timer for timer in first.timers_set if timer.key in live), *second.timers_set),
         timers_cleared=(*first.timers_cleared, *(key for key in second.timers_cleared if key not in timers)),
-        waits_set=(*(wait for wait in first.waits_set if wait.key in live), *second.waits_set),
+        waits_set=(*(wait for wait in first.waits_set if wait.key in lasting), *second.waits_set),
         waits_cleared=(*first.waits_cleared, *(key for key in second.waits_cleared if key not in waits)),
         effects=(*(effect for effect in first.effects if effect.key in live), *second.effects),
         sent=(*first.sent, *second.sent),
@@ -138,6 +140,11 @@ def loaded(process: Process, state: bytes, variables: Variables, now: datetime, 
     return case
 
 
+def at_rest(process: Process, state: bytes) -> Case:
+    """The case in memory, only to look where its tokens are."""
+    return loaded(process, state, {}, _NEVER, {})
+
+
 def _waiting(case: Case, key: int, kind: type) -> Any:
     token = case.tokens.get(key)
     if token is None or not isinstance(token.task_spec, kind):
@@ -148,6 +155,8 @@ def _waiting(case: Case, key: int, kind: type) -> Any:
 def finish(case: Case) -> Step:
     """Run on until all waits, and say what came of it."""
     case.do_engine_steps()
+    if not case.tokens and case.ended is None:
+        raise Failed(case.process.id, _("没有步骤在办，也没有到结束事件"))
     try:
         state = states.save(case)
     except TypeError as error:  # a function or a range of FEEL

@@ -10,6 +10,7 @@ from tongxin.feel.compiler import Compiler
 from tongxin.feel.errors import FeelError
 from tongxin.feel.frame import Frame
 from tongxin.feel.parser import parse, parse_tests
+from tongxin.feel.room import roomy
 from tongxin.feel.types import Matcher
 from tongxin.feel.unary import Matches, compile_cell
 from tongxin.feel.values import Function, Value, YearsMonths
@@ -23,18 +24,18 @@ _Types = tuple[tuple[str, Matcher], ...]
 class Expression:
     """`names` are the variables it reads; `possible_names` those that may also be fields of filtered items."""
 
-    __slots__ = ("_run", "names", "possible_names", "source")
+    __slots__ = ("_repeats", "_run", "names", "possible_names", "source")
 
     def __init__(self, source: str, run: Callable[[Frame], Value], compiler: Compiler) -> None:
         self.source = source
         self.names = frozenset(compiler.names)
         self.possible_names = frozenset(compiler.possible_names - compiler.names)
-        self._run = run
+        self._run, self._repeats = run, compiler.repeats
 
     def evaluate(self, scope: Mapping[str, Value], now: datetime | None = None) -> Value:
         """The value. Unknown names and impossible operations give null; only a spent budget raises FeelError."""
         try:
-            return self._run(Frame(scope, now))
+            return roomy(self._run, Frame(scope, now)) if self._repeats else self._run(Frame(scope, now))
         except RecursionError:
             raise _too_deep() from None
 
@@ -48,17 +49,18 @@ class Expression:
 
 
 class UnaryTests:
-    __slots__ = ("_matches", "names", "source")
+    __slots__ = ("_matches", "_repeats", "names", "source")
 
     def __init__(self, source: str, matches: Matches, compiler: Compiler) -> None:
         self.source = source
         self.names = frozenset(compiler.names)
-        self._matches = matches
+        self._matches, self._repeats = matches, compiler.repeats
 
     def __call__(self, value: Value, scope: Mapping[str, Value], now: datetime | None = None) -> bool:
         """Whether the value passes."""
         try:
-            return self._matches(Frame(scope, now).inside({"?": value}), value)
+            frame = Frame(scope, now).inside({"?": value})
+            return bool(roomy(self._matches, frame, value) if self._repeats else self._matches(frame, value))
         except RecursionError:
             raise _too_deep() from None
 

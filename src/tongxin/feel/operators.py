@@ -1,10 +1,10 @@
 """Closures for the operators, with a quick way for plain numbers and texts."""
 
 from collections.abc import Callable, Sequence
-from operator import add, mul, sub
+from operator import mul, sub
 
 from tongxin.feel import arithmetic, logic, temporal
-from tongxin.feel.frame import Frame
+from tongxin.feel.frame import Budget, Frame
 from tongxin.feel.values import FunctionValue, Value
 
 Run = Callable[[Frame], Value]
@@ -23,6 +23,20 @@ def _arithmetic(quick: Callable[[int, int], int], full: Callable[[Value, Value],
         return run
 
     return combine
+
+
+def _added(left: Run, right: Run) -> Run:
+    """`+`, which alone of the operators makes texts."""
+
+    def run(frame: Frame) -> Value:
+        a, b = left(frame), right(frame)
+        if type(a) is int and type(b) is int and -_SAFE < a < _SAFE and -_SAFE < b < _SAFE:
+            return a + b
+        if isinstance(a, str) and isinstance(b, str):
+            frame.budget.text(len(a) + len(b))
+        return arithmetic.add(a, b)
+
+    return run
 
 
 def _plain(full: Callable[[Value, Value], Value]) -> Combine:
@@ -58,7 +72,7 @@ def _either(left: Run, right: Run) -> Run:
 
 
 BINARY: dict[str, Combine] = {
-    "+": _arithmetic(add, arithmetic.add),
+    "+": _added,
     "-": _arithmetic(sub, arithmetic.subtract),
     "*": _arithmetic(mul, arithmetic.multiply),
     "/": _plain(arithmetic.divide),
@@ -71,12 +85,13 @@ BINARY: dict[str, Combine] = {
 }
 
 
-def member(value: Value, name: str) -> Value:
+def member(value: Value, name: str, budget: Budget) -> Value:
     """What follows a dot: an entry, a part of a date or duration, or that of every item of a list."""
     if isinstance(value, dict):
         return value.get(name)
     if isinstance(value, list):
-        return [member(item, name) for item in value]
+        budget.items(len(value))
+        return [member(item, name, budget) for item in value]
     return temporal.part(value, name)
 
 

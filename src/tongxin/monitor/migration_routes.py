@@ -50,7 +50,9 @@ def migrate_all(
 ) -> Response:
     """Set those going that can."""
     given = posted.get("to")
-    target = version_pages.target(session, version, int(given) if given.isascii() and given.isdecimal() else 0)
+    target = version_pages.target(
+        session, version, int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+    )
     mapping = version_pages.mapping_of({name: posted.get(name) for name in posted.fields})
     if target is None or target.id == version.id:
         raise NotFound(NotFound.__doc__)
@@ -63,6 +65,12 @@ def migrate_all(
         )
         return pages.page(request, "monitor/migration.html", context, status=422)
     trial = version_pages.try_all(session, reach, version, target, mapping, queries.migrating(session, target.id or 0))
-    args = {"definition_id": target.id, "mapping": trial.mapping, "reason": text, "by": reach.person.id}
+    args = {
+        "from_id": version.id,
+        "definition_id": target.id,
+        "mapping": trial.mapping,
+        "reason": text,
+        "by": reach.person.id,
+    }
     jobs.defer(session, [Job("migrate_case", {"case_id": case.id, **args}) for case in trial.can])
     return pages.go(request, f"/monitor/versions/{version.id}/migration?to={target.version}&started={len(trial.can)}")

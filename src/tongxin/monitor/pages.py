@@ -23,6 +23,8 @@ from tongxin.words import N_, _, retold, role_title
 JOBS = {
     "call_connector": N_("调用外部系统"),
     "deliver_message": N_("事项之间送消息"),
+    "pass_on": N_("找消息的收件人"),
+    "open_case": N_("自动开始一件事"),
     "catch_up": N_("并单后补送结果"),
     "post_notice": N_("往外发提醒"),
     "migrate_case": N_("换流程版本"),

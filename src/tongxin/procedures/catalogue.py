@@ -86,6 +86,7 @@ def try_out(session: Session, package: Package) -> Definition:
         hash=packages.digest(package),
         source="trial",
         published_at=clock.now(),
+        by_residents=REPORTER in file.start.by,
     )
     session.add(row)
     session.flush()
@@ -185,6 +186,7 @@ def _publish(
         published_at=clock.now(),
         published_by=by,
         note=note,
+        by_residents=REPORTER in definition.file.start.by,
     )
     session.add(row)
     session.flush()

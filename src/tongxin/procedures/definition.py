@@ -8,7 +8,7 @@ from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
 from tongxin.procedures import board as boards
-from tongxin.procedures import dmn
+from tongxin.procedures import dmn, names
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
@@ -89,10 +89,10 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     known_decisions = dmn.compile_models(package, findings, review=not published)
     process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
-    findings += _starts(process, file)
+    findings += [] if published else [*_starts(process, file), *_shared(process, file, dictionary)]
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
-    unfit += _not_for_residents(process, file, compiled_forms)
+    unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
@@ -240,6 +240,23 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                 )
             )
     return findings
+
+
+def _shared(process: engine.Process, file: ProcedureFile, dictionary: forms.Dictionary) -> list[Finding]:
+    """What all cases share is out of the residents' reach: their pages may not read or write other people's cases."""
+    theirs = REPORTER in file.start.by or any(node.role == REPORTER for node in process.nodes.values())
+    theirs = theirs or any(message.by == REPORTER for message in file.messages)
+    return [
+        Finding(
+            "error",
+            "process.bpmn",
+            name,
+            _("居民能办的流程不能用数据存储“{name}”。", name=name),
+            _("请把它放到只由工作人员办的流程里，或改用案件自己的变量。"),
+        )
+        for name in sorted(process.stores & dictionary.properties.keys())
+        if theirs
+    ]
 
 
 def _starts(process: engine.Process, file: ProcedureFile) -> list[Finding]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Index, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -23,6 +23,7 @@ class DefinitionRow(SQLModel, table=True):
     source: str = Field(max_length=16)  # folder | workspace
     published_at: datetime = Field(sa_type=DateTime(timezone=True))
     published_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
+    by_residents: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # may begin cases
     note: str = Field(default="", max_length=500)
 
 
@@ -47,8 +48,9 @@ class Schedule(SQLModel, table=True):
     procedure: str = Field(primary_key=True, max_length=40)
     node: str = Field(primary_key=True, max_length=120)
     text: str = Field(max_length=500)  # as the diagram says it: while that stays, the rhythm does
-    due_at: datetime = Field(sa_type=DateTime(timezone=True))
+    due_at: datetime | None = Field(sa_type=DateTime(timezone=True))  # None: it was the last time
     left: int | None = None
+    problem: str | None = Field(default=None, max_length=500)  # why it waits for the next version
 
 
 class BoardRule(SQLModel, table=True):

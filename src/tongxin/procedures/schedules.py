@@ -23,22 +23,19 @@ def enter(session: Session, definition: Definition, now: datetime) -> None:
             session.add(Schedule(**before.model_dump()))
             continue
         begins = engine.first_start(node, now, {"parameters": dict(definition.parameters)})
+        row = Schedule(procedure=definition.key, node=node.id, text=node.timer.text, due_at=None)
         if begins is not None:
-            row = Schedule(procedure=definition.key, node=node.id, text=node.timer.text, due_at=begins.due.at)
-            row.left = begins.left
-            session.add(row)
+            row.due_at, row.left = begins.due.at, begins.left
+        session.add(row)
     session.flush()
 
 
 def move_on(session: Session, row: Schedule, definition: Definition, now: datetime) -> None:
-    """The row's time has come and was seen to: on to the next one after now, or gone."""
+    """The row's time has come and was seen to: on to the next one after now. Raises engine.Failed."""
     node = definition.process.starts.get(row.node)
     following = None
-    if node is not None and node.timer is not None:
+    if node is not None and node.timer is not None and row.due_at is not None:
         env = {"parameters": dict(definition.parameters)}
         following = engine.following_start(node, row.due_at, row.left, now, env)
-    if following is None:
-        session.delete(row)
-        return
-    row.due_at, row.left = following.due.at, following.left
+    row.due_at, row.left = (following.due.at, following.left) if following else (None, None)
     session.add(row)

@@ -1,7 +1,6 @@
 """The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
 
-import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import procrastinate
@@ -12,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import held, lifecycle, messages, migrating, opening, operations
+from tongxin.cases import held, incidents, lifecycle, messages, migrating, opening, operations
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Delivery, Notice
+from tongxin.cases.opening import Start
 from tongxin.cases.save import record
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed, CallRefused, calls, registry
@@ -62,10 +62,16 @@ class Tasks:
             with self._transaction() as session:
                 going_on = upkeep.make_ready(session)
 
-    def migrate_case(self, case_id: int, definition_id: int, mapping: dict[str, str], reason: str, by: int) -> None:
-        """Let one case of many go over to another version; one that cannot stays, and the monitor lists it."""
+    def migrate_case(
+        self, case_id: int, from_id: int, definition_id: int, mapping: dict[str, str], reason: str, by: int
+    ) -> None:
+        """Let one case of many go over to another version; one that cannot stays, and the monitor lists it.
+
+        A case that stands in another version than it did when this was decided is left alone.
+        """
         with self._transaction() as session:
-            obstacle = migrating.by_job(session, case_id, definition_id, mapping, reason, Actor("person", by))
+            actor = Actor("person", by)
+            obstacle = migrating.by_job(session, case_id, from_id, definition_id, mapping, reason, actor)
         if obstacle is not None:
             log.info("case_not_migrated", case=case_id, cause=obstacle)
 
@@ -105,20 +111,37 @@ class Tasks:
         once: str,
         case_id: int | None = None,
     ) -> None:
-        """Open a case that a message, a signal or a time begins, once; `case_id`: of the case that sent it."""
-        with self._transaction() as session:
-            definition = catalogue.current(session, procedure)
-            if node in definition.process.starts:
-                occasion = hashlib.sha256(f"{once} {procedure} {node} {unit_id}".encode()).hexdigest()[:40]
-                begun = opening.Begun(definition, node, unit_id, payload, occasion)
-                opening.open_by_event(session, begun, case_id)
+        """Open a case that a message, a signal or a time begins, once; `case_id`: of the case that sent it.
+
+        What keeps it from being opened is an incident of the sender's; a time has no sender, its job fails.
+        """
+        start = Start(procedure, node, unit_id, payload, once)
+        try:
+            with self._transaction() as session:
+                opening.open_by_event(session, start, case_id)
+        except opening.NotOpened as obstacle:
+            if case_id is None:
+                raise
+            with self._transaction() as session:
+                found = held.by_case(session, case_id, clock.now())
+                if found is not None:
+                    attempt = incidents.Attempt("start", procedure, 0, asdict(start))
+                    incidents.enter(session, found.case, None, attempt, str(obstacle)[:1000], SYSTEM, clock.now())
 
     def deliver_message(
-        self, message_id: str, case_id: int, message: str, payload: dict[str, Any], key: int | None = None
+        self,
+        message_id: str,
+        case_id: int,
+        message: str,
+        payload: dict[str, Any],
+        key: int | None = None,
+        kind: str = "message",
+        correlation: str | None = None,
     ) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history.
 
-        `key`: the wait it was found for; a wait that has taken its place since will do.
+        `key`: the wait it was found for. If that is gone, another one of the same name and correlation will do, in this
+        case, or (of a message) in another.
         """
         with self._transaction() as session:
             if not _first_time(session, message_id):
@@ -126,12 +149,15 @@ class Tasks:
             found = held.by_case(session, case_id, clock.now())
             if found is None:
                 return
-            wait = messages.waiting_for(session, case_id, message, key)
+            meant = messages.Meant(case_id, message, kind, correlation, key)
+            wait = messages.waiting_for(session, meant)
             if wait is None:
-                happening = Happening("message_unclaimed", {"message": message, "payload": payload})
-                record(session, found.case, [happening], SYSTEM, clock.now())
+                jobs.defer(session, other := messages.to_another(session, meant, message_id, payload))
+                if not other:
+                    happening = Happening("message_unclaimed", {"message": message, "payload": payload})
+                    record(session, found.case, [happening], SYSTEM, clock.now())
                 return
-            outcome = lifecycle.deliver_message(session, found, wait.key, message, payload)
+            outcome = lifecycle.deliver_message(session, found, wait.key, wait.message, payload)
             if outcome.incident:  # to be tried again, so not delivered yet
                 session.execute(delete(Delivery).where(col(Delivery.id) == message_id))
         if outcome.incident:

@@ -156,7 +156,7 @@ def _multi_instance(found: Element, draft: Draft) -> Loop:
 def _standard_loop(found: Element, draft: Draft) -> Repeat:
     condition = diagram.text(diagram.child(found, "loopCondition"))
     most = found.get("loopMaximum", "").strip()
-    if most and not (most.isdecimal() and 0 < int(most) <= 10_000):
+    if most and not (most.isdecimal() and len(most) <= 20 and 0 < int(most) <= 10_000):
         draft.error(found, _("循环的最多次数“{most}”不是 1 到 10000 的整数", most=most[:20]), _("请改正 loopMaximum"))
         most = ""
     if not condition and not most:

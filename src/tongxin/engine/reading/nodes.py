@@ -13,7 +13,7 @@ from tongxin.engine.reading.draft import NOTHING, Draft
 from tongxin.engine.reading.events import read_event
 from tongxin.engine.reading.lanes import NOBODY
 from tongxin.engine.reading.references import Declared
-from tongxin.engine.reading.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, SUBPROCESSES
+from tongxin.engine.reading.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, REFUSED, SUBPROCESSES
 from tongxin.words import _
 
 
@@ -44,7 +44,6 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
         role=lane.role,
         level=lane.level,
         public_name=ours.get("publicName"),
-        attributes=ours,
     )
     if kind in EVENTS:
         return replace(node, **read_event(element, declared, draft))
@@ -57,7 +56,7 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
 
 def refused_nodes(process: Element, nodes: Mapping[str, Element]) -> set[str]:
     """Elements that flows lead to but that we do not execute: they were refused, and the graph has holes there."""
-    ids = {element.get("id") for element in process.iter(f"{{{BPMN}}}*")} - nodes.keys()
+    ids = {one.get("id") for one in process.iter(f"{{{BPMN}}}*") if diagram.kind(one) in REFUSED} - nodes.keys()
     flows = process.iter(f"{{{BPMN}}}sequenceFlow")
     return ids & {flow.get(end) for flow in flows for end in ("sourceRef", "targetRef")} - {None}
 
@@ -117,7 +116,9 @@ def tie_handlers(process: Element, nodes: list[tuple[Element, Node]], draft: Dra
     tied: dict[str, str] = {}
     for association in process.iter(f"{{{BPMN}}}association"):
         source, target = by_id.get(association.get("sourceRef", "")), by_id.get(association.get("targetRef", ""))
-        if source and target and source.event == "compensation" and source.attached_to and target.is_handler:
+        if source is None or target is None or source.scope != target.scope or not target.is_handler:
+            continue
+        if source.event == "compensation" and source.attached_to:
             tied[source.id] = target.id
     handlers = set(tied.values())
     for element, node in nodes:

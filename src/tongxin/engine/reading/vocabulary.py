@@ -90,7 +90,7 @@ _WORK: Choices = {**_ACTIVITY, "implementation": ("##unspecified", "##WebService
 _GATEWAY: Choices = {**_NAMED, "gatewayDirection": _ANY}
 _CATCH: Choices = {**_NAMED, "parallelMultiple": ("false",)}
 ATTRIBUTES: Mapping[str, Choices] = {
-    "process": {**_NAMED, "isExecutable": _ANY, "processType": _ANY, "isClosed": ("false",)},
+    "process": {**_NAMED, "isExecutable": _ANY, "processType": _ANY, "isClosed": _ANY},
     "subProcess": {**_ACTIVITY, "triggeredByEvent": _BOOLEAN},
     "transaction": {**_ACTIVITY, "triggeredByEvent": ("false",), "method": ("##Compensate",)},
     "adHocSubProcess": {

@@ -58,6 +58,10 @@ class _Soundness:
         for part in parts(self.graph, Part(reached, starts)):
             finals |= self._part(part, may_be_left=self._is_interrupted(scope))
         errors = frozenset(one.removeprefix("error:") for one in finals if one.startswith("error:"))
+        if self.budget.left <= 0 or self.verdicts.unfinished:  # not all was seen: what is drawn may happen
+            errors |= {node.code or "" for node in nodes if node.throws and node.event == "error"}
+            errors |= frozenset[str]().union(*(self.outcomes.get(node.id, Outcome()).errors for node in nodes))
+            finals |= {"cancel:" for node in nodes if node.throws and node.event == "cancel"}
         blamed = any(finding.severity == "error" for finding in self.draft.findings[before:])
         completes = bool(finals & {END, STOP}) or blamed or not errors | finals
         outcome = Outcome(completes, errors, any(one.startswith("cancel:") for one in finals))

@@ -118,7 +118,9 @@ class _Builder:
             if start.node.event == "compensation":
                 scope.compensation = element
         if isinstance(element, Inclusive) and len(element.incoming) > 1:
-            element.reach = _reach(node, self._graph)
+            element.reach = _reach(node, self._graph, beside=True)
+            beside = any(one.attached_to and not one.interrupting for one in self._graph.within(node.scope))
+            element.reach_itself = _reach(node, self._graph, beside=False) if beside else element.reach
             scope.inclusive_joins.append(element)
 
     def _attach(self, scope: ScopeSpec, element: Activity, edge: Iterable[Node]) -> None:
@@ -137,8 +139,11 @@ class _Builder:
         element.events = tuple(event for events in by_event.values() for event in events)
 
 
-def _reach(join: Node, graph: Graph) -> dict[str, frozenset[str]]:
-    """For each flow into the join: the nodes from which a token can come along it without passing the join."""
+def _reach(join: Node, graph: Graph, *, beside: bool) -> dict[str, frozenset[str]]:
+    """For each flow into the join: the nodes from which a token can come along it without passing the join.
+
+    `beside`: also one that an event sends which does not interrupt; what waits at its step comes itself later.
+    """
     reach = {}
     for flow in graph.incoming[join.id]:
         seen: set[str] = set()
@@ -149,8 +154,8 @@ def _reach(join: Node, graph: Graph) -> dict[str, frozenset[str]]:
                 continue
             seen.add(node)
             todo.extend(before.source for before in graph.incoming[node])
-            attached_to = graph.nodes[node].attached_to
-            if attached_to:
-                todo.append(attached_to)
+            edge = graph.nodes[node]
+            if edge.attached_to and (beside or edge.interrupting):
+                todo.append(edge.attached_to)
         reach[flow.id] = frozenset(seen)
     return reach

@@ -40,7 +40,7 @@ class Catch(Element):
         token._set_state(TaskState.WAITING)
         case, node = token.workflow.top_workflow, self.node
         if isinstance(node.timer, Cycle):
-            self._await_round(token, self._begun(token, node.timer))
+            self._await_round(token, self._begun(token, node.timer, due))
         elif node.timer is not None:
             case.timers[token.id] = Timer(token.id, node.id, self._time(token, node.timer, due))
         elif node.message is not None:
@@ -61,17 +61,36 @@ class Catch(Element):
             raise Failed(self.node.id, _("定时“{text}”没有给出时间", text=timer.text))
         return due if due is not None and timer.text.strip(" =") == "due" else when
 
-    def _begun(self, token: Any, cycle: Cycle) -> Round:
-        text = cycle.text
-        if cycle.expression is not None:
-            text = str(self.evaluate(token, cycle.expression))
-            token.internal_data["cycle"] = text
+    def _begun(self, token: Any, cycle: Cycle, due: Due | None) -> Round:
+        text = self._text(token, cycle, due)
         try:
             return cycles.first(text, token.workflow.top_workflow.now)
         except NotAMoment as error:
-            raise Failed(
-                self.node.id, _("“{text}”没有给出时间：{error}", text=cycle.text, error=told(error))
-            ) from error
+            raise self._timeless(cycle, error) from error
+
+    def _text(self, token: Any, cycle: Cycle, due: Due | None) -> str:
+        """The repetition itself; the token keeps it, since the diagram's may become another one."""
+        text = cycle.text
+        if cycle.expression is not None:
+            text = str(self.evaluate(token, cycle.expression, None if due is None else {"due": due.at}))
+        token.internal_data = {**token.internal_data, "cycle": text}
+        return text
+
+    def _following(self, token: Any, cycle: Cycle) -> Round | None:
+        """The next round; from now on when a migration made a repetition of what the token began to wait for."""
+        kept, now = token.internal_data, token.workflow.top_workflow.now
+        try:
+            if "due" in kept and ("cycle" in kept or cycle.expression is None):
+                return cycles.following(kept.get("cycle", cycle.text), kept["due"], kept["left"], now)
+            due = Due(now, {}) if self.node.attached_to else None
+            return cycles.first(self._text(token, cycle, due), now)
+        except cycles.Over:
+            return None
+        except NotAMoment as error:
+            raise self._timeless(cycle, error) from error
+
+    def _timeless(self, cycle: Cycle, error: NotAMoment) -> Failed:
+        return Failed(self.node.id, _("“{text}”没有给出时间：{error}", text=cycle.text, error=told(error)))
 
     def _await_round(self, token: Any, at: Round) -> None:
         token.internal_data = {**token.internal_data, "due": at.due.at, "left": at.left}
@@ -79,17 +98,14 @@ class Catch(Element):
 
     def again(self, token: Any) -> None:
         """It happened and does not interrupt: a message may come again, a time only when it is a repeated one."""
-        if self.node.timer is None:
+        timer, parent = self.node.timer, token.parent
+        if timer is None:
             return
-        parent, kept, scope = token.parent, token.internal_data, token.workflow
+        following = self._following(token, timer) if isinstance(timer, Cycle) else None
         token.cancel()
-        if not isinstance(self.node.timer, Cycle):
-            return
-        text = kept.get("cycle", self.node.timer.text)
-        following = cycles.following(text, kept["due"], kept["left"], scope.top_workflow.now)
         if following is not None:
-            renewed = scope.make(self, token.data, parent, TaskState.WAITING)
-            renewed.internal_data = {"cycle": kept["cycle"]} if "cycle" in kept else {}
+            renewed = token.workflow.make(self, token.data, parent, TaskState.WAITING)
+            renewed.internal_data = {"cycle": token.internal_data.get("cycle", timer.text)}
             self._await_round(renewed, following)
 
     def receive(self, token: Any, payload: Value) -> None:

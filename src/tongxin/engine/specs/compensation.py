@@ -59,8 +59,10 @@ class CancelEnd(Compensating):
         for token in list(my_task.workflow.tasks.values()):
             if token is not my_task:
                 token.cancel()
-        for edge in list(my_task.workflow.host.children):  # it is being left: nothing else takes it any more
-            edge.cancel()
+        host = my_task.workflow.host
+        siblings = [one for one in host.parent.children if one is not host] if host.parent is not None else []
+        for token in (*host.children, *siblings):  # it is being left as a whole: nothing else takes it any more
+            token.cancel()
         return super()._run_hook(my_task)
 
     def all_undone(self, token: Any) -> bool:

@@ -65,8 +65,10 @@ class Parallel(Join):
 class Inclusive(Join):
     """Waits while a token can still come to an empty flow that cannot come to a filled one (BPMN 2.0, 13.4.3)."""
 
-    # For each incoming flow: where a token can stand and still come along it without passing this gateway.
+    # For each incoming flow: where a token can stand and still come along it without passing this gateway; and where
+    # it will not stay behind by that, as it does when an event that does not interrupt sends another one.
     reach: Mapping[str, frozenset[str]]
+    reach_itself: Mapping[str, frozenset[str]]
 
     def choose(self, token: Any) -> Iterable[Flow]:
         if len(self.outgoing) == 1 and self.outgoing[0].condition is None:
@@ -83,17 +85,18 @@ class Inclusive(Join):
         token = self.waiting(scope)
         if token is None:
             return False
-        filled = token.internal_data
-        empty = [flow.id for flow in self.incoming if flow.id not in filled]
-        for other in scope.tasks.values():
-            if other is token or other.parent is not None:  # a listener goes where its host goes
-                continue
-            place = other.task_spec.node.id
-            may_come = any(place in self.reach[flow] for flow in empty)
-            if may_come and not any(place in self.reach[flow] for flow in filled):
-                return False
+        if any(self.waits_for(token, other) for other in scope.tasks.values()):
+            return False
         self.fire(token)
         return True
+
+    def waits_for(self, token: Any, other: Any) -> bool:
+        """Whether the other token can still come to an empty flow, and to no filled one."""
+        if other is token or other.parent is not None:  # a listener goes where its host goes
+            return False
+        place, filled = other.task_spec.node.id, token.internal_data
+        may_come = any(place in self.reach[flow.id] for flow in self.incoming if flow.id not in filled)
+        return may_come and not any(place in self.reach_itself[flow] for flow in filled)
 
 
 class EventGateway(Element):

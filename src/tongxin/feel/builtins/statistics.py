@@ -1,7 +1,7 @@
 """Functions that reduce a list to one value: count, sum, min, and so on, also over plain arguments."""
 
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 
 from tongxin.feel import arithmetic, logic
 from tongxin.feel.builtins.registry import builtin
@@ -55,7 +55,13 @@ def _numbers(frame: Frame, items: list[Value]) -> list[Number] | None:
 @_over_list_or_arguments("sum")
 def _sum(frame: Frame, items: list[Value]) -> Value:
     frame.budget.spend(len(items))
-    return reduce(arithmetic.add, items) if items else None
+    return reduce(partial(_plus, frame), items) if items else None
+
+
+def _plus(frame: Frame, left: Value, right: Value) -> Value:
+    if isinstance(left, str) and isinstance(right, str):
+        frame.budget.text(len(left) + len(right))
+    return arithmetic.add(left, right)
 
 
 @_over_list_or_arguments("product")

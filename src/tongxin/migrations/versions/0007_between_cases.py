@@ -21,6 +21,9 @@ _MAY_DEFER = """
         WHERE kind = 'merged' AND from_id = (args->>'case_id')::bigint AND to_id = ANY(passes('{act}'))
           AND args->>'message_id' ~ ('^' || to_id || ':[0-9]+:' || from_id || '$'))
       ELSE false END $$"""
+# Of what was published before, as far as its own words tell: `start.by` names residents.
+_BY_RESIDENTS = """
+    UPDATE definition SET by_residents = true WHERE package->>'procedure.toml' ~ '\\mby\\s*=\\s*\\[[^]]*"reporter"'"""
 _PASS_ON = "WHEN 'pass_on' THEN (args->>'case_id')::bigint = ANY(passes('{act}'))"
 
 
@@ -34,8 +37,9 @@ def upgrade() -> None:
         sa.Column("procedure", sa.String(length=40), nullable=False),
         sa.Column("node", sa.String(length=120), nullable=False),
         sa.Column("text", sa.String(length=500), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(length=500), nullable=True),
         sa.PrimaryKeyConstraint("procedure", "node"),
     )
     op.create_index("schedule_due", "schedule", ["due_at"])
@@ -47,12 +51,17 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("procedure", "name"),
     )
+    op.add_column(
+        "definition", sa.Column("by_residents", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
+    op.execute(_BY_RESIDENTS)
     op.execute(_MAY_DEFER % _PASS_ON)
 
 
 def downgrade() -> None:
     """Take back."""
     op.execute(_MAY_DEFER % "")
+    op.drop_column("definition", "by_residents")
     op.drop_table("store")
     op.drop_table("schedule")
     op.drop_column("subscription", "kind")
