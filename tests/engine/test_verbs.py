@@ -136,6 +136,7 @@ class Verbs(RuleBasedStateMachine):
         else:
             self._refused(engine.Failed, "fail", key, "nobody takes this")
 
+    @precondition(lambda self: self.step.ended is None)
     @rule(values=VALUES)
     def assign(self, values: dict[str, int]) -> None:
         self._do("assign", None, values)

@@ -39,7 +39,7 @@ PLAIN = package(
     + flow("begin", "work")
     + flow("work", "done"),
     {"community_clerk": ["begin", "work", "done"]},
-    forms={"work": ["note", "count"]},
+    forms={"work": ["note", "cost"]},
 )
 
 
@@ -66,7 +66,7 @@ def evaluate_all(definition: Definition) -> None:
         expression.evaluate(SCOPE, NOW)
     assert definition.share is not None
     definition.share.fill(SCOPE, NOW)
-    forms.check(definition.forms["work"], {"note": "急", "count": 1}, SCOPE, NOW)
+    forms.check(definition.forms["work"], {"note": "急", "cost": 1}, SCOPE, NOW)
     forms.view(definition.forms["work"], {}, SCOPE, now=NOW)
 
 

@@ -60,7 +60,10 @@ def move(
     for name in target.scope[_depth(scope) :]:
         scope = _enter(scope, name, data)
     scope.spec.task_specs[to].arrive(scope, None, data)
-    return finish(case)
+    step = finish(case)
+    if step.ended is None and not case.tokens:
+        raise CannotMove(_("这样移动以后，没有步骤在办，也没有到结束事件"))
+    return step
 
 
 def target_of(process: Process, to: str) -> Node:
