@@ -111,10 +111,10 @@ class Verbs(RuleBasedStateMachine):
         """With an error; where no edge takes it, the step fails and nothing has happened."""
         key = self._pick("resolve", pick)
         host = self.waiting["resolve"][key]
-        caught = [one for one in self.process.nodes.values() if one.event == "error" and one.attached_to == host]
-        if caught:
+        edges = [one for one in self.process.nodes.values() if one.event == "error" and one.attached_to]
+        if any(one.attached_to == host for one in edges):
             self._do("fail", key, "E1")
-        else:
+        elif not any(one.code is None for one in edges):  # a subprocess around it may take any
             self._refused(engine.Failed, "fail", key, "nobody takes this")
 
     @rule(verb=st.sampled_from(sorted(CALLS)), key=st.integers(-1, 60))
