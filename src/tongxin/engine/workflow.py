@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
 from typing import Any
 
 from tongxin.engine.errors import Failed
@@ -158,6 +159,7 @@ class Case(Scope, BpmnWorkflow):
         self.done: list[list[Any]] = []  # what can be undone, see specs/undoing.py
         self.tokens: dict[int, Any] = {}
         self.agenda: deque[Any] = deque()
+        self.unsettled: list[int] = []  # heap of the hosts of scopes that may be over: begun, or a token left them
         self.conditional: dict[int, Any] = {}  # tokens that wait for a condition
         self.opened: dict[int, OpenTask] = {}
         self.closed: list[Closed] = []
@@ -190,6 +192,8 @@ class Case(Scope, BpmnWorkflow):
 
     def forget(self, token: Any) -> None:
         del self.tokens[token.id]
+        if token.workflow is not self:
+            heappush(self.unsettled, token.workflow.parent_task_id)
         self.subprocesses.pop(token.id, None)
         token.task_spec.withdraw(self, token)
 
@@ -224,8 +228,10 @@ class Case(Scope, BpmnWorkflow):
 
     def _finish_subprocess(self) -> bool:
         """A subprocess is over when no token is left in it; an ad-hoc one, when its condition holds."""
-        for key, nested in self.subprocesses.items():
-            if nested.is_over and not nested.offers:
+        while self.unsettled:
+            key = heappop(self.unsettled)
+            nested = self.subprocesses.get(key)
+            if nested is not None and nested.is_over and not nested.offers:
                 nested.clear()
                 self.tokens[key].task_spec.over(self.tokens[key])
                 return True
@@ -263,6 +269,7 @@ class Nested(Scope, BpmnSubWorkflow):
     def __init__(self, spec: Any, host: Any, layers: tuple[Layer, ...]) -> None:
         super().__init__(spec, host.id, host.workflow.top_workflow, deserializing=True)
         self.host, self.layers = host, layers
+        heappush(self.top_workflow.unsettled, host.id)
         self.lookup = (*(layer.values for layer in layers), self.top_workflow.env)
         self.is_event_subprocess = host.task_spec.node.triggered
         self.is_outermost = self.is_event_subprocess and host.workflow.is_outermost

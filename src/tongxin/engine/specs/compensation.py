@@ -18,8 +18,11 @@ class Compensating(Element):
         while scope.is_event_subprocess:
             scope = scope.around
         specs, about = my_task.workflow.top_workflow.process.specs, self.node.compensates
-        rows = [row for row in scope.done if about in (None, specs[row[0]].node.id)]
-        scope.done = [row for row in scope.done if row not in rows]
+        rows: list[list[Any]] = []
+        others: list[list[Any]] = []
+        for row in scope.done:
+            (rows if about in (None, specs[row[0]].node.id) else others).append(row)
+        scope.done = others
         todo = list(undoing(rows, specs))
         if not todo:
             return self.all_undone(my_task)
