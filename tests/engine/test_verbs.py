@@ -129,16 +129,11 @@ class Verbs(RuleBasedStateMachine):
         """With an error; where no edge takes it, the step fails and nothing has happened."""
         key = self._pick("resolve", pick)
         host = self.waiting["resolve"][key]
-<<<<<<< HEAD
         around = (host, *self.process.nodes[host].scope)
         errors = [one for one in self.process.nodes.values() if one.event == "error" and one.code in ("E1", None)]
         if any(one.attached_to in around for one in errors):
-=======
-        edges = [one for one in self.process.nodes.values() if one.event == "error" and one.attached_to]
-        if any(one.attached_to == host for one in edges):
->>>>>>> wt-fix
             self._do("fail", key, "E1")
-        elif not any(one.code is None for one in edges):  # a subprocess around it may take any
+        else:
             self._refused(engine.Failed, "fail", key, "nobody takes this")
 
     @precondition(lambda self: self.step.ended is None)
