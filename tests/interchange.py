@@ -69,7 +69,9 @@ def changes() -> str:
     lines.append(f"| publish check, errors | {' | '.join(str(len(findings(source))) for source, _ in each.values())} |")
     played = [engine.compile(source) for source, _ in each.values()]
     lines.append(f"| nodes | {' | '.join(str(len(process.nodes)) for process in played)} |")
-    lines.append(f"| nodes and flows never taken in {RUNS} runs | {' | '.join(str(len(unvisited(one))) for one in played)} |")
+    lines.append(
+        f"| nodes and flows never taken in {RUNS} runs | {' | '.join(str(len(unvisited(one))) for one in played)} |"
+    )
     return "\n".join(lines)
 
 
