@@ -127,6 +127,20 @@ def granted(connection: psycopg.Connection, statement: str) -> bool:
     return True
 
 
+def test_only_cases_that_residents_may_begin_are_opened(world: World, two: Two) -> None:
+    with psycopg.connect(world.database.owner_url) as owner:
+        owner.execute("UPDATE definition SET by_residents = false")
+    insert = (
+        "INSERT INTO cases (id, code, definition_id, unit_id, level, title, status, urgent, link_version, variables, "
+        "ledger, visited, state, chain_head, chain_length, opened_at) SELECT nextval('cases_id_seq'), 'X', "
+        "definition_id, unit_id, level, title, 'open', false, 1, '{}', '{}', '[]', '', '', 0, now() FROM cases LIMIT 1"
+    )
+    with portal(world) as connection:
+        present(connection, two.mine)
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute(insert)
+
+
 def test_nothing_of_any_case_without_a_link(world: World, two: Two) -> None:
     with portal(world) as connection:
         for table in OF_CASES:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from tests.fixtures import Clock, World
 from tongxin import clock, config, db
-from tongxin.cases import held, lifecycle, opening
-from tongxin.cases.models import Case, CaseLink, Task
+from tongxin.cases import codes, held, lifecycle, mending, opening
+from tongxin.cases.models import Case, CaseLink, Incident, Task
 from tongxin.events import Actor, Event
 from tongxin.people import directory
 from tongxin.procedures import catalogue
@@ -57,6 +58,11 @@ def line(*nodes: str) -> str:
     ids = [node.split('id="')[1].split('"')[0] for node in nodes]
     flows = [f'<sequenceFlow id="{one}_{two}" sourceRef="{one}" targetRef="{two}"/>' for one, two in pairwise(ids)]
     return "".join((*nodes, *flows))
+
+
+def kept_last(script: str, kept: str) -> str:
+    """A line with a script, and a data store beside it."""
+    return kept + line(*filter(None, (START, script, WORK, END)))
 
 
 START, END = '<startEvent id="s"/>', '<endEvent id="e"/>'
@@ -266,6 +272,88 @@ def test_a_called_process_has_variables_of_its_own(world: World) -> None:
     case = case_of(world, caller)
     assert case.status == "closed"
     assert case.variables == {"what": "谁", "got": "答"}
+
+
+def test_what_keeps_a_case_from_being_opened_is_the_senders_incident(world: World) -> None:
+    helps = dict(package("helps", line(ASKED, WORK, END), start="by = []"))
+    helps["process.bpmn"] = helps["process.bpmn"].replace('tx:role="community_clerk"', 'tx:role="nobody"')
+    publish(world, package("asks", line(START, ASK, WORK, END)), helps)
+    asker = open_case(world, "asks", "漏水")
+    work(world)
+    assert cases_of(world, "helps") == []
+    with Session(world.engine) as session:
+        incident = session.exec(select(Incident).where(col(Incident.case_id) == asker)).one()
+    assert incident.kind == "start"
+    assert "没有人可以办" in incident.cause
+    publish(world, package("helps", line(ASKED, WORK, END), start="by = []"))
+    with db.transaction(world.engine) as session:  # as an administrator would, by the button
+        view = held.by_case(session, asker, clock.now())
+        assert view is not None
+        mending.retry(session, view, session.get_one(Incident, incident.id), CLERK)
+    work(world)
+    assert len(cases_of(world, "helps")) == 1
+    with Session(world.engine) as session:
+        assert session.get_one(Incident, incident.id).resolved_at is not None
+
+
+def test_a_receiver_that_is_gone_leaves_the_message_to_the_next(world: World) -> None:
+    publish(world, package("asks", line(START, RECEIVE, WORK, END)), package("tells", line(START, SEND, END)))
+    first, second = open_case(world, "asks"), open_case(world, "asks")
+    for _ in range(2):  # both are found for the first, before either is delivered
+        open_case(world, "tells")
+    tasks = Tasks(partial(db.transaction, world.engine), config.settings())
+    with Session(world.engine) as session:
+        rows = session.connection().execute(text("SELECT args FROM procrastinate_jobs WHERE task_name = 'pass_on'"))
+        sent = list(rows.scalars())
+    for args in sent:
+        tasks.pass_on(**args)
+    work(world)
+    assert [case_of(world, one).variables.get("got") for one in (first, second)] == ["甲!", "甲!"]
+
+
+def test_two_that_write_a_store_for_the_first_time_wait_for_one_another(world: World) -> None:
+    add = '<scriptTask id="add"><script>total = (if total = null then 0 else total) + 1</script></scriptTask>'
+    kept = '<dataStoreReference id="kept" name="total"/>'
+    publish(world, package("counts", kept_last(add, kept)))
+    threads = [Thread(target=open_case, args=(world, "counts")) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Session(world.engine) as session:
+        assert session.connection().execute(text("SELECT value FROM store")).scalars().all() == [4]
+
+
+def test_a_start_that_has_no_next_time_does_not_stop_the_others(world: World, still: Clock) -> None:
+    start = 'by = []\neach = "community_clerk"'
+    odd = WEEKLY.replace(
+        "0 9 * * 1", "if now() &lt; date and time(&quot;2026-03-08T00:00:00&quot;) then &quot;R/P1D&quot; else null"
+    )
+    publish(
+        world,
+        package("odd", line(odd, WORK, END), start=start),
+        package("weekly", line(WEEKLY, WORK, END), start=start),
+    )
+    still.move(timedelta(days=5))
+    transactions = partial(db.transaction, world.engine)
+    assert schedules.sweep(transactions) >= 1
+    with Session(world.engine) as session:
+        rows = session.connection().execute(
+            text("SELECT procedure, due_at IS NULL, problem IS NULL FROM schedule ORDER BY 1")
+        )
+        assert rows.all() == [("odd", True, False), ("weekly", False, True)]
+
+
+def test_no_form_can_take_the_place_of_a_planned_case(world: World) -> None:
+    start = opening.Start("weekly", "tick", 1, {}, "timer 2026-03-09T09:00:00+08:00")
+    assert start.occasion.startswith("=")
+    assert start.occasion != codes.once_hash(start.occasion)
+
+
+def test_residents_take_no_part_where_data_are_shared() -> None:
+    shared = package("open", kept_last("", '<dataStoreReference id="kept" name="total"/>'), start='by = ["reporter"]')
+    with pytest.raises(Refused, match="数据存储"):
+        compile_package(shared)
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,12 @@ def enter(
     save.record(session, case, [Happening("incident", {"node": attempt.node, "cause": cause})], by, now)
 
 
+def end_start(session: Session, case_id: int, procedure: str, once: str) -> None:
+    """What a case's message was to begin has begun after all."""
+    mine = (col(Incident.case_id) == case_id, col(Incident.kind) == "start", col(Incident.node) == procedure)
+    open_ones = update(Incident).where(*mine, col(Incident.resolved_at).is_(None))
+    session.execute(open_ones.where(col(Incident.input)["once"].astext == once).values(resolved_at=clock.now()))
+
+
 def _open(case: Case) -> tuple[Any, ...]:
     return (col(Incident.case_id) == case.id, col(Incident.resolved_at).is_(None))

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, config, engine, events, forms
-from tongxin.cases import choices, codes, save
+from tongxin.cases import choices, codes, incidents, save
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment, shared
 from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
@@ -164,10 +164,13 @@ def open_by_event(session: Session, start: Start, sender: int | None = None) -> 
         raise NotOpened(_("“{procedure}”的新版没有这个开始事件了。", procedure=definition.file.title))
     try:
         with session.begin_nested():
-            return _begin(session, definition, start, sender)
+            opened = _begin(session, definition, start, sender)
     except (NobodyAnswers, engine.Failed, directory.NoSuchUnit, OperationFailed, FormError) as obstacle:
         log.error("case_not_opened", procedure=definition.key, unit=start.unit_id, cause=str(obstacle))
         raise NotOpened(str(obstacle)) from obstacle
+    if sender is not None:
+        incidents.end_start(session, sender, start.procedure, start.once)
+    return opened
 
 
 def _begin(session: Session, definition: Definition, start: Start, sender: int | None) -> Outcome:

@@ -21,9 +21,15 @@ _MAY_DEFER = """
         WHERE kind = 'merged' AND from_id = (args->>'case_id')::bigint AND to_id = ANY(passes('{act}'))
           AND args->>'message_id' ~ ('^' || to_id || ':[0-9]+:' || from_id || '$'))
       ELSE false END $$"""
-# Of what was published before, as far as its own words tell: `start.by` names residents.
-_BY_RESIDENTS = """
-    UPDATE definition SET by_residents = true WHERE package->>'procedure.toml' ~ '\\mby\\s*=\\s*\\[[^]]*"reporter"'"""
+# As far as a package's own words tell; a release that knows the column also says so itself.
+_NAMES_RESIDENTS = "package->>'procedure.toml' ~ '\\mby\\s*=\\s*\\[[^]]*\"reporter\"'"
+_BY_RESIDENTS = f"UPDATE definition SET by_residents = true WHERE {_NAMES_RESIDENTS}"
+_NOTE_RESIDENTS = f"""
+    CREATE FUNCTION note_residents() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+    BEGIN
+      NEW.by_residents := NEW.by_residents OR coalesce(NEW.{_NAMES_RESIDENTS}, false);
+      RETURN NEW;
+    END $$"""
 _PASS_ON = "WHEN 'pass_on' THEN (args->>'case_id')::bigint = ANY(passes('{act}'))"
 
 
@@ -55,12 +61,18 @@ def upgrade() -> None:
         "definition", sa.Column("by_residents", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
     op.execute(_BY_RESIDENTS)
+    op.execute(_NOTE_RESIDENTS)
+    op.execute(
+        "CREATE TRIGGER note_residents BEFORE INSERT ON definition FOR EACH ROW EXECUTE FUNCTION note_residents()"
+    )
     op.execute(_MAY_DEFER % _PASS_ON)
 
 
 def downgrade() -> None:
     """Take back."""
     op.execute(_MAY_DEFER % "")
+    op.execute("DROP TRIGGER note_residents ON definition")
+    op.execute("DROP FUNCTION note_residents()")
     op.drop_column("definition", "by_residents")
     op.drop_table("store")
     op.drop_table("schedule")
