@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from tests.oracle import stock
+from tests.oracle.blocks import Block, Choice, Every, Loop, Multi, Seq, Task
 from tests.oracle.draw import Feel, Python, draw
-from tests.oracle.tree import Block, Choice, Every, Loop, Multi, Seq, Task
 from tongxin import engine
 
 NOW = datetime(2026, 3, 5, 8, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.cycles import Hundred, Ours, Side, Stock, chain, data, instances, loop, parallel_blocks
-from tests.oracle.tree import Block
+from tests.oracle.blocks import Block
 from tongxin import clock
 
 RESULTS = Path("var") / "bench.jsonl"

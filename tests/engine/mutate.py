@@ -44,7 +44,7 @@ def _rename(kind: str, root: Any, choose: random.Random, fresh: str) -> Mapping[
 
 def _add_edge(root: Any, choose: random.Random, fresh: str) -> Mapping[str, str]:
     """A timer or message that does not interrupt, with a task and an end of its own."""
-    hosts = _all(root, *_ACTIVITIES)
+    hosts = [one for one in _all(root, *_ACTIVITIES) if one.get("triggeredByEvent") != "true"]
     if not hosts:
         return {}
     host = choose.choice(hosts)

@@ -5,19 +5,25 @@ from functools import singledispatchmethod
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from tests.oracle.tree import (
+from tests.oracle.blocks import (
     ROUNDS,
+    VARIABLES,
+    Again,
     Block,
+    Call,
     Catch,
     Choice,
+    Each,
     Edge,
     Every,
+    Handler,
     Loop,
     Multi,
     Race,
     Script,
     Seq,
     Service,
+    Signal,
     Some,
     Sub,
     Task,
@@ -27,7 +33,7 @@ _DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" x
 targetNamespace="urn:tongxin:oracle">
 <error id="E1" name="E1" errorCode="E1"/><error id="E2" name="E2" errorCode="E2"/>
 <error id="E9" name="E9" errorCode="E9"/>{declared}
-<process id="p" isExecutable="true">{lanes}
+<process id="{process}" isExecutable="true">{lanes}
 <startEvent id="s"/>{xml}<endEvent id="e"/>{flows}</process></definitions>"""
 _LANES = '<laneSet id="lanes"><lane id="lane" tx:role="clerk">{refs}</lane></laneSet>'
 _WAITS = {"message": "intermediateCatchEvent", "timer": "intermediateCatchEvent", "receive": "receiveTask"}
@@ -92,11 +98,23 @@ class Drawn:
 
 
 def draw(tree: Block, dialect: Feel) -> bytes:
-    drawing = Drawing(dialect)
+    """The process alone, without those it calls."""
+    return diagrams(tree, dialect)[0]
+
+
+def diagrams(tree: Block, dialect: Feel) -> tuple[bytes, dict[str, bytes]]:
+    """The process, and those it calls, by their ids."""
+    called: dict[str, bytes] = {}
+    return _diagram(tree, dialect, "p", called), called
+
+
+def _diagram(tree: Block, dialect: Feel, process: str, called: dict[str, bytes]) -> bytes:
+    drawing = Drawing(dialect, called)
     drawn = drawing.block(tree)
     refs = "".join(f"<flowNodeRef>{task}</flowNodeRef>" for task in drawing.humans)
     return _DIAGRAM.format(
-        declared="".join(drawing.declared),
+        process=process,
+        declared="".join(dict.fromkeys(drawing.declared)),
         lanes=_LANES.format(refs=refs) if dialect.lanes else "",
         xml=drawn.xml,
         flows=_flow("s", drawn.first) + _flow(drawn.last, "e"),
@@ -111,8 +129,8 @@ def _flow(source: str, target: str, condition: str = "") -> str:
 class Drawing:
     """One diagram: what it declares, and its human steps, come together while its blocks are drawn."""
 
-    def __init__(self, dialect: Feel) -> None:
-        self.dialect = dialect
+    def __init__(self, dialect: Feel, called: dict[str, bytes]) -> None:
+        self.dialect, self.called = dialect, called
         self.declared: list[str] = []
         self.humans: list[str] = []
 
@@ -128,7 +146,7 @@ class Drawing:
 
     def _edge(self, block: Block, edge: Edge) -> str:
         cancel = str(edge.interrupting).lower()
-        definition = self._definition(edge.name, edge.event, edge.code)
+        definition = self._definition(edge.name, edge.event, edge.code or edge.reads)
         xml = f'<boundaryEvent id="{edge.name}" attachedToRef="{block.name}" cancelActivity="{cancel}">{definition}'
         task, out = f"{edge.name}t", f"{block.name}x" if edge.interrupting else f"{edge.name}te"
         if not edge.interrupting:
@@ -145,9 +163,19 @@ class Drawing:
                 return _TIMER
             case "error":
                 return "<errorEventDefinition" + (f' errorRef="{code}"/>' if code else "/>")
+            case "escalation":
+                return self._escalation(code)
+            case "conditional":
+                condition = f"<condition>{self.dialect.equals(str(code), 2)}</condition>"
+                return f"<conditionalEventDefinition>{condition}</conditionalEventDefinition>"
         payload = f' tx:payload="{writes}"' if writes else ""
         self.declared.append(f'<message id="m{node}" name="m{node}"{payload}/>')
         return f'<messageEventDefinition messageRef="m{node}"/>'
+
+    def _escalation(self, code: str | None) -> str:
+        if code:
+            self.declared.append(f'<escalation id="{code}" escalationCode="{code}"/>')
+        return "<escalationEventDefinition" + (f' escalationRef="{code}"/>' if code else "/>")
 
     def _waits(self, node: str, event: str, writes: str | None = None) -> str:
         kind, definition = _WAITS[event], self._definition(node, event, writes=writes)
@@ -235,14 +263,68 @@ class Drawing:
         inner = self._together(block) if block.ends != "none" else self.block(block.parts[0])
         xml = f'<startEvent id="{name}s"/>{inner.xml}<endEvent id="{name}e"/>'
         flows = _flow(f"{name}s", inner.first) + _flow(inner.last, f"{name}e")
+        flows += "".join(map(self._handler, block.handlers))
         return Drawn(f'<subProcess id="{name}">{xml}{flows}</subProcess>', name, name)
+
+    def _handler(self, handler: Handler) -> str:
+        name, start, task, end = handler.name, *(f"{handler.name}{letters}" for letters in ("s", "st", "e"))
+        definition = self._definition(start, handler.event, handler.code)
+        xml = f'<startEvent id="{start}" isInterrupting="{str(handler.interrupting).lower()}">{definition}</startEvent>'
+        xml += self._user(task) + f'<endEvent id="{end}"/>' + _flow(start, task) + _flow(task, end)
+        return f'<subProcess id="{name}" triggeredByEvent="true">{xml}</subProcess>'
+
+    @draw.register
+    def _(self, block: Each) -> Drawn:
+        name, first, inner = block.name, f"{block.name}t", self.block(block.parts[0])
+        output = f' tx:output="{name}out"' if block.keeps else ""
+        xml = (
+            f'<multiInstanceLoopCharacteristics tx:collection="{[*range(1, block.size + 1)]}"'
+            f' isSequential="{str(block.sequential).lower()}"{output}/>'
+            f'<startEvent id="{name}s"/>{self._user(first)}{inner.xml}<endEvent id="{name}e"/>'
+        )
+        flows = _flow(f"{name}s", first) + _flow(first, inner.first) + _flow(inner.last, f"{name}e")
+        return Drawn(f'<subProcess id="{name}">{xml}{flows}</subProcess>', name, name)
+
+    @draw.register
+    def _(self, block: Call) -> Drawn:
+        name = block.name
+        self.called[name] = _diagram(block.parts[0], self.dialect, name, self.called)
+        lines = "".join(
+            f'<tx:input name="{inner}" value="{outer}"/>' for inner, outer in zip(VARIABLES, block.given, strict=True)
+        )
+        lines += f'<tx:output name="{block.writes}" value="v0"/>'
+        xml = f"<extensionElements>{lines}</extensionElements>"
+        return Drawn(f'<callActivity id="{name}" calledElement="{name}">{xml}</callActivity>', name, name)
+
+    @draw.register
+    def _(self, block: Again) -> Drawn:
+        attributes = f'testBefore="{str(block.first).lower()}" loopMaximum="{block.most}"'
+        condition = f"<loopCondition>{self.dialect.equals(block.reads, 1)}</loopCondition>"
+        loop = f"<standardLoopCharacteristics {attributes}>{condition}</standardLoopCharacteristics>"
+        return Drawn(self._user(block.name, loop), block.name, block.name)
+
+    @draw.register
+    def _(self, block: Signal) -> Drawn:
+        name = block.name
+        split, join, wait, after, before, throw = (f"{name}{letter}" for letter in "abwutk")
+        self.declared.append(f'<signal id="g{name}" name="g{name}"/>')
+        event = f'<signalEventDefinition signalRef="g{name}"/>'
+        xml = (
+            f'<parallelGateway id="{split}"/><parallelGateway id="{join}"/>{self._user(after)}{self._user(before)}'
+            f'<intermediateCatchEvent id="{wait}">{event}</intermediateCatchEvent>'
+            f'<intermediateThrowEvent id="{throw}">{event}</intermediateThrowEvent>'
+        )
+        xml += _flow(split, wait) + _flow(wait, after) + _flow(after, join)
+        xml += _flow(split, before) + _flow(before, throw) + _flow(throw, join)
+        return Drawn(xml, split, join)
 
     def _together(self, block: Sub) -> Drawn:
         """Two parts at once, each with an end of its own; a task stands before the end that is early."""
         name = block.name
         one, two = self.block(block.parts[0]), self.block(block.parts[1])
         split, last, choice, early, other = (f"{name}{letter}" for letter in "pgqko")
-        end = f'<errorEventDefinition errorRef="{block.code}"/>' if block.code else "<terminateEventDefinition/>"
+        kind = block.ends
+        end = "<terminateEventDefinition/>" if kind == "terminate" else self._definition(early, kind, block.code)
         xml = (
             f'<parallelGateway id="{split}"/>{one.xml}{two.xml}{self._user(last)}'
             f'<exclusiveGateway id="{choice}" default="{choice}_{name}e"/>'

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle import play
+from tests.oracle.blocks import VARIABLES, Block
 from tests.oracle.ours import Ours
 from tests.oracle.parts import Game, Wait
-from tests.oracle.tree import VARIABLES, Block, Grower
+from tests.oracle.tree import Grower
 
 STEPS = 60
 _LOOSE = 3  # tasks begun by one event that may come again and again
@@ -45,12 +46,17 @@ def meet(seed: int, *, plain: bool = False) -> Result:
         while not game.ended and steps < STEPS:
             steps += 1
             wait, value, error = pick(choose, game)
+            rank = [one for one in game.waits if _named(one) == _named(wait)].index(wait)
             game.happen(wait, value, error)
-            case.happen(wait, value, error)
+            case.happen(wait, value, error, rank)
             _compare(game, case)
     except Exception as broken:  # whatever it is, it is what we look for
         wrong = f"step {steps}: {type(broken).__name__}: {broken}"
     return Result(seed, steps, wrong, case.source)
+
+
+def _named(wait: Wait) -> tuple[str, str, int]:
+    return wait.verb, wait.node, wait.counter or 0
 
 
 def _compare(game: Game, case: Ours) -> None:

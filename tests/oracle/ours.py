@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.oracle.draw import Feel, draw
+from tests.oracle.blocks import Block
+from tests.oracle.draw import Feel, diagrams
 from tests.oracle.parts import Wait
-from tests.oracle.tree import Block
 from tongxin import engine
 
 NOW = datetime(2026, 3, 5, 8, 30, tzinfo=UTC)
@@ -17,8 +17,8 @@ class Ours:
     """A case of a tree. Between two steps there is nothing but bytes, variables, and what the steps said is waiting."""
 
     def __init__(self, tree: Block, variables: Mapping[str, Any]) -> None:
-        self.source = draw(tree, Feel())
-        self.process = engine.compile(self.source, published=True)
+        self.source, called = diagrams(tree, Feel())
+        self.process = engine.compile(self.source, called=called, published=True)
         self.variables = dict(variables)
         self.state = b""
         self.keys: dict[int, tuple[str, str, int]] = {}  # what waits: verb, node, instance
@@ -32,9 +32,10 @@ class Ours:
     def waiting(self) -> list[tuple[str, str, int]]:
         return sorted(self.keys.values())
 
-    def happen(self, wait: Wait, value: Any, error: str | None = None) -> None:
+    def happen(self, wait: Wait, value: Any, error: str | None = None, rank: int = 0) -> None:
+        """`rank`: which of those at the same node, in the order in which they began."""
         named = (wait.verb, wait.node, wait.counter or 0)
-        key = min(key for key, one in self.keys.items() if one == named)
+        key = sorted(key for key, one in self.keys.items() if one == named)[rank]
         case = (self.process, self.state, self.variables, key)
         match wait.verb:
             case "complete":
@@ -48,12 +49,16 @@ class Ours:
                 step = engine.resolve(*case, value, NOW, {}, error)
         self._take(step)
 
+    def _instance(self, task: engine.OpenTask) -> int:
+        """Which instance of its step it is; in a subprocess it knows that one's, too."""
+        return int(task.local["loopCounter"]) if self.process.nodes[task.node].loop else 0
+
     def _take(self, step: engine.Step) -> None:
         for key in (*(one.key for one in step.closed), *step.timers_cleared, *step.waits_cleared):
             del self.keys[key]
         live = engine.live_nodes(step.state)
         self.keys = {key: one for key, one in self.keys.items() if one[0] != "resolve" or key in live}
-        self.keys |= {task.key: ("complete", task.node, task.local.get("loopCounter", 0)) for task in step.opened}
+        self.keys |= {task.key: ("complete", task.node, self._instance(task)) for task in step.opened}
         self.keys |= {timer.key: ("fire", timer.node, 0) for timer in step.timers_set}
         self.keys |= {wait.key: ("deliver", wait.node, 0) for wait in step.waits_set}
         self.keys |= {effect.key: ("resolve", effect.node, 0) for effect in step.effects}

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.oracle.parts import VERBS, Game, Loose, Part, Whole, Within
-from tests.oracle.tree import (
+from tests.oracle.blocks import (
     ROUNDS,
+    Again,
     Block,
+    Call,
     Catch,
     Choice,
+    Each,
     Every,
     Loop,
     Multi,
@@ -16,10 +18,13 @@ from tests.oracle.tree import (
     Script,
     Seq,
     Service,
+    Signal,
     Some,
     Sub,
     Task,
 )
+from tests.oracle.parts import VERBS, Game, Part, Whole
+from tests.oracle.scopes import CallPart, EachPart, SubPart
 
 
 class TaskPart(Part):
@@ -36,7 +41,7 @@ class ScriptPart(TaskPart):
 
     def done(self) -> None:
         self.visit(f"{self.block.name}script")
-        variables = self.game.variables
+        variables = self.variables
         variables[self.block.writes] = (variables[self.block.reads] + 2) % 3
         self.finish()
 
@@ -54,7 +59,7 @@ class ServicePart(Part):
         if error:
             self.throw(error)
         else:
-            self.game.variables[self.block.writes] = value
+            self.variables[self.block.writes] = value
             self.finish()
 
 
@@ -68,7 +73,7 @@ class CatchPart(Part):
 
     def come(self, value: Any, error: str | None) -> None:
         if self.block.writes:
-            self.game.variables[self.block.writes] = value
+            self.variables[self.block.writes] = value
         self.finish()
 
 
@@ -106,7 +111,7 @@ class ChoicePart(GatewayPart):
     block: Choice
 
     def chosen(self) -> tuple[Block, ...]:
-        value, parts = self.game.variables[self.block.reads], self.block.parts
+        value, parts = self.variables[self.block.reads], self.block.parts
         return (parts[min(value, len(parts) - 1)],)
 
 
@@ -114,7 +119,7 @@ class SomePart(GatewayPart):
     block: Some
 
     def chosen(self) -> tuple[Block, ...]:
-        value, parts = self.game.variables[self.block.reads], self.block.parts
+        value, parts = self.variables[self.block.reads], self.block.parts
         return parts[:-1][:value] or parts[-1:]
 
 
@@ -123,7 +128,7 @@ class LoopPart(Part):
 
     def begin(self) -> None:
         self.visit(f"{self.block.name}i")
-        self.game.variables[self.block.name] = 0
+        self.variables[self.block.name] = 0
         self.round()
 
     def round(self) -> None:
@@ -131,7 +136,7 @@ class LoopPart(Part):
         self.begin_inside(self.block.parts[0])
 
     def over(self, part: Part) -> None:
-        name, variables = self.block.name, self.game.variables
+        name, variables = self.block.name, self.variables
         self.visit(f"{name}c", f"{name}b")
         variables[name] += 1
         if variables[self.block.reads] == 1 and variables[name] < ROUNDS:
@@ -141,53 +146,13 @@ class LoopPart(Part):
             self.finish()
 
 
-class SubPart(Within):
-    block: Sub
-
-    def begin(self) -> None:
-        name = self.block.name
-        self.visit(name, f"{name}s")
-        self.watch()
-        if self.block.ends != "none":
-            self.visit(f"{name}p")
-        self.begin_inside(*self.block.parts)
-
-    def over(self, part: Part) -> None:
-        if self.block.ends == "none" or isinstance(part, Loose):
-            super().over(part)
-        elif part.block is self.block.parts[0]:
-            self.inside.append(part)  # until its last task is done
-            part.task(f"{self.block.name}g", lambda: self.decide(part))
-        else:
-            self.visit(f"{self.block.name}o")
-            self.finish_if_empty()
-
-    def decide(self, part: Part) -> None:
-        name = self.block.name
-        self.inside.remove(part)
-        self.visit(f"{name}q")
-        if self.game.variables[self.block.reads] != 1:
-            self.visit(f"{name}e")
-            self.finish_if_empty()
-            return
-        self.visit(f"{name}k")
-        if self.block.ends == "error":
-            self.throw(self.block.code)
-        else:
-            self.finish()
-
-    def finish_if_empty(self) -> None:
-        if not self.inside:
-            self.finish()
-
-
 class MultiPart(Part):
     block: Multi
     size = done = 0
 
     def begin(self) -> None:
         self.visit(self.block.name)
-        variables = self.game.variables
+        variables = self.variables
         self.size = variables[self.block.reads] if self.block.size is None else self.block.size
         if self.block.keeps:
             variables[f"{self.block.name}out"] = [None] * self.size
@@ -211,11 +176,63 @@ class MultiPart(Part):
         wait = self.wait("complete", self.block.name, complete, counter=index + 1)
 
     def answer(self, index: int, values: Mapping[str, Any]) -> None:
-        variables = self.game.variables
+        variables = self.variables
         if self.block.keeps:
             variables[f"{self.block.name}out"][index] = {"item": index + 1, **values}
         else:
             variables.update(values)
+
+
+class AgainPart(Part):
+    block: Again
+
+    def begin(self) -> None:
+        self.visit(self.block.name)
+        if self.block.first and not self.goes_on(0):
+            self.finish()
+            return
+        self.watch()
+        self.instance(1)
+
+    def goes_on(self, done: int) -> bool:
+        return done < self.block.most and bool(self.variables[self.block.reads] == 1)
+
+    def instance(self, counter: int) -> None:
+        def complete(values: Any, error: str | None) -> None:
+            self.forget(wait)
+            self.variables.update(values)
+            if self.goes_on(counter):
+                self.instance(counter + 1)
+            else:
+                self.finish()
+
+        wait = self.wait("complete", self.block.name, complete, counter=counter)
+
+
+class SignalPart(Part):
+    done = 0
+
+    def begin(self) -> None:
+        name = self.block.name
+        self.visit(f"{name}a", f"{name}w")
+
+        def come(value: Any, error: str | None) -> None:
+            self.forget(wait)
+            self.task(f"{name}u", self.branch_done)
+
+        wait = self.wait("deliver", f"{name}w", come, signal=name)
+        self.task(f"{name}t", self.throw_it)
+
+    def throw_it(self) -> None:
+        self.visit(f"{self.block.name}k")
+        self.game.throw_signal(self.block.name)
+        self.branch_done()
+
+    def branch_done(self) -> None:
+        self.done += 1
+        if self.done == 2:
+            self.visit(f"{self.block.name}b")
+            self.finish()
 
 
 class RacePart(Part):
@@ -252,6 +269,10 @@ KINDS: Mapping[type[Block], type[Part]] = {
     Some: SomePart,
     Loop: LoopPart,
     Sub: SubPart,
+    Each: EachPart,
+    Call: CallPart,
+    Again: AgainPart,
+    Signal: SignalPart,
     Race: RacePart,
 }
 
@@ -259,4 +280,5 @@ KINDS: Mapping[type[Block], type[Part]] = {
 def begin(tree: Block, variables: Mapping[str, Any]) -> Game:
     game = Game(dict(variables), KINDS)
     Whole(game, tree).begin()
+    game.settle()
     return game

@@ -1,10 +1,10 @@
 """The library stays as shipped beside us: in one process it goes wrong where ours goes right."""
 
 from tests.oracle import play
+from tests.oracle.blocks import Block, Choice, Every, Seq, Task
 from tests.oracle.draw import Python, draw
 from tests.oracle.ours import Ours
 from tests.oracle.stock import Stock
-from tests.oracle.tree import Block, Choice, Every, Seq, Task
 
 GIVEN = {"v0": 1, "v1": 0, "v2": 0}
 BOTH = Every("both", (Task("one"), Task("two")))

@@ -1,124 +1,32 @@
-"""Random processes as trees of blocks. A new kind of block: a class here, a way to draw it, a part that plays it.
-
-Races are kept out, so that the oracle's answer is the only right one: whatever writes, throws or ends early stands
-behind a user task of its own, and no two tokens do such things in one step.
-"""
+"""Random trees."""
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
-from typing import Literal
 
-VARIABLES = ("v0", "v1", "v2")  # tasks write 0, 1 or 2 into them at random; conditions read them
-ROUNDS = 3  # of a loop, at most
-Event = Literal["message", "timer", "receive", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A boundary event. An interrupting one leads behind its step, over a task of its own if `detour`."""
-
-    name: str
-    event: Event
-    interrupting: bool
-    detour: bool
-    code: str | None = None  # of the error it takes; None takes all
-
-
-@dataclass(frozen=True)
-class Block:
-    name: str
-    parts: tuple["Block", ...] = ()
-    edges: tuple[Edge, ...] = ()
-
-    @property
-    def merges(self) -> bool:
-        """Ways around the block meet the way out of it in the gateway `<name>x`."""
-        return any(edge.interrupting for edge in self.edges)
-
-
-class Task(Block):
-    """A user task."""
-
-
-@dataclass(frozen=True)
-class Script(Block):
-    """A user task, and a script task behind it."""
-
-    reads: str = "v0"
-    writes: str = "v0"
-
-
-@dataclass(frozen=True)
-class Service(Block):
-    """Its result goes into a variable; it may fail where an error event is on its edge."""
-
-    writes: str = "v0"
-
-
-@dataclass(frozen=True)
-class Catch(Block):
-    """A catch event, or a receive task, whose message brings a value."""
-
-    event: Event = "message"
-    writes: str | None = None
-
-
-class Seq(Block):
-    """One after the other."""
-
-
-@dataclass(frozen=True)
-class Choice(Block):
-    """Exclusive gateways; the last part is the default."""
-
-    reads: str = "v0"
-
-
-class Every(Block):
-    """Parallel gateways."""
-
-
-@dataclass(frozen=True)
-class Some(Block):
-    """Inclusive gateways; part i is taken when the variable is above i, the last when none is."""
-
-    reads: str = "v0"
-
-
-@dataclass(frozen=True)
-class Loop(Block):
-    """Again while the variable is 1, a few times at most; a variable named as the block counts."""
-
-    reads: str = "v0"
-
-
-@dataclass(frozen=True)
-class Sub(Block):
-    """A subprocess. With `ends`, two parts go on at once, and the first may end both, or throw, when `reads` is 1."""
-
-    ends: Literal["none", "terminate", "error"] = "none"
-    code: str = ""
-    reads: str = "v0"
-
-
-@dataclass(frozen=True)
-class Multi(Block):
-    """A multi-instance user task over `size` items, or, where it is None, as many as the variable says."""
-
-    size: int | None = 2
-    reads: str = "v0"
-    sequential: bool = False
-    enough: int | None = None  # so many answers are enough
-    keeps: bool = False  # answers go to a list named `<name>out`
-
-
-@dataclass(frozen=True)
-class Race(Block):
-    """An event gateway; `events` lead to the parts."""
-
-    events: tuple[Event, ...] = ()
+from tests.oracle.blocks import (
+    VARIABLES,
+    Again,
+    Block,
+    Call,
+    Catch,
+    Choice,
+    Each,
+    Edge,
+    Event,
+    Every,
+    Handler,
+    Loop,
+    Multi,
+    Race,
+    Script,
+    Seq,
+    Service,
+    Signal,
+    Some,
+    Sub,
+    Task,
+)
 
 
 class Grower:
@@ -131,7 +39,8 @@ class Grower:
         inner = [self._seq, self._seq, self._choice, self._every, self._some, self._loop, self._sub, self._sub]
         inner += [self._race, self._ending]
         if not plain:
-            leaves.append(self._service)
+            leaves += [self._service, self._again, self._signal]
+            inner += [self._each, self._call, self._handled, self._escalating]
         self._leaves, self._inner = leaves, inner
 
     def tree(self) -> Block:
@@ -163,7 +72,11 @@ class Grower:
 
     def _task(self, depth: int) -> Block:
         name = self._name()
-        return Task(name, edges=self._edges(name))
+        edges = self._edges(name)
+        if not self.plain and self.choose.random() < 0.2:
+            flip = self.choose.random() < 0.5
+            edges += (Edge(f"{name}c", "conditional", flip, True, reads=self._variable()),)
+        return Task(name, edges=edges)
 
     def _script(self, depth: int) -> Block:
         return Script(self._name(), reads=self._variable(), writes=self._variable())
@@ -234,3 +147,52 @@ class Grower:
         missed = Edge(f"{name}missed", "error", True, True, "E9")
         inner = Sub(name, parts, (*edges, missed), ends="error", code=code, reads=reads)
         return Sub(f"{name}around", (inner,), (caught,))
+
+    def _again(self, depth: int) -> Block:
+        name, first = self._name(), self.choose.random() < 0.5
+        most = self.choose.choice((1, 2, 3))
+        return Again(name, edges=self._edges(name), reads=self._variable(), most=most, first=first)
+
+    def _signal(self, depth: int) -> Block:
+        return Signal(self._name())
+
+    def _each(self, depth: int) -> Block:
+        """Instances at the same time write into variables of their own."""
+        name, sequential = self._name(), self.choose.random() < 0.5
+        keeps = not sequential or self.choose.random() < 0.5
+        size = self.choose.choice((0, 1, 2, 2, 3))
+        part = self.grow(depth - 1)
+        return Each(name, (part,), self._edges(name), size=size, sequential=sequential, keeps=keeps)
+
+    def _call(self, depth: int) -> Block:
+        name, given = self._name(), tuple(self._variable() for _ in VARIABLES)
+        part = self.grow(depth - 1)
+        return Call(name, (part,), self._edges(name), given=given, writes=self._variable())
+
+    def _handled(self, depth: int) -> Block:
+        """A subprocess with event subprocesses; in half of them an error is thrown, and taken by one of them."""
+        name, throws = self._name(), self.choose.random() < 0.5
+        events: tuple[Event, ...] = ("message", "timer")
+        handlers = tuple(
+            Handler(f"{name}h{i}", self.choose.choice(events), self.choose.random() < 0.5)
+            for i in range(self.choose.choice((1, 2)))
+        )
+        if not throws:
+            return Sub(name, (self.grow(depth - 1),), self._edges(name), handlers=handlers)
+        parts = (self.grow(depth - 1), self.grow(depth - 1))
+        caught = Handler(f"{name}error", "error", True, self.choose.choice(("E1", None)))
+        edges = self._edges(name)
+        if self.choose.random() < 0.5:
+            edges += (Edge(f"{name}missed", "error", True, True, "E9"),)
+        reads = self._variable()
+        return Sub(name, parts, edges, ends="error", code="E1", reads=reads, handlers=(*handlers, caught))
+
+    def _escalating(self, depth: int) -> Block:
+        """Caught on its own edge, on that of a subprocess around it, or by nobody."""
+        name, parts = self._name(), (self.grow(depth - 1), self.grow(depth - 1))
+        flip, code, reads = self.choose.random() < 0.5, self.choose.choice(("X1", None)), self._variable()
+        caught = Edge(f"{name}up", "escalation", flip, self.choose.random() < 0.5, code)
+        edges, where = self._edges(name), self.choose.choice(("own", "around", "nobody"))
+        own = (*edges, caught) if where == "own" else edges
+        inner = Sub(name, parts, own, ends="escalation", code="X1", reads=reads)
+        return Sub(f"{name}around", (inner,), (caught,)) if where == "around" else inner
