@@ -31,6 +31,7 @@ CONTENT = {  # Chinese that is no text of ours for readers: where, and why it st
     "src/tongxin/scenarios/expectations.py:ledger_text": "compared with what a scenario says",
     "src/tongxin/scenarios/organisation.py:_posts": "read from scenarios",
     "src/tongxin/workspace/table_sent.py:_COMMAS": "read from what people type",
+    "src/tongxin/workspace/table_sent.py:_YES_NO": "read from what people type",
     "src/tongxin/words.py:LANGUAGES": "a language is named in itself",
 }
 EXPECTED = "make words brings the catalogue up to date; the English is written into it by hand"

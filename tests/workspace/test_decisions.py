@@ -258,6 +258,8 @@ def test_a_document_that_is_no_table(world: World) -> None:
         ("null", "string", "null"),
         ("> 3", "number", "> 3"),
         ("水", "", "水"),
+        ("是", "boolean", "true"),
+        ("true", "boolean", "true"),
     ],
 )
 def test_quotation_marks_left_out(cell: str, kind: str, kept: str) -> None:

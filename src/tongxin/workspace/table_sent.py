@@ -12,6 +12,7 @@ LONGEST_NAME = 80
 _WORD = re.compile(r"[^\W\d][\w\-·]*")
 _COMMAS = re.compile(r"[,，、]")
 _QUOTES = str.maketrans("“”", '""')
+_YES_NO = {"是": "true", "否": "false"}
 _LITERALS = frozenset({"null", "true", "false"})
 
 
@@ -48,8 +49,10 @@ def edited(table: Table, posted: Posted, known: Iterable[str]) -> Table:
 
 
 def quoted(cell: str, kind: str, names: frozenset[str]) -> str:
-    """A cell of texts in which the quotation marks were left out gets them; everything else stays as it was typed."""
+    """A cell of texts in which the quotation marks were left out gets them, 是 and 否 become FEEL's; all else stays."""
     cell = _plain(cell)
+    if kind == "boolean":
+        return _YES_NO.get(cell, cell)
     if kind != "string":
         return cell
     cell = cell.translate(_QUOTES)
