@@ -10,7 +10,8 @@ import msgspec
 
 from tests.oracle import stock
 from tests.oracle.blocks import Block, Choice, Every, Loop, Multi, Seq, Task
-from tests.oracle.draw import Feel, Python, draw
+from tests.oracle.dialects import Feel, Python
+from tests.oracle.draw import draw
 from tongxin import engine
 
 NOW = datetime(2026, 3, 5, 8, 30, tzinfo=UTC)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tests.oracle import play
-from tests.oracle.draw import Python, draw
+from tests.oracle.dialects import Python
+from tests.oracle.draw import draw
 from tests.oracle.match import STEPS, pick, plant
 from tests.oracle.parts import Game
 from tests.oracle.stock import Stock

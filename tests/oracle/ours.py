@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.oracle.blocks import Block
-from tests.oracle.draw import Feel, diagrams
+from tests.oracle.dialects import Feel
+from tests.oracle.draw import diagrams
 from tests.oracle.parts import Wait
 from tongxin import engine
 

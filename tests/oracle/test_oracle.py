@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.draw import Feel, diagrams
+from tests.oracle.dialects import Feel
+from tests.oracle.draw import diagrams
 from tests.oracle.match import meet
 from tests.oracle.tree import Grower
 from tongxin import engine

@@ -2,7 +2,8 @@
 
 from tests.oracle import play
 from tests.oracle.blocks import Block, Choice, Every, Seq, Task
-from tests.oracle.draw import Python, draw
+from tests.oracle.dialects import Python
+from tests.oracle.draw import draw
 from tests.oracle.ours import Ours
 from tests.oracle.stock import Stock
 
