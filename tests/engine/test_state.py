@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -200,6 +201,37 @@ def test_unknown_format_is_an_error(state: bytes) -> None:
     process = engine.compile((CONFORMANCE / "parallel.bpmn").read_bytes())
     with pytest.raises(ValueError, match="format"):
         engine.complete(process, state, {}, 1, {}, NOW, {})
+
+
+def test_a_zone_keeps_its_name(play: Play) -> None:
+    """A time of day has no offset but by its zone, and the hour that comes twice stays the one it was."""
+    berlin = ZoneInfo("Europe/Berlin")
+    items = [time(8, 30, tzinfo=berlin), *(datetime(2026, 10, 25, 2, 30, fold=fold, tzinfo=berlin) for fold in (0, 1))]
+    case = play("rounds", departments=[None, *items])
+    for item in items:
+        case.complete("sign")
+        (task,) = case.tasks.values()
+        kept = task.local["department"]
+        assert (kept, kept.tzinfo, kept.fold, kept.utcoffset()) == (item, berlin, item.fold, item.utcoffset())
+
+
+def test_named_zones_of_a_real_case_load_for_ever() -> None:
+    """Written by the first release that keeps them: never change this fixture."""
+    process = engine.compile((CONFORMANCE / "rounds.bpmn").read_bytes())
+    step = engine.complete(process, bytes.fromhex(ZONED), {}, 3, {}, NOW, {})
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert step.opened[0].local["department"] == [
+        time(8, 30, tzinfo=shanghai),
+        datetime(2026, 3, 5, 8, 30, tzinfo=shanghai),
+    ]
+    assert engine.assign(process, step.state, {}, {}, NOW, {}).state == step.state
+
+
+ZONED = (
+    "0192039296020000a47369676e2083a5636f756e7402a4646f6e6500a56974656d7392c092c7180930383a33303a30302030"
+    "20417369612f5368616e67686169c72308323032362d30332d30355430383a33303a3030203020417369612f5368616e6768"
+    "616997030002a67369676e5b5d1081a5696e6465780082aa6465706172746d656e74c0ab6c6f6f70436f756e74657201"
+)
 
 
 SCALARS = st.one_of(

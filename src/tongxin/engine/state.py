@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -117,6 +118,23 @@ def _duration(text: str) -> timedelta:
     return timedelta(int(days), int(seconds), int(microseconds))
 
 
+def _zoned_text(moment: datetime | time) -> str:
+    """As the clock there shows it, with the fold that tells the two hours apart when it is set back."""
+    zone = moment.tzinfo
+    assert isinstance(zone, ZoneInfo)  # only asked of what has one
+    return f"{moment.replace(tzinfo=None).isoformat()} {moment.fold} {zone.key}"
+
+
+def _zoned_date_time(text: str) -> datetime:
+    clock, fold, zone = text.split(" ", 2)
+    return datetime.fromisoformat(clock).replace(fold=int(fold), tzinfo=ZoneInfo(zone))
+
+
+def _zoned_time(text: str) -> time:
+    clock, fold, zone = text.split(" ", 2)
+    return time.fromisoformat(clock).replace(fold=int(fold), tzinfo=ZoneInfo(zone))
+
+
 # msgpack knows neither decimals nor dates, and msgspec would make texts of them: they become extensions.
 # A date-time stands before a date because it is one, too. A code never changes its meaning.
 _EXTENSIONS: tuple[tuple[int, type, Callable[[Any], str], Callable[[str], Value]], ...] = (
@@ -128,8 +146,14 @@ _EXTENSIONS: tuple[tuple[int, type, Callable[[Any], str], Callable[[str], Value]
     (6, YearsMonths, lambda length: str(length.months), lambda text: YearsMonths(int(text))),
     (7, int, str, int),  # beyond 64 bits
 )
+# Codes 2 and 4 keep an offset at most: what is in a zone with a name has codes of its own.
+_ZONED: tuple[tuple[int, type, Callable[[Any], str], Callable[[str], Value]], ...] = (
+    (8, datetime, _zoned_text, _zoned_date_time),
+    (9, time, _zoned_text, _zoned_time),
+)
 _WRITERS = {kind: (code, write) for code, kind, write, _ in _EXTENSIONS}
-_READERS = {code: read for code, _, _, read in _EXTENSIONS}
+_ZONED_WRITERS = {kind: (code, write) for code, kind, write, _ in _ZONED}
+_READERS = {code: read for code, _, _, read in (*_EXTENSIONS, *_ZONED)}
 _SMALL = range(-(2**63), 2**64)
 
 
@@ -143,7 +167,9 @@ def _pack(value: Value) -> Any:
             return [_pack(one) for one in value]
         case int() if value in _SMALL:
             return value
-    for kind, (code, write) in _WRITERS.items():
+    zone = getattr(value, "tzinfo", None)
+    writers = _ZONED_WRITERS if isinstance(zone, ZoneInfo) and zone.key else _WRITERS
+    for kind, (code, write) in writers.items():
         if isinstance(value, kind):
             return msgspec.msgpack.Ext(code, write(value).encode())
     raise TypeError(f"a {type(value).__name__} cannot be kept in a case's state")

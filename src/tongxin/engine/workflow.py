@@ -1,142 +1,23 @@
 # mypy: allow-subclassing-any
-"""A case while it steps: its tokens, which are SpiffWorkflow tasks, in the process and its running subprocesses.
-
-Only live tokens exist. A finished one is forgotten at once and its successors are made when it leaves, so nothing is
-predicted, nothing has to be pruned, and a loop costs the same the thousandth time. A token has a parent only while
-that parent lives: what listens on a step (boundary events, the events behind an event gateway) and the instances of
-a multi-instance step.
-"""
+"""A case while it steps: what it knows, what waits, and what the step has brought about; see also scope.py."""
 
 from collections import deque
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from heapq import heappop, heappush
 from typing import Any
 
 from tongxin.engine.errors import Failed
-from tongxin.engine.model import Flow, Process
-from tongxin.engine.script import FeelEngine, Names
-from tongxin.engine.spiff import BpmnSubWorkflow, BpmnWorkflow, Task, TaskState
+from tongxin.engine.model import Process
+from tongxin.engine.pending import Pending
+from tongxin.engine.scope import Layer, Scope
+from tongxin.engine.script import FeelEngine
+from tongxin.engine.spiff import BpmnSubWorkflow, BpmnWorkflow, TaskState
 from tongxin.engine.step import Closed, Decided, Effect, Ended, OpenTask, Sent, Timer, Value, Visit, Wait
 from tongxin.words import _
 
 MAX_AUTOMATIC = 20_000  # automatic steps in a row: a loop without a waiting step must not run for ever
 
 _FEEL = FeelEngine()
-
-
-class Token(Task):
-    """A task of SpiffWorkflow without its log records, and without children that are kept for history."""
-
-    def _set_state(self, value: int) -> None:
-        self._state = value
-
-    def run(self) -> bool:
-        done = bool(self.task_spec._run_hook(self))
-        if done and self._state == TaskState.READY:  # an error end may have cancelled its own scope
-            self.complete()
-        return done
-
-    def cancel(self) -> None:
-        if self._state & TaskState.FINISHED_MASK:
-            return
-        self._set_state(TaskState.CANCELLED)
-        self.task_spec._on_cancel(self)
-        self.leave_scope()
-
-    def leave_scope(self) -> None:
-        """Finished, one way or the other: whatever listened on it goes with it."""
-        for child in self.children:
-            child.cancel()
-        if self.parent is not None:
-            self.parent._children.remove(self.id)
-        del self.workflow.tasks[self.id]
-        self.workflow.top_workflow.forget(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Variables of one scope; `owns` lists the only names it takes, None = every name."""
-
-    owns: frozenset[str] | None
-    values: dict[str, Value]
-
-
-class Scope:
-    """What the process and its subprocesses have in common."""
-
-    tasks: dict[int, Any]
-    spec: Any
-    top_workflow: Any
-    layers: tuple[Layer, ...]  # innermost first
-    lookup: tuple[Mapping[str, Value], ...]  # what expressions read, in this order
-    moved = False  # something in it was done in this step
-    is_outermost = False  # an end event here ends the case
-    is_event_subprocess = False
-    is_reopened = False  # it is over, and what was done in it is being undone
-
-    def names(self, data: Mapping[str, Value]) -> Names:
-        """What an expression in this scope sees."""
-        return Names(data, *self.lookup)
-
-    def value(self, name: str) -> Value:
-        """A variable as seen from here."""
-        return self.names({}).get(name)
-
-    def assign(self, values: Mapping[str, Value]) -> None:
-        """Each name in the innermost layer that takes it."""
-        for name, value in values.items():
-            for layer in self.layers:
-                if layer.owns is None or name in layer.owns:
-                    layer.values[name] = value
-                    break
-
-    def make(self, spec: Any, data: Mapping[str, Value], parent: Any = None, state: int = TaskState.FUTURE) -> Any:
-        token = Token(self, spec, parent, state, id=self.top_workflow.new_key())
-        token.data = data
-        self.top_workflow.tokens[token.id] = token
-        return token
-
-    def restore(
-        self, spec: Any, key: int, parent: Any, state: int, internal: dict[str, Any], data: Mapping[str, Value]
-    ) -> Any:
-        """A token as it was saved."""
-        token = Token(self, spec, parent, state, id=key)
-        token.internal_data, token.data = internal, data
-        self.top_workflow.tokens[key] = token
-        spec.restore(token)
-        return token
-
-    def follow(self, flow: Flow, data: Mapping[str, Value]) -> None:
-        if not flow.hidden:
-            self.top_workflow.trail.append(Visit(flow.id))
-        self.spec.task_specs[flow.target].arrive(self, flow, data)
-
-    def stand_by(self, data: Mapping[str, Value], without: Container[Any] = ()) -> None:
-        """Listen for what begins the event subprocesses; errors, escalations and compensations are handed over.
-
-        `without`: starts that are listened for already.
-        """
-        for subprocess in self.spec.event_subprocesses:
-            start = subprocess.start
-            if start in without:
-                continue
-            if start.node.event in ("message", "signal", "timer", "conditional"):
-                start.listen(self.make(start, data, state=TaskState.WAITING))
-
-    def is_enough(self) -> bool:
-        """Whether what was just done completes it, however much is left to do."""
-        return False
-
-    @property
-    def is_over(self) -> bool:
-        """Nothing is left in it but what stands by for events."""
-        return all(token.task_spec.stands_by(token) for token in self.tasks.values())
-
-    def clear(self) -> None:
-        for token in list(self.tasks.values()):
-            token.cancel()
 
 
 class Case(Scope, BpmnWorkflow):
@@ -159,8 +40,11 @@ class Case(Scope, BpmnWorkflow):
         self.done: list[list[Any]] = []  # what can be undone, see specs/undoing.py
         self.tokens: dict[int, Any] = {}
         self.agenda: deque[Any] = deque()
-        self.unsettled: list[int] = []  # heap of the hosts of scopes that may be over: begun, or a token left them
         self.conditional: dict[int, Any] = {}  # tokens that wait for a condition
+        self.to_ask = Pending()  # those of them that may not be answered as before
+        self.assigned = False  # a variable: then all conditions are asked anew
+        self.may_be_over = Pending()  # scopes that were begun or that a token left, by their hosts
+        self.may_join = Pending([0])  # the same of those with inclusive joins; 0 is the process
         self.opened: dict[int, OpenTask] = {}
         self.closed: list[Closed] = []
         self.timers: dict[int, Timer] = {}
@@ -192,10 +76,21 @@ class Case(Scope, BpmnWorkflow):
 
     def forget(self, token: Any) -> None:
         del self.tokens[token.id]
-        if token.workflow is not self:
-            heappush(self.unsettled, token.workflow.parent_task_id)
+        self.look_at(token.workflow)
         self.subprocesses.pop(token.id, None)
         token.task_spec.withdraw(self, token)
+
+    def look_at(self, scope: Any) -> None:
+        """Something began or ended in it: it may be over, or a join in it may go on."""
+        host = scope.parent_task_id or 0
+        if host:
+            self.may_be_over.add(host)
+        if scope.spec.inclusive_joins:
+            self.may_join.add(host)
+
+    def wait_for_condition(self, token: Any) -> None:
+        self.conditional[token.id] = token
+        self.to_ask.add(token.id)
 
     def close(self, token: Any) -> None:
         """A human step no longer waits; one that was opened in this very step was never there."""
@@ -228,8 +123,8 @@ class Case(Scope, BpmnWorkflow):
 
     def _finish_subprocess(self) -> bool:
         """A subprocess is over when no token is left in it; an ad-hoc one, when its condition holds."""
-        while self.unsettled:
-            key = heappop(self.unsettled)
+        while self.may_be_over:
+            key = self.may_be_over.pop()
             nested = self.subprocesses.get(key)
             if nested is not None and nested.is_over and not nested.offers:
                 nested.clear()
@@ -239,8 +134,11 @@ class Case(Scope, BpmnWorkflow):
 
     def _come_true(self) -> bool:
         """Conditions are asked when all has come to rest."""
-        for token in self.conditional.values():
-            if token.task_spec.came_true(token):
+        if self.assigned:
+            self.assigned, self.to_ask = False, Pending(self.conditional)
+        while self.to_ask:
+            token = self.conditional.get(self.to_ask.pop())
+            if token is not None and token.task_spec.came_true(token):
                 token.task_spec.trigger(token)
                 return True
         return False
@@ -256,10 +154,12 @@ class Case(Scope, BpmnWorkflow):
 
     def _release_join(self) -> bool:
         """Inclusive joins look at all tokens of their scope, so they are asked when all have come to rest."""
-        for scope in (self, *self.subprocesses.values()):
-            for join in scope.spec.inclusive_joins:
-                if join.release(scope):
-                    return True
+        while self.may_join:
+            key = self.may_join.pop()
+            scope = self.subprocesses.get(key) if key else self
+            if scope is not None and any(join.release(scope) for join in scope.spec.inclusive_joins):
+                self.may_join.add(key)  # there may be others in it
+                return True
         return False
 
 
@@ -269,7 +169,7 @@ class Nested(Scope, BpmnSubWorkflow):
     def __init__(self, spec: Any, host: Any, layers: tuple[Layer, ...]) -> None:
         super().__init__(spec, host.id, host.workflow.top_workflow, deserializing=True)
         self.host, self.layers = host, layers
-        heappush(self.top_workflow.unsettled, host.id)
+        self.top_workflow.look_at(self)
         self.lookup = (*(layer.values for layer in layers), self.top_workflow.env)
         self.is_event_subprocess = host.task_spec.node.triggered
         self.is_outermost = self.is_event_subprocess and host.workflow.is_outermost

@@ -52,7 +52,7 @@ class Catch(Element):
 
     def restore(self, token: Any) -> None:
         if self.node.condition is not None:
-            token.workflow.top_workflow.conditional[token.id] = token
+            token.workflow.top_workflow.wait_for_condition(token)
 
     def _time(self, token: Any, timer: Moment, due: Due | None) -> Due:
         names = None if due is None else {"due": due.at}

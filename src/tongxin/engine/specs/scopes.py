@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tongxin.engine.model import Node
+from tongxin.engine.scope import Layer
 from tongxin.engine.specs.activities import Activity
 from tongxin.engine.specs.catching import EventStart
 from tongxin.engine.specs.elements import ScopeSpec
 from tongxin.engine.specs.undoing import Rows, undo_next
 from tongxin.engine.spiff import SubWorkflowTask, TaskState
 from tongxin.engine.step import Value
-from tongxin.engine.workflow import Layer, Nested
+from tongxin.engine.workflow import Nested
 
 
 class Subprocess(Activity, SubWorkflowTask):
