@@ -165,8 +165,9 @@ class Grower:
         return Each(name, (part,), self._edges(name), size=size, sequential=sequential, keeps=keeps)
 
     def _call(self, depth: int) -> Block:
+        """A user task stands before all else, since what is given back is written outside."""
         name, given = self._name(), tuple(self._variable() for _ in VARIABLES)
-        part = self.grow(depth - 1)
+        part = Seq(self._name(), (Task(self._name()), self.grow(depth - 1)))
         return Call(name, (part,), self._edges(name), given=given, writes=self._variable())
 
     def _handled(self, depth: int) -> Block:

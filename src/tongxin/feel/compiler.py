@@ -25,7 +25,6 @@ class Compiler:
         self._bound: list[set[str]] = []
         self._depth = 0
         self._filters = 0
-        self.repeats = False  # it may do something many times
         self.names: set[str] = set()
         self.possible_names: set[str] = set()  # read inside a filter, where they may be fields of the items
 
@@ -112,7 +111,6 @@ class Compiler:
         names = [name for name, _ in node.parameters]
         checks = [types.matcher(type_name, self._types) if type_name else None for _, type_name in node.parameters]
         body = self.within(set(names), node.body)
-        self.repeats = True
 
         def make(outer: Frame) -> Value:
             def invoke(frame: Frame, arguments: Sequence[Value]) -> Value:
@@ -247,7 +245,6 @@ class Compiler:
 
     def _sources(self, iterators: list[ast.Iterator]) -> list[iteration.Source]:
         """Each iterator's items; later ones see the earlier names. Leaves the names bound: the caller unbinds them."""
-        self.repeats = True
         sources = []
         for iterator in iterators:
             start = self.compile(iterator.source)
@@ -276,7 +273,6 @@ class Compiler:
         if isinstance(node.condition, ast.Literal) and not isinstance(node.condition.value, bool):
             position = node.condition.value
             return lambda frame: iteration.item_at(base(frame), position)
-        self.repeats = True
         return iteration.filtered(base, condition, ast.weight(node.condition))
 
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from tongxin.feel import temporal
 from tongxin.feel.compiler import Compiler
 from tongxin.feel.errors import FeelError
-from tongxin.feel.frame import Frame
+from tongxin.feel.frame import Frame, Nested
 from tongxin.feel.parser import parse, parse_tests
-from tongxin.feel.room import roomy
+from tongxin.feel.room import in_time
 from tongxin.feel.types import Matcher
 from tongxin.feel.unary import Matches, compile_cell
 from tongxin.feel.values import Function, Value, YearsMonths
@@ -24,18 +24,18 @@ _Types = tuple[tuple[str, Matcher], ...]
 class Expression:
     """`names` are the variables it reads; `possible_names` those that may also be fields of filtered items."""
 
-    __slots__ = ("_repeats", "_run", "names", "possible_names", "source")
+    __slots__ = ("_run", "names", "possible_names", "source")
 
     def __init__(self, source: str, run: Callable[[Frame], Value], compiler: Compiler) -> None:
         self.source = source
         self.names = frozenset(compiler.names)
         self.possible_names = frozenset(compiler.possible_names - compiler.names)
-        self._run, self._repeats = run, compiler.repeats
+        self._run = run
 
     def evaluate(self, scope: Mapping[str, Value], now: datetime | None = None) -> Value:
         """The value. Unknown names and impossible operations give null; only a spent budget raises FeelError."""
         try:
-            return roomy(self._run, Frame(scope, now)) if self._repeats else self._run(Frame(scope, now))
+            return in_time(self._run, scope, now)
         except RecursionError:
             raise _too_deep() from None
 
@@ -49,18 +49,17 @@ class Expression:
 
 
 class UnaryTests:
-    __slots__ = ("_matches", "_repeats", "names", "source")
+    __slots__ = ("_matches", "names", "source")
 
     def __init__(self, source: str, matches: Matches, compiler: Compiler) -> None:
         self.source = source
         self.names = frozenset(compiler.names)
-        self._matches, self._repeats = matches, compiler.repeats
+        self._matches = matches
 
     def __call__(self, value: Value, scope: Mapping[str, Value], now: datetime | None = None) -> bool:
         """Whether the value passes."""
         try:
-            frame = Frame(scope, now).inside({"?": value})
-            return bool(roomy(self._matches, frame, value) if self._repeats else self._matches(frame, value))
+            return in_time(lambda frame: self._matches(frame, value), Nested({"?": value}, scope), now)
         except RecursionError:
             raise _too_deep() from None
 
