@@ -272,5 +272,5 @@ class Verbs(RuleBasedStateMachine):
 
 TestVerbs = Verbs.TestCase
 TestVerbs.settings = settings(
-    max_examples=100, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+    max_examples=80, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
 )
