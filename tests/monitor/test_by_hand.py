@@ -4,6 +4,7 @@ import html
 import re
 from functools import partial
 
+import httpx2
 import pytest
 from sqlalchemy import text
 
@@ -137,6 +138,24 @@ def work(world: World) -> int:
     return len(waiting)
 
 
+def corrected(browser: Browser, order: Order, fields: dict[str, object]) -> httpx2.Response:
+    """What is handed in on the page as it is now."""
+    names = fields["field"] if isinstance(fields["field"], list) else [fields["field"]]
+    page = browser.get(f"{page_of(order, 'data')}?" + "&".join(f"field={name}" for name in names)).text
+    return browser.post(page_of(order, "data"), {"seen": hidden(page, "seen"), **fields})
+
+
+def test_a_correction_takes_back_no_other_unawares(world: World) -> None:
+    order, admin = open_order(world, "派单", phone=PHONE), signed_in(world, "admin")
+    early = hidden(admin.get(f"{page_of(order, 'data')}?field=what").text, "seen")
+    assert corrected(admin, order, {"field": "what", "what": "上水管漏水", "reason": "更正"}).status_code == 303
+    late = admin.post(page_of(order, "data"), {"seen": early, "field": "what", "what": "下水道堵塞", "reason": "x"})
+    assert late.status_code == 409
+    assert "刚才有了变化" in late.text
+    assert "下水道堵塞</textarea>" in late.text
+    assert case_of(world, order).variables["what"] == "上水管漏水"
+
+
 def test_a_telephone_is_corrected_without_being_seen(world: World) -> None:
     order, admin = open_order(world, "派单", phone=PHONE), signed_in(world, "admin")
     listed = admin.get(page_of(order, "data")).text
@@ -147,10 +166,10 @@ def test_a_telephone_is_corrected_without_being_seen(world: World) -> None:
     assert "现在是 139****5678" in form
     assert "下水道堵塞</textarea>" in form
     fields = {"field": ["phone", "what"], "phone": "", "what": "上水管漏水", "reason": "居民更正"}
-    assert admin.post(page_of(order, "data"), fields).headers["location"] == f"/cases/{order.id}"
+    assert corrected(admin, order, fields).headers["location"] == f"/cases/{order.id}"
     variables = case_of(world, order).variables
     assert (variables["phone"], variables["what"]) == (PHONE, "上水管漏水")
-    assert admin.post(page_of(order, "data"), {**fields, "phone": OTHER}).status_code == 303
+    assert corrected(admin, order, {**fields, "phone": OTHER}).status_code == 303
     assert case_of(world, order).variables["phone"] == OTHER
 
 
@@ -161,17 +180,17 @@ def test_the_whole_value_is_shown_when_asked_for_and_the_history_says_who(world:
     assert kinds(world, order)[-1] == "data_shown"
     assert "查看了原值：电话" in signed_in(world, "zhaoqm").get(f"/cases/{order.id}").text
     emptied = {"field": "phone", "phone": "", "shown": "1", "reason": "居民不愿留"}
-    assert admin.post(page_of(order, "data"), emptied).status_code == 303
+    assert corrected(admin, order, emptied).status_code == 303
     assert case_of(world, order).variables["phone"] is None
 
 
 def test_what_does_not_fit_is_said_beside_its_field(world: World) -> None:
     order, admin = open_order(world, "派单"), signed_in(world, "admin")
-    answer = admin.post(page_of(order, "data"), {"field": "cost", "cost": "很多", "reason": "x"})
+    answer = corrected(admin, order, {"field": "cost", "cost": "很多", "reason": "x"})
     assert answer.status_code == 422
     assert 'value="很多"' in answer.text
-    assert "请写明为什么" in admin.post(page_of(order, "data"), {"field": "cost", "cost": "3", "reason": ""}).text
-    assert "没有改动" in admin.post(page_of(order, "data"), {"field": "cost", "cost": "", "reason": "x"}).text
+    assert "请写明为什么" in corrected(admin, order, {"field": "cost", "cost": "3", "reason": ""}).text
+    assert "没有改动" in corrected(admin, order, {"field": "cost", "cost": "", "reason": "x"}).text
     assert kinds(world, order)[-1] == "task_completed"
 
 

@@ -18,6 +18,7 @@ from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import N_, _, retold
 
 router = APIRouter(route_class=Committing)
+CORRECTED = N_("这件事刚才有了变化。您填的都还在，请对照上面现在的内容再看一遍。")
 CHANGED = N_("这件事刚才有了变化，请再看一遍下面的结果。")
 
 
@@ -135,12 +136,14 @@ def correct_data(
     """Correct what the case knows."""
     wanted, reason = posted.fields.get("field", []), posted.get("reason")[: by_hand.LONGEST_REASON]
     form = correcting.form_of(case.definition, wanted)
-    typed = forms.parse(form, posted.without("csrf", "field", "reason", "shown"))
+    typed = forms.parse(form, posted.without("csrf", "field", "reason", "shown", "seen"))
     submitted = data_pages.meant(session, reach, case, form, typed, shown=bool(posted.get("shown")))
 
     again = partial(
         data_pages.data, session, reach, case, wanted, typed=typed, reason=reason, shown=bool(posted.get("shown"))
     )
+    if _has_changed(case, posted):  # what somebody else has corrected meanwhile is not taken back unawares
+        return pages.page(request, "monitor/data.html", again(error=_(CORRECTED)), status=409)
     try:
         correcting.correct_case(session, case, submitted, reason, reach.person.actor)
         return pages.go(request, f"/cases/{case.case.id}")

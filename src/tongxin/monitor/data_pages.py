@@ -47,6 +47,7 @@ def data(
         "masks": {name: known.get(name, "") for name in hidden if variables.get(name) is not None},
         "wanted": list(form.by_name),
         "shown": shown,
+        "seen": view.case.chain_length,
         "reason": reason,
         "error": error,
         "reason_error": reason_error,
