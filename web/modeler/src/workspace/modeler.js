@@ -8,6 +8,7 @@ import { followTouch } from "../touch.js";
 import { keepSaving } from "./autosave.js";
 import { addChecks } from "./checks.js";
 import follows from "./follows.js";
+import kept from "./kept.js";
 import lanes from "./lanes.js";
 import { showPanel } from "./panel.js";
 import several from "./several.js";
@@ -31,7 +32,7 @@ function make(place, about) {
   if (about.read_only) return new NavigatedViewer({ ...options, additionalModules: [translate] });
   const left = ["alignElements", "alignElementsContextPadProvider", "distributeElements"]; // their icons carry style attributes
   const modules = Modeler.prototype._modules.filter((one) => !left.some((name) => name in one));
-  return new Modeler({ ...options, modules, additionalModules: [translate, several, supported, follows, lanes] });
+  return new Modeler({ ...options, modules, additionalModules: [translate, several, supported, follows, lanes, kept] });
 }
 
 // What this page has last seen: of the diagram in `about`, of what else it writes beside it. Were there one number for
