@@ -371,3 +371,26 @@ def test_an_inclusive_join_waits_for_the_step_beside_which_an_event_ran(diagram:
     assert case.open == ["a"]
     case.complete("a")
     assert case.open == ["w"]
+
+
+def test_a_data_object_two_subprocesses_deep_is_the_one_outside(diagram: Diagram, player: Play) -> None:
+    """The library's own parser never comes back from such a diagram."""
+
+    def around(name: str, inner: str, first: str) -> str:
+        return (
+            f'<subProcess id="{name}"><startEvent id="{name}s"/>{inner}<endEvent id="{name}e"/>'
+            f'<sequenceFlow id="{name}1" sourceRef="{name}s" targetRef="{first}"/>'
+            f'<sequenceFlow id="{name}2" sourceRef="{first}" targetRef="{name}e"/>'
+        )
+
+    task = (
+        '<userTask id="t"><property id="p1" name="__targetRef_placeholder"/><dataInputAssociation id="a">'
+        "<sourceRef>paper_ref</sourceRef><targetRef>p1</targetRef></dataInputAssociation></userTask>"
+    )
+    inner = around("inner", task, "t") + "</subProcess>"
+    own = '<dataObject id="paper"/><dataObjectReference id="paper_ref" name="paper" dataObjectRef="paper"/>'
+    case = player(diagram(through=around("x", inner, "inner") + own + "</subProcess>"), {"paper": "outside"})
+    case.start()
+    case.complete("t", paper="inside")
+    assert case.ended is not None
+    assert case.variables["paper"] == "outside"
