@@ -14,6 +14,7 @@ from tongxin.cases import (
     actions,
     choices,
     codes,
+    diagram_marks,
     history,
     limits,
     links,
@@ -23,7 +24,7 @@ from tongxin.cases import (
     views,
     wording,
 )
-from tongxin.cases.held import Area, Held, calls_under_way, deviations, shared
+from tongxin.cases.held import Area, Held, deviations, shared
 from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
 from tongxin.people import directory
@@ -104,10 +105,11 @@ def show(
 
 def diagram(definition: Definition, case: Case, waiting: Sequence[Task], waits: Waits) -> dict[str, Any]:
     """A case's tokens on its diagram: where it stands, and the way it took."""
+    listening = [one.node for one in waits.messages] + [one.node for one in waits.timers]
     return {
         "url": f"/cases/{case.id}/diagram.bpmn?version={definition.version}",  # kept for a day: each version its own
-        "current": _standing_at(definition, case, waiting, waits),
-        "visited": _way_taken(definition, case),
+        "current": diagram_marks.standing_at(definition, case, waiting, listening),
+        "visited": diagram_marks.way_taken(definition, case),
     }
 
 
@@ -287,27 +289,6 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
             name = _("替居民{what}", what=task.name) if task.role == REPORTER else task.name
             return {"id": str(task.id), "name": name}
     return None
-
-
-def _standing_at(definition: Definition, case: Case, waiting: Sequence[Task], waits: Waits) -> list[str]:
-    """Open tasks, calls under way, and events in the way that wait for a message or a moment."""
-    nodes = definition.process.nodes
-    listening = [one.node for one in waits.messages] + [one.node for one in waits.timers]
-    awaited = {one for one in listening if nodes[one].attached_to is None and nodes[one].kind != "startEvent"}
-    standing = {task.node for task in waiting} | awaited | calls_under_way(definition, case)
-    return sorted({_drawn_at(node) for node in standing})
-
-
-def _drawn_at(node: str) -> str:
-    """Where the diagram shows it: what is in a called process, at the step that calls it."""
-    return node.partition("/")[0]
-
-
-def _way_taken(definition: Definition, case: Case) -> list[str]:
-    """What was visited, without the frames around it: a frame marked as a whole hides the way inside."""
-    nodes = definition.process.nodes
-    frames = {scope for node in nodes.values() for scope in node.scope if nodes[scope].calls is None}
-    return [one for one in case.visited if one not in frames and one == _drawn_at(one)]
 
 
 def _links(session: Session, case: Case) -> list[dict[str, str]]:

@@ -7,15 +7,15 @@ from typing import Any, Final
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
+from tongxin.procedures import beginning, dmn, names
 from tongxin.procedures import board as boards
-from tongxin.procedures import dmn, names
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
 from tongxin.procedures.texts import Template
 from tongxin.words import _, told
 
 Value = Any
-REPORTER: Final = "reporter"
+REPORTER: Final = packages.REPORTER
 PLATFORM_ACTIONS = frozenset({"platform.merge", "platform.send_to_merged"})
 
 
@@ -89,7 +89,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     known_decisions = dmn.compile_models(package, findings, review=not published)
     process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
-    findings += [] if published else [*_starts(process, file), *_shared(process, file, dictionary)]
+    findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
@@ -239,41 +239,6 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                     _("请检查名称。"),
                 )
             )
-    return findings
-
-
-def _shared(process: engine.Process, file: ProcedureFile, dictionary: forms.Dictionary) -> list[Finding]:
-    """What all cases share is out of the residents' reach: their pages may not read or write other people's cases."""
-    theirs = REPORTER in file.start.by or any(node.role == REPORTER for node in process.nodes.values())
-    theirs = theirs or any(message.by == REPORTER for message in file.messages)
-    return [
-        Finding(
-            "error",
-            "process.bpmn",
-            name,
-            _("居民能办的流程不能用数据存储“{name}”。", name=name),
-            _("请把它放到只由工作人员办的流程里，或改用案件自己的变量。"),
-        )
-        for name in sorted(process.stores & dictionary.properties.keys())
-        if theirs
-    ]
-
-
-def _starts(process: engine.Process, file: ProcedureFile) -> list[Finding]:
-    """How cases begin: by hand, or by themselves."""
-    plain = any(node.event == "none" for node in process.starts.values())
-    timed = [node for node in process.starts.values() if node.event == "timer"]
-    findings = []
-    if file.start.by and not plain:
-        cause = _("写了谁可以打开（start.by），图里却没有普通的开始事件。")
-        findings.append(Finding("error", "procedure.toml", "start.by", cause, _("请画上，或写 by = []。")))
-    if timed and not file.start.each:
-        cause = _("定时开始没有写在哪些单位各开一件。")
-        advice = _("请在 procedure.toml 写 start.each（岗位）：有这个岗位的每个单位各开一件。")
-        findings.append(Finding("error", timed[0].id, timed[0].name, cause, advice))
-    if file.start.each and not timed:
-        cause = _("写了 start.each，图里却没有定时开始事件。")
-        findings.append(Finding("error", "procedure.toml", "start.each", cause, _("请画上，或删去 start.each。")))
     return findings
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from tongxin.words import _
 Package = Mapping[str, str]
 """Path inside the folder (with "/") → text of the file."""
 
+REPORTER: Final = "reporter"  # the role of a case's own resident
 PARTS = (".toml", ".json", ".bpmn", ".dmn", ".txt", ".md")
 LARGEST_FILE = 2_000_000
 MOST_FILES = 200
