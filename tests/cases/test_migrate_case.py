@@ -95,6 +95,16 @@ def test_without_a_mapping_it_says_what_has_no_place(world: World) -> None:
     assert open_tasks(world, order)[0].node == "check"
 
 
+@pytest.mark.parametrize("strange", [{"rate": "nowhere"}, {"nowhere": "rate"}])
+def test_a_mapping_names_only_steps_there_are(world: World, strange: dict[str, str]) -> None:
+    order = open_order(world)
+    publish(world, with_step_renamed())
+    with pytest.raises(by_hand.Refused, match="没有“nowhere”"):
+        migrate(world, order, 2, {**VERIFY, **strange})
+    assert preview(world, order, 2, {**VERIFY, **strange}).obstacles
+    assert case_of(world, order).chain_length == 1
+
+
 def test_a_timer_keeps_its_time_and_fires_under_its_new_name(world: World, still: Clock) -> None:
     order = open_order(world, "接单")
     with Session(world.engine) as session:

@@ -9,10 +9,20 @@ from tongxin.words import _
 
 
 def obstacles(
-    old: Definition, new: Definition, variables: Mapping[str, Any], landings: Iterable[Landing]
+    old: Definition,
+    new: Definition,
+    variables: Mapping[str, Any],
+    landings: Iterable[Landing],
+    mapping: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """What cannot come along, in sentences: variables lost or of another type, calls that would be another's."""
-    found = [said for name in variables if (said := _variable(old, new, name, variables[name]))]
+    """What cannot come along, in sentences: variables lost or of another type, calls that would be another's.
+
+    Also what `mapping` names and a version does not have: it would be written into what was done already.
+    """
+    strange = [was for was in mapping if was not in old.process.nodes]
+    strange += [now for now in mapping.values() if now and now not in new.process.nodes]
+    found = [_("流程里没有“{node}”这一步", node=one) for one in strange]
+    found += [said for name in variables if (said := _variable(old, new, name, variables[name]))]
     found += [said for one in landings if one.to and (said := _call(old, new, one))]
     return tuple(dict.fromkeys(found))
 

@@ -55,7 +55,7 @@ def preview_migration(session: Session, view: Held, target: Definition, mapping:
     _must_fit(view, target)
     old = view.definition
     landings = engine.plan(old.process, target.process, view.case.state, mapping)
-    obstacles = fitting.obstacles(old, target, view.case.variables, landings)
+    obstacles = fitting.obstacles(old, target, view.case.variables, landings, mapping)
     if obstacles or any(one.fate == "stuck" for one in landings):
         return Preview(landings, obstacles, None)
     try:
@@ -81,7 +81,7 @@ def migrate_case(session: Session, held: Held, target: Definition, mapping: Mapp
     _must_fit(held, target)
     said, now, old = by_hand.given(reason), clock.now(), held.definition
     landings = engine.plan(old.process, target.process, held.case.state, mapping)
-    obstacles = fitting.obstacles(old, target, held.case.variables, landings)
+    obstacles = fitting.obstacles(old, target, held.case.variables, landings, mapping)
     if obstacle := why(old, Preview(landings, obstacles, None)):
         raise by_hand.Refused(obstacle)
     change = Change()
