@@ -33,15 +33,18 @@ def test_tried_then_done(world: World, tongxin: Command) -> None:
 def test_what_cannot_go_over_stays_and_is_told(world: World, tongxin: Command) -> None:
     order, further = open_order(world), open_order(world, "接单")
     publish(world, with_step_renamed())
-    words = ("migrate-cases", "orders", "--to", "2", "--map", "check=nowhere")
+    words = ("migrate-cases", "orders", "--to", "2", "--map", "check=merge")
     url = world.database.app_url
     for more, done in ((("--dry-run",), "能换"), (("--reason", "x"), "换好")):
         status, said = tongxin(url, *words, *more)
         assert (status, said.splitlines()[-1]) == (0, f"{done} 1 件，换不了 1 件。")
         assert f"{order.code} 换不了：" in said
-        assert "新版里没有这一步" in said
+        assert "新版里这一步换了类型" in said
     assert kinds(world, order) == ["opened"]
     assert kinds(world, further)[-1] == "case_migrated"
+    for strange in ("check=nowhere", "nowhere=verify"):
+        status, said = tongxin(url, "migrate-cases", "orders", "--to", "2", "--map", strange, "--dry-run")
+        assert (status, "没有“nowhere”这一步" in said) == (1, True), said
 
 
 def test_what_is_asked_wrongly_is_said(world: World, tongxin: Command) -> None:
@@ -50,6 +53,7 @@ def test_what_is_asked_wrongly_is_said(world: World, tongxin: Command) -> None:
         (("--to", "2", "--dry-run"), "没有第 2 版"),
         (("--to", "1"), "--reason"),
         (("--to", "1", "--dry-run", "--map", "check"), "check=verify"),
+        (("--to", "1", "--dry-run", "--map", "check=nowhere"), "没有“nowhere”这一步"),
     ):
         status, said = tongxin(url, "migrate-cases", "orders", *words)
         assert (status, told in said) == (1, True), said

@@ -20,6 +20,8 @@ from tongxin.procedures.models import DefinitionRow
 from tongxin.words import _, retold
 
 commands = typer.Typer()
+Waiting = tuple[int, str, int]
+"""A case that may go over: its id, its code, the id of its definition."""
 
 
 @commands.command("migrate-cases")
@@ -40,8 +42,9 @@ def migrate_cases(
             if target is None:
                 raise Refusal(_("“{procedure}”没有第 {version} 版。", procedure=procedure, version=to))
             waiting = _waiting(session, target)
+            _must_name_steps(session, target, waiting, chosen)
         given = None if dry_run else reason
-        outcomes = Counter(_goes_over(database, case_id, code, target, chosen, given) for case_id, code in waiting)
+        outcomes = Counter(_goes_over(database, case_id, code, target, chosen, given) for case_id, code, _old in waiting)
     done = _("能换 {n} 件", n=outcomes[True]) if dry_run else _("换好 {n} 件", n=outcomes[True])
     print(_("{done}，换不了 {n} 件。", done=done, n=outcomes[False]))
 
@@ -53,11 +56,22 @@ def _mapping(given: Sequence[str]) -> dict[str, str]:
     return {was: now for was, _equals, now in pairs}
 
 
-def _waiting(session: Session, target: Definition) -> Sequence[tuple[int, str]]:
-    """Id and code of every open case of another version."""
+def _must_name_steps(
+    session: Session, target: Definition, waiting: Sequence[Waiting], chosen: dict[str, str]
+) -> None:
+    """Every new step is one of the version, every old one of some version cases are in: else a slip of the pen."""
+    strange = [now for now in chosen.values() if now not in target.process.nodes]
+    left = {node for one in {row[2] for row in waiting} for node in catalogue.by_id(session, one).process.nodes}
+    strange += [was for was in chosen if waiting and was not in left]
+    if strange:
+        raise Refusal(_("流程里没有“{node}”这一步，请核对 --map。", node=_("、").join(strange)))
+
+
+def _waiting(session: Session, target: Definition) -> Sequence[Waiting]:
+    """Every open case of another version."""
     others = select(DefinitionRow.id).where(col(DefinitionRow.key) == target.key, col(DefinitionRow.id) != target.id)
     mine = (col(Case.definition_id).in_(others), col(Case.status) == "open")
-    return session.exec(select(Case.id, Case.code).where(*mine).order_by(col(Case.id))).all()
+    return session.exec(select(Case.id, Case.code, Case.definition_id).where(*mine).order_by(col(Case.id))).all()
 
 
 def _goes_over(
@@ -80,7 +94,8 @@ def _obstacle(session: Session, case_id: int, target: Definition, chosen: dict[s
         return _("已经不在了。")
     old = found.definition
     bare = engine.plan(old.process, target.process, found.case.state)
-    mapping = {was: now for was, now in {**fitting.suggestions(old, target, bare), **chosen}.items() if now}
+    named = {**fitting.suggestions(old, target, bare), **chosen}
+    mapping = {was: now for was, now in named.items() if now and was in old.process.nodes}
     if reason:
         migrating.migrate_case(session, found, target, mapping, reason, SYSTEM)
         return ""
