@@ -37,6 +37,7 @@ class Definition:
     process: engine.Process
     dictionary: forms.Dictionary
     forms: Mapping[str, Form]
+    decisions: Mapping[str, dmn.Asked]
     facts: Form  # every variable, for showing; sensitive when it is so on any form
     parameters: Mapping[str, Value]
     title: feel.Expression
@@ -101,6 +102,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         process=process,
         dictionary=dictionary,
         forms=compiled_forms,
+        decisions=known_decisions,
         facts=facts,
         parameters=parameters_of(file),
         title=reader.expression("start.title", file.start.title),
