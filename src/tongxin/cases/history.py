@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -95,6 +96,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "timer_released": _("重新执行：{step}", step=timer),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "limit_recounted": _recounted(details, definition),
         "merged": _("并入 {code}", code=details.get("into", "")),
         "closed": str(name or _("结束")),
         "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
@@ -110,6 +112,14 @@ def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) ->
     asked = definition.decisions.get(str(details.get("decision")))
     open_to_all = asked is not None and definition.sensitive.keys().isdisjoint(asked.inputs)
     return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all)
+
+
+def _recounted(details: Mapping[str, Any], definition: Definition) -> str:
+    if "before" not in details:
+        return ""
+    before, after = (wording.moment(datetime.fromisoformat(details[one])) for one in ("before", "after"))
+    name = details.get("name") or wording.step_name(str(details.get("node", "")), definition)
+    return _("节假日安排有变，“{step}”的期限从{before}改为{after}", step=name, before=before, after=after)
 
 
 def _opened(node: Node | None, *, by_resident: bool) -> str:
