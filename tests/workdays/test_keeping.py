@@ -162,15 +162,17 @@ def test_office_hours_are_kept_and_counted_by(world: World, still: Clock) -> Non
     )
 
 
-def test_two_who_publish_at_once_and_nothing_new_is_no_version(world: World) -> None:
+def test_nothing_new_is_no_version_and_all_else_is_logged(world: World) -> None:
     change(world, NEW_YEAR)
     version = calendar.current().version
     assert change(world, NEW_YEAR) == set()
     assert calendar.current().version == version
     with db.transaction(world.engine) as session:
-        workdays.withdraw(session, 2027, ADMIN, clock.now())
-        assert [one.text for one in workdays.changes(session)][:2] == ["撤回 2027 年的节假日", "公布 2027 年的节假日"]
-    assert 2027 not in calendar.current().years
+        day = date(2027, 3, 1)
+        assert workdays.correct_day(session, day, works=False, name="停电", by=ADMIN, now=clock.now()) == {day}
+        assert workdays.correct_day(session, day, works=None, name="", by=ADMIN, now=clock.now()) == {day}
+        logged = [one.text for one in workdays.changes(session)]
+    assert logged == ["更正 2027 年的节假日", "更正 2027 年的节假日", "公布 2027 年的节假日", ""]
 
 
 def claim(world: World, order: Order) -> None:

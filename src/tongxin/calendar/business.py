@@ -15,14 +15,14 @@ _DAY = timedelta(days=1)
 _LONGEST = timedelta(hours=8 * MOST_DAYS)
 
 
-def business_hours_after(start: datetime, duration: timedelta) -> Limit:
+def business_hours_after(start: datetime, duration: timedelta, by: Calendar | None = None) -> Limit:
     """When that much office time has passed since the start; outside office hours counting begins at the next opening.
 
     Raises ValueError for a negative duration, or one beyond some twenty years of offices.
     """
     if not timedelta() <= duration <= _LONGEST:
         raise ValueError(_("时限不能为负，也不能超过 {most} 个工作日", most=MOST_DAYS))
-    calendar, left = current(), duration
+    calendar, left = by or current(), duration
     for opens, closes in _open_times(calendar, start):
         if left <= closes - opens:
             end = opens + left

@@ -37,19 +37,19 @@ def is_working_day(day: date) -> bool:
     return current().is_working_day(day)
 
 
-def add_working_days(start: date, days: int) -> Counted:
+def add_working_days(start: date, days: int, by: Calendar | None = None) -> Counted:
     """The day that many working days after the start, which itself does not count; before it when negative.
 
-    Raises ValueError beyond `MOST_DAYS` or the last day there is.
+    `by`: another calendar than the one in use. Raises ValueError beyond `MOST_DAYS` or the last day there is.
     """
-    calendar = current()
+    calendar = by or current()
     day = _reached(calendar, start, days)
     return Counted(day, _derivation(calendar, "working_days", start, day, days))
 
 
-def roll_forward(day: date) -> Counted:
+def roll_forward(day: date, by: Calendar | None = None) -> Counted:
     """The day itself if it is a working day, else the next one."""
-    calendar, rolled = current(), day
+    calendar, rolled = by or current(), day
     while not calendar.is_working_day(rolled):
         rolled = _next(rolled, _DAY)
     return Counted(rolled, _derivation(calendar, "next_working_day", day, rolled, None))

@@ -17,10 +17,11 @@ LONGEST = 20_000
 _LONGEST_HOLIDAY = 31  # days; more is a slip of the pen
 _NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十0-9]+[）)、.．]\s*")
 _BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
-_NAME = re.compile(r"^\s*([^：:0-9，。]{1,40})[：:]\s*(.*)$", re.S)
+_NAME = re.compile(r"^\s*([^：:，。]{1,40})[：:]\s*(.*)$", re.S)
 _DAY = r"(?:(?:([0-9]{4})年)?([0-9]{1,2})月)?([0-9]{1,2})日"
 _SPAN = re.compile(rf"{_DAY}(?:\s*(?:至|到|—|–|-|~|～)\s*{_DAY})?")
 _SATURDAY = 5
+_NEAR = timedelta(days=20)  # a worked weekend belongs to a holiday about so far from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,14 @@ def read(text: str, year: int) -> Read:
 
 def written(year: Year) -> str:
     """A year's days in the notice's words; `read` gives the same year again."""
-    lines = []
-    left = set(year.working)
-    spans = list(_spans(year.off))
-    for index, (name, first, last) in enumerate(spans):
-        until = spans[index + 1][1] if index + 1 < len(spans) else date.max
-        moved = sorted(day for day in left if day < until or index + 1 == len(spans))
-        near = [day for day in moved if (day - last).days < _LONGEST_HOLIDAY]
-        left -= set(near)
+    lines, left = [], sorted(year.working)
+    for name, first, last in spans(year.off):
+        near = [day for day in left if first - _NEAR <= day <= last + _NEAR]
+        left = [day for day in left if day not in near]
         at = _said(first) if first == last else f"{_said(first)}至{_said(last)}"
-        worked = "、".join(map(_said, near))
-        lines.append(f"{name}：{at}放假。" + (f"{worked}上班。" if worked else ""))
+        lines.append(f"{name}：{at}放假。" + (f"{'、'.join(map(_said, near))}上班。" if near else ""))
     if left:
-        lines.append(f"调休：{'、'.join(map(_said, sorted(left)))}上班。")
+        lines.append(f"调休：{'、'.join(map(_said, left))}上班。")
     return "\n".join(lines)
 
 
@@ -77,6 +73,8 @@ def _line(line: str, year: int) -> Iterator[tuple[str, list[date], bool]]:
     if "放假" not in plain and "上班" not in plain:
         return
     named = _NAME.match(_NUMBERED.sub("", plain))
+    if named is None and not _SPAN.search(plain):
+        return  # what a notice says before and after
     if named is None:
         raise ValueError(_("开头要写节日的名称和冒号，例如 元旦："))
     name = named[1].strip()
@@ -119,7 +117,8 @@ def _date(parts: tuple[str | None, ...], year: int, month: int | None) -> tuple[
         raise ValueError(_("没有 {month}月{day}日 这一天", month=month, day=day)) from None
 
 
-def _spans(off: Mapping[date, str]) -> Iterator[tuple[str, date, date]]:
+def spans(off: Mapping[date, str]) -> Iterator[tuple[str, date, date]]:
+    """Each holiday's name, first and last day, in order; days that do not follow each other are spans of their own."""
     items = sorted(off.items())
     at = 0
     while at < len(items):

@@ -8,7 +8,7 @@ from sqlalchemy import text, update
 from sqlmodel import Session, col, select
 
 from tongxin import calendar, clock, jobs, live
-from tongxin.calendar import Limit
+from tongxin.calendar import Calendar, Limit
 from tongxin.cases import handover, save, wording
 from tongxin.cases.held import Held
 from tongxin.cases.models import Task, Timer
@@ -17,6 +17,7 @@ from tongxin.jobs import Job
 from tongxin.words import _
 
 _WORTH_A_NOTICE = timedelta(days=1)
+_LOOKED_AT = 500  # cases whose limits are counted for a preview
 _TOUCHED = text("""
     WITH waiting AS (
       SELECT case_id, derivation FROM task WHERE status = 'open' AND derivation->>'rule' = ANY(:rules)
@@ -27,10 +28,26 @@ _TOUCHED = text("""
     ORDER BY case_id""")
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A limit that is another now."""
+
+    row: Task | Timer
+    due: Limit
+
+
 def touched(session: Session, first: date, last: date) -> list[int]:
     """Cases in which a limit that runs was counted over days from `first` to `last`."""
     parameters = {"rules": sorted(calendar.RULES), "first": first.isoformat(), "last": last.isoformat()}
     return list(session.connection().execute(_TOUCHED, parameters).scalars())
+
+
+def would_move(session: Session, first: date, last: date, by: Calendar, most: int) -> tuple[int, list[Moved]]:
+    """How many cases would be counted anew, and of the first of them the tasks whose limit would be another."""
+    cases = touched(session, first, last)
+    mine = (col(Task.case_id).in_(cases[:_LOOKED_AT]), col(Task.status) == "open")
+    tasks = session.exec(select(Task).where(*mine).order_by(col(Task.due_at), col(Task.id))).all()
+    return len(cases), [one for one in moved(tasks, by) if one.due != one.row.due_at][:most]
 
 
 def begin(session: Session, first: date, last: date) -> int:
@@ -40,21 +57,13 @@ def begin(session: Session, first: date, last: date) -> int:
     return len(cases)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A limit that is another now."""
-
-    row: Task | Timer
-    due: Limit
-
-
-def moved(rows: Iterable[Task | Timer]) -> list[Moved]:
-    """Of tasks and timers those whose limit is another by the calendar of now."""
+def moved(rows: Iterable[Task | Timer], by: Calendar | None = None) -> list[Moved]:
+    """Of tasks and timers those whose limit is another by the calendar in use, or by one that is only looked at."""
     found = []
     for row in rows:
         if row.due_at is None or row.derivation is None:
             continue
-        due = calendar.recounted(row.derivation, row.due_at.astimezone(clock.LOCAL))
+        due = calendar.recounted(row.derivation, row.due_at.astimezone(clock.LOCAL), by)
         if due is not None:
             found.append(Moved(row, due))
     return found

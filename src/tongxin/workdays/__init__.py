@@ -10,7 +10,6 @@ from tongxin.workdays.keeping import (
     load,
     publish,
     seed,
-    withdraw,
     years,
 )
 
@@ -24,6 +23,5 @@ __all__ = [
     "load",
     "publish",
     "seed",
-    "withdraw",
     "years",
 ]

@@ -12,7 +12,7 @@ from sqlmodel import select as select_rows
 
 from tongxin import calendar
 from tongxin.calendar import Year
-from tongxin.words import _
+from tongxin.words import CHINESE, N_, _, speaking
 from tongxin.workdays.models import CalendarChange, CalendarDay, CalendarYear
 
 _ONE_AT_A_TIME = 7_210_934  # advisory lock: of two changes at once the second sees the first
@@ -65,10 +65,9 @@ def publish(session: Session, year: Year, by: int | None, now: datetime) -> set[
     if before == year:
         return set()
     _write(session.connection(), year, by_hand=True)
-    said = (
-        _("公布 {year} 年的节假日", year=year.year) if before is None else _("更正 {year} 年的节假日", year=year.year)
-    )
-    _log(session, by, now, year.year, said)
+    with speaking(CHINESE):  # what is written down is kept in one language and told again in others
+        said = N_("公布 {year} 年的节假日") if before is None else N_("更正 {year} 年的节假日")
+        _enter(session.connection(), by, now, year.year, _(said, year=year.year))
     load(session)
     return _differing(before, year)
 
@@ -89,20 +88,13 @@ def correct_day(session: Session, day: date, *, works: bool | None, name: str, b
     return publish(session, Year(day.year, off, working), by, now)
 
 
-def withdraw(session: Session, year: int, by: int, now: datetime) -> None:
-    """Take a year's calendar back: its days are weekends alone again, and provisional."""
-    _lock(session.connection())
-    session.execute(delete(CalendarYear).where(col(CalendarYear.year) == year))
-    _log(session, by, now, year, _("撤回 {year} 年的节假日", year=year))
-    load(session)
-
-
 def keep_hours(session: Session, spans: Sequence[tuple[time, time]], by: int, now: datetime) -> None:
     """The office hours from now on; limits counted before keep theirs until they are counted anew."""
     _lock(session.connection())
     written = [[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in spans]
-    told = _("、").join("–".join(span) for span in written)
-    _log(session, by, now, None, _("上班时间改为 {hours}", hours=told), written)
+    with speaking(CHINESE):
+        told = _("、").join("–".join(span) for span in written)
+        _enter(session.connection(), by, now, None, _("上班时间改为 {hours}", hours=told), written)
     load(session)
 
 
@@ -123,7 +115,7 @@ def seed(connection: Connection, now: datetime) -> None:
             _write(connection, calendar.library_year(year), by_hand=False)
             brought.append(year)
     if brought or connection.execute(select(col(CalendarChange.id)).limit(1)).first() is None:
-        _enter(connection, None, now, None, "", None)
+        _enter(connection, None, now, None, "")
 
 
 def _lock(connection: Connection) -> None:
@@ -154,11 +146,9 @@ def _write(connection: Connection, year: Year, *, by_hand: bool) -> None:
         connection.execute(insert(CalendarDay), rows)
 
 
-def _log(session: Session, by: int | None, now: datetime, year: int | None, said: str, hours: Any = None) -> None:
-    _enter(session.connection(), by, now, year, said, hours)
-
-
-def _enter(connection: Connection, by: int | None, now: datetime, year: int | None, said: str, hours: Any) -> None:
+def _enter(
+    connection: Connection, by: int | None, now: datetime, year: int | None, said: str, hours: Any = None
+) -> None:
     if hours is None:
         last = connection.execute(select(col(CalendarChange.hours)).order_by(_NEWEST).limit(1)).scalar()
         hours = last or [[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in calendar.OFFICE_HOURS]
