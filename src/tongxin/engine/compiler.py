@@ -152,7 +152,6 @@ def _process(element: Element, graph: Graph, reading: _Reading, draft: Draft) ->
         forms=frozenset(node.form for node in nodes.values() if node.form),
         actions=frozenset(node.action for node in nodes.values() if node.action),
         stores=frozenset(reading.stores),
-        expressions=tuple(draft.expressions),
         warnings=tuple(draft.findings),
         top=top,
         specs=MappingProxyType(specs),

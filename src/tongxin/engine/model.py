@@ -165,7 +165,6 @@ class Process:
     forms: frozenset[str]
     actions: frozenset[str]
     stores: frozenset[str]  # names that all cases share: see Step.stored
-    expressions: tuple[tuple[str, Expression], ...]
     warnings: tuple[Finding, ...]
     top: Any = field(repr=False)  # specs of the process: see specs/build.py
     specs: Mapping[str, Any] = field(repr=False)  # all specs by name, those of subprocesses, too
@@ -181,44 +180,3 @@ class Process:
         """The start events of the process itself; `start` takes their ids."""
         found = (node for node in self.nodes.values() if node.kind == "startEvent" and not node.scope)
         return {node.id: node for node in found}
-
-    @property
-    def reads(self) -> frozenset[tuple[str, str]]:
-        """Element and variable (or name of the environment), for every name its expressions read."""
-        found = {(element, name) for element, expression in self.expressions for name in expression.names}
-        return frozenset(one for one in found if one[1] not in self._supplied(one[0]))
-
-    @property
-    def assigned(self) -> frozenset[tuple[str, str]]:
-        """Element and variable, for everything the diagram itself assigns."""
-        found: set[tuple[str, str]] = set()
-        for node in self.nodes.values():
-            names = [line.name for line in (*node.script, *node.outputs)]
-            names += [line.name for line in node.inputs if node.kind == "callActivity"]
-            loop = node.loop.output if isinstance(node.loop, Loop) else None
-            payload = node.message.payload if node.message else None
-            found.update((node.id, name) for name in (*names, node.result, loop, payload) if name)
-        return frozenset(found)
-
-    def _supplied(self, element: str) -> frozenset[str]:
-        """Names the engine itself gives to the expressions of an element."""
-        node = self.nodes.get(element)
-        if node is None:
-            return frozenset()
-        given = {"due"} if node.attached_to else {"result"} if node.outputs else set()
-        around = [self.nodes[scope].loop for scope in node.scope if scope in self.nodes]
-        for loop in (node.loop, *around):
-            given |= _COUNTERS if loop else set()
-            given |= {loop.element} if isinstance(loop, Loop) else set()
-        return frozenset(given)
-
-
-_COUNTERS = frozenset(
-    {
-        "loopCounter",
-        "numberOfInstances",
-        "numberOfActiveInstances",
-        "numberOfCompletedInstances",
-        "numberOfTerminatedInstances",
-    }
-)

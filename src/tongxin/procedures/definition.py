@@ -7,7 +7,7 @@ from typing import Any, Final
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
-from tongxin.procedures import beginning, dmn, names
+from tongxin.procedures import beginning, dataflow, dmn, names
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
@@ -114,9 +114,38 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         package=package,
         warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
-    if any(finding.severity == "error" for finding in findings):
+    if not published and not _has_errors(findings):
+        found = dataflow.check(_contents(definition, known_decisions))
+        findings += found
+        definition = replace(definition, warnings=(*definition.warnings, *found))
+    if _has_errors(findings):
         raise Refused(tuple(findings))
     return definition
+
+
+def _has_errors(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _contents(definition: Definition, decisions: Mapping[str, dmn.Asked]) -> dataflow.Contents:
+    file = definition.file
+    expressions = {
+        "start.title": definition.title,
+        "urgent": definition.urgent,
+        "public.answer": definition.answer,
+        "public.share_when": definition.share_when,
+        **{f"ledger.{name}": value for name, value in definition.ledger.items()},
+    }
+    texts = {file.public.share: definition.share, file.public.board_text: definition.board_text}
+    return dataflow.Contents(
+        file=file,
+        process=definition.process,
+        dictionary=definition.dictionary,
+        forms=definition.forms,
+        expressions=expressions,
+        texts={f"texts/{name}": text for name, text in texts.items() if text is not None},
+        asked={name: decision.inputs for name, decision in decisions.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)
