@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from tongxin.engine.cycles import Cycle
 from tongxin.engine.errors import Finding
 from tongxin.engine.moments import Moment
-from tongxin.feel import Expression
+from tongxin.feel import Expression, results
 
 Event = Literal[
     "none",
@@ -82,10 +82,23 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
+    """Who does the steps in it. Role and level are each written out, or worked out when a step opens (`…_by`)."""
+
     id: str
     name: str
-    role: str | None
-    level: str | None
+    role: str | None = None
+    level: str | None = None
+    role_by: Expression | None = None
+    level_by: Expression | None = None
+
+    @property
+    def source(self) -> tuple[str | None, str | None]:
+        """Role and level as they are written."""
+        role = self.role_by.source if self.role_by else self.role
+        return role, self.level_by.source if self.level_by else self.level
+
+
+NO_LANE = Lane("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +129,8 @@ class Node:
     throws: bool = False  # an event that happens rather than waits
     attached_to: str | None = None
     interrupting: bool = True
-    role: str | None = None
-    level: str | None = None
+    lane: Lane = NO_LANE
+    title: Expression | None = None  # what a human step is called when it opens, instead of its name
     form: str | None = None
     public_name: str | None = None
     limit: Moment | None = None
@@ -140,6 +153,12 @@ class Node:
     handler: str | None = None  # the activity a compensation boundary event leads to
     is_handler: bool = False
     own: frozenset[str] = frozenset()  # data objects of a subprocess
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """All the roles that may be asked to do it; reading sees to it that an expression tells them."""
+        written = results(self.lane.role_by) if self.lane.role_by else (self.lane.role,)
+        return frozenset(role for role in written or () if role)
 
     @property
     def is_nested(self) -> bool:

@@ -8,7 +8,7 @@ from tongxin.words import _
 
 def shared(process: engine.Process, file: ProcedureFile, dictionary: forms.Dictionary) -> list[Finding]:
     """What all cases share is out of the residents' reach: their pages may not read or write other people's cases."""
-    theirs = REPORTER in file.start.by or any(node.role == REPORTER for node in process.nodes.values())
+    theirs = REPORTER in file.start.by or any(REPORTER in node.roles for node in process.nodes.values())
     theirs = theirs or any(message.by == REPORTER for message in file.messages)
     return [
         Finding(

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.forms import Form
-from tongxin.procedures import beginning, dataflow, dmn, names
+from tongxin.procedures import beginning, dataflow, dmn, lanes, names
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
@@ -63,16 +63,13 @@ class Definition:
     @property
     def working_roles(self) -> frozenset[str]:
         """Roles that see every case of their area: those whose tasks name no assignee."""
-        return frozenset(
-            node.role
-            for node in self.process.nodes.values()
-            if node.role and not node.assignee and node.form is not None
-        ) - {REPORTER}
+        nodes = (node for node in self.process.nodes.values() if not node.assignee and node.form is not None)
+        return frozenset(role for node in nodes for role in node.roles) - {REPORTER}
 
     @property
     def sensitive(self) -> dict[str, str]:
         """Variable → how it is masked for those who need not know it."""
-        return {field.name: field.sensitive for field in self.facts.fields if field.sensitive}
+        return _sensitive(self.facts)
 
     def form_of(self, name: str | None) -> Form | None:
         """The form a task shows; None for a task that takes no values."""
@@ -93,6 +90,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [*lanes.unknown_levels(process), *lanes.telling_titles(process, _sensitive(facts))]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
@@ -220,6 +218,10 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
     return compiled
 
 
+def _sensitive(facts: Form) -> dict[str, str]:
+    return {field.name: field.sensitive for field in facts.fields if field.sensitive}
+
+
 def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
     marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
     properties = {
@@ -273,7 +275,7 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
 
 def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
     """Fields whose lists a resident must not see: who works here, and others' cases."""
-    theirs = {node.form for node in process.nodes.values() if node.role == REPORTER and node.form}
+    theirs = {node.form for node in process.nodes.values() if REPORTER in node.roles and node.form}
     theirs |= {message.form for message in file.messages if message.by == REPORTER and message.form}
     if REPORTER in file.start.by:
         theirs.add(file.start.form)

@@ -14,6 +14,7 @@ When = Literal["before", "after", "any"]
 _COUNTERS = frozenset(
     {"numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances"}
 )
+_HUMAN = frozenset({"userTask", "manualTask"})
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -93,7 +94,7 @@ def _items(contents: Contents, node: Node) -> frozenset[str]:
 
 
 def _of_node(contents: Contents, node: Node) -> Iterator[Place]:
-    before = [node.assignee, node.message.key if node.message else None]
+    before = [node.assignee, node.title, node.message.key if node.message else None]
     before += [moment.expression for moment in (node.limit,) if moment is not None]
     if node.kind != "adHocSubProcess":
         before.append(node.condition)
@@ -103,6 +104,10 @@ def _of_node(contents: Contents, node: Node) -> Iterator[Place]:
     for expression in before:
         if expression is not None:
             yield _place(contents, node, expression)
+    lane = node.lane
+    for asked in (lane.role_by, lane.level_by) if node.kind in _HUMAN else ():
+        if asked is not None:
+            yield _place(contents, node, asked, element=lane.id, name=lane.name)
     if node.timer is not None and node.timer.expression is not None:
         due = frozenset({"due"}) if node.attached_to else _NOTHING
         yield _place(contents, node, node.timer.expression, given=due)
@@ -110,9 +115,9 @@ def _of_node(contents: Contents, node: Node) -> Iterator[Place]:
     yield from _of_script(contents, node)
     yield from _of_outputs(contents, node)
     if node.decision is not None:
-        asked = tuple(Read(name) for name in contents.asked.get(node.decision, ()))
+        inputs = tuple(Read(name) for name in contents.asked.get(node.decision, ()))
         space = space_of(contents.process, node.scope)
-        yield Place(node.id, node.name, None, asked, space, (node.id,), "before", _items(contents, node))
+        yield Place(node.id, node.name, None, inputs, space, (node.id,), "before", _items(contents, node))
 
 
 def _of_loop(contents: Contents, node: Node) -> Iterator[Place]:
