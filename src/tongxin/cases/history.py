@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from tongxin import decisions
 from tongxin.cases import queries, views, wording
 from tongxin.engine import Node
 from tongxin.events import Event
@@ -61,7 +62,8 @@ def _entry(session: Session, definition: Definition, event: Event, names: Mappin
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
-        return Entry(wording.moment(event.at), "", what, str(details.get("text", "")), kind)
+        why = _why(definition, details, reveal=reveal) if event.kind == "decided" else str(details.get("text", ""))
+        return Entry(wording.moment(event.at), "", what, why, kind)
     who = names.get(event.actor_id or 0) or _("居民")
     corrected = _corrected(session, definition, details, reveal=reveal)
     text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
@@ -101,6 +103,13 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
     return words.get(kind) or wording.by_hand(kind, details) or kind
+
+
+def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """The rules that fired, and what they were asked unless somebody's sensitive data is among it."""
+    asked = definition.decisions.get(str(details.get("decision")))
+    open_to_all = asked is not None and definition.sensitive.keys().isdisjoint(asked.inputs)
+    return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all)
 
 
 def _opened(node: Node | None, *, by_resident: bool) -> str:

@@ -37,6 +37,7 @@ class Definition:
     process: engine.Process
     dictionary: forms.Dictionary
     forms: Mapping[str, Form]
+    decisions: Mapping[str, dmn.Asked]
     facts: Form  # every variable, for showing; sensitive when it is so on any form
     parameters: Mapping[str, Value]
     title: feel.Expression
@@ -89,7 +90,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
     facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
-    unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
     unfit += [*lanes.unknown_levels(process), *lanes.telling_titles(process, _sensitive(facts))]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
@@ -99,6 +100,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         process=process,
         dictionary=dictionary,
         forms=compiled_forms,
+        decisions=known_decisions,
         facts=facts,
         parameters=parameters_of(file),
         title=reader.expression("start.title", file.start.title),
@@ -271,26 +273,6 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                 )
             )
     return findings
-
-
-def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
-    """Fields whose lists a resident must not see: who works here, and others' cases."""
-    theirs = {node.form for node in process.nodes.values() if REPORTER in node.roles and node.form}
-    theirs |= {message.form for message in file.messages if message.by == REPORTER and message.form}
-    if REPORTER in file.start.by:
-        theirs.add(file.start.form)
-    return [
-        Finding(
-            "error",
-            f"forms/{name}.json",
-            field.name,
-            _("居民填的表单里不能选人或选事项：“{title}”。", title=field.title),
-            _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
-        )
-        for name in sorted(theirs & known.keys())
-        for field in known[name].fields
-        if field.widget in ("person", "case") and field.is_writable and field.visible is None
-    ]
 
 
 def parameters_of(file: ProcedureFile) -> dict[str, Value]:

@@ -14,7 +14,7 @@ from tongxin.words import _
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A decision, given those of a step's names that it reads: `inputs`."""
+    """A decision as a business rule task asks it: `inputs` are those of the step's names it reads."""
 
     model: Decisions
     name: str
