@@ -53,6 +53,8 @@ class Expression:
 
 
 class UnaryTests:
+    """The tests of a cell, asked with a value; `names` are the variables they read."""
+
     __slots__ = ("_matches", "names", "source")
 
     def __init__(self, source: str, matches: Matches, compiler: Compiler) -> None:
