@@ -73,7 +73,7 @@ def assign(
 
 def _level(task: OpenTask) -> str | None:
     if task.level is not None and task.level not in LEVELS:
-        raise NobodyAnswers(task, _("没有“{level}”这个层级", level=task.level))
+        raise NobodyAnswers(task, _("没有“{level}”这个层级。", level=task.level))
     return task.level
 
 

@@ -15,7 +15,7 @@ def unknown_levels(process: engine.Process) -> list[Finding]:
         written = (lane.level,) if lane.level_by is None else feel.results(lane.level_by) or (None,)
         wrong = [one for one in written if one not in LEVELS and (one is not None or len(written) > 1)]
         if wrong:
-            cause = _("没有“{level}”这个层级", level="null" if wrong[0] is None else wrong[0])
+            cause = _("没有“{level}”这个层级。", level="null" if wrong[0] is None else wrong[0])
             advice = _("请从这些里选：{levels}。", levels=_("、").join(LEVELS))
             findings.append(Finding("error", lane.id, lane.name, cause, advice))
     return findings

@@ -168,7 +168,7 @@ class _Check:
         used |= {field.name for form in self._contents.forms.values() for field in form.fields}
         for name in self._declared:
             if name not in used:
-                what = _("变量“{name}”没有哪里用到", name=name)
+                what = _("变量“{name}”没有哪里用到。", name=name)
                 yield Finding("warning", "data.json", name, what, _("不用的请删去。"))
 
     def _hidden(self) -> Iterator[Finding]:
@@ -176,7 +176,7 @@ class _Check:
             for field in form.fields:
                 shown = feel.results(field.visible) if field.visible is not None else None
                 if shown is not None and True not in shown:
-                    what = _("这一项永远不显示")
+                    what = _("这一项永远不显示。")
                     yield Finding(
                         "warning", f"forms/{form.name}.json", field.title, what, _("请改正 x-visible，或删去它。")
                     )
@@ -187,8 +187,8 @@ class _Check:
     def _where(self, place: Place, what: str) -> str:
         """With the expression, so that one knows which of several is meant."""
         if place.expression is None:
-            return what
-        return _("表达式“{source}”：{what}", source=_short(" ".join(place.expression.source.split())), what=what)
+            return _("{what}。", what=what)
+        return _("表达式“{source}”：{what}。", source=_short(" ".join(place.expression.source.split())), what=what)
 
 
 def _about(differ: tuple[str, str], value: object) -> str:
