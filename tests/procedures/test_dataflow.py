@@ -245,6 +245,17 @@ def test_the_item_of_a_multi_instance_and_the_due_time_have_names() -> None:
     assert about(drawn(body.replace('assignee="one"', 'assignee="ones"') + timer)) == [("error", "work")]
 
 
+def test_a_data_object_begins_empty() -> None:
+    inner = line(SCRIPT.format("look", "several = count(basket)"), '<userTask id="work"/>').replace("begin", "begun")
+    data = '<dataObject id="thing" name="basket"/>'
+    box = f'<subProcess id="box">{data}{inner.replace("done", "emptied")}</subProcess>'
+    (one,) = found(drawn(line(box)))
+    assert (one.severity, one.element) == ("warning", "look")
+    assert "“basket”" in one.message
+    filled = box.replace("several =", "basket = [what]\nseveral =")
+    assert found(drawn(line(filled))) == []
+
+
 # filters, kinds
 
 

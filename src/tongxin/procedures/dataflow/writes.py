@@ -35,7 +35,8 @@ class Writers:
             self._names.setdefault(space, set()).update(writes.names)
             if writes.anything:
                 self.open_ended.add(space)
-            self._emptied.setdefault(space, set()).update(line.name for line in (*node.script, *node.outputs))
+            emptied = self._emptied.setdefault(space, set())
+            emptied.update(node.own, (line.name for line in (*node.script, *node.outputs)))
             if node.kind == "callActivity":
                 self._names.setdefault(node.id, set()).update(assigned(node.inputs))
                 self._emptied.setdefault(node.id, set()).update(line.name for line in node.inputs)
@@ -45,7 +46,7 @@ class Writers:
         return frozenset(self._names.get(space, ()))
 
     def known_in(self, space: str) -> frozenset[str]:
-        """With those that are only ever emptied."""
+        """With those that are only ever emptied, and the data objects of subprocesses, which begin empty."""
         return self.set_in(space) | self._emptied.get(space, set())
 
     def _of(self, node: Node) -> Writes:
