@@ -73,6 +73,13 @@ class Held:
         )
         return {**self.stores, **found}
 
+    def level_of(self, task: Task) -> str | None:
+        """The level that an open task asked for when it opened."""
+        lane = self.definition.process.nodes[task.node].lane
+        if lane.level_by is None:
+            return lane.level
+        return engine.lane_of(self.definition.process, self.case.state, task.key)[1]
+
     def seen(self, task: Task | None) -> dict[str, Value]:
         """The variables as a task's form sees them: in a called process others than the case's own."""
         nodes = self.definition.process.nodes
