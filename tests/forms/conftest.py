@@ -27,6 +27,8 @@ DATA: dict[str, Any] = {
         "on": {"type": "string", "format": "date", "title": "日期"},
         "at": {"type": "string", "format": "date-time", "title": "时间"},
         "member": {"type": "string", "format": "person", "title": "党员"},
+        "id_no": {"type": "string", "format": "id-number", "title": "身份证号"},
+        "unit": {"type": "string", "format": "unit", "title": "转给哪里", "x-level": "grid"},
         "photos": {"type": "array", "format": "photo", "title": "照片", "maxItems": 2, "items": {"type": "string"}},
         "rating": {"type": "integer", "title": "评分", "format": "rating"},
         "total": {"type": "number", "title": "合计"},

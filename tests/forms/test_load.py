@@ -26,6 +26,8 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         "on": "date",
         "at": "date-time",
         "member": "person",
+        "id_no": "id-number",
+        "unit": "unit",
         "photos": "photo",
         "rating": "rating",
         "total": "number",

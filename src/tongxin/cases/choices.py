@@ -1,5 +1,6 @@
 """What a form's choosers may choose from: people, cases and photos, as this case and this person may."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -37,8 +38,13 @@ def options(
             found[field.name] = _people(session, field, [area.path], area.nearest, now)
         elif field.widget == "case" and not resident:
             found[field.name] = _open_cases(session, [area.path], case.definition_id, case)
+        elif field.widget in ("place", "unit") and not field.is_writable:
+            code = str(case.variables.get(field.name, ""))
+            found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [code]).items()]
         elif field.widget == "place":
             found[field.name] = _places(session, [area.path])
+        elif field.widget == "unit" and not resident:
+            found[field.name] = _units(session, field, [area.path], area.nearest, now)
     return found
 
 
@@ -53,7 +59,7 @@ def options_to_start(
 ) -> Options:
     """The same for the form that opens a case: from `paths` before its place is known, then from around the place."""
     form = definition.forms[definition.file.start.form]
-    wanted = {field.widget for field in form.fields} & {"person", "case", "place"}
+    wanted = {field.widget for field in form.fields} & {"person", "case", "place", "unit"}
     if not wanted:
         return {}
     within = [_unit_of(session, definition, place)] if place is not None else paths
@@ -65,6 +71,8 @@ def options_to_start(
             found[field.name] = _open_cases(session, within, definition.id or 0, None)
         elif field.widget == "place":
             found[field.name] = _places(session, within)
+        elif field.widget == "unit" and not resident:
+            found[field.name] = _units(session, field, within, place.path if place else None, now)
     return found
 
 
@@ -84,7 +92,10 @@ def known(session: Session, area: Area, case: Case | None, definition_id: int, b
     def place(_field: forms.Field, value: Value) -> bool:
         return _is_among(value, _places(session, [area.path]))
 
-    return {"person": person, "case": other_case, "photo": photo, "place": place}
+    def unit(field: forms.Field, value: Value) -> bool:
+        return not theirs and _is_among(value, _units(session, field, [area.path], area.nearest, now))
+
+    return {"person": person, "case": other_case, "photo": photo, "place": place, "unit": unit}
 
 
 def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
@@ -110,6 +121,26 @@ def _people(
 def _places(session: Session, paths: Sequence[str]) -> list[forms.Choice]:
     found = {unit.code: unit.name for path in paths for unit in directory.places(session, path)}
     return [forms.Choice(code, name) for code, name in found.items()]
+
+
+def _units(
+    session: Session, field: forms.Field, paths: Sequence[str], nearest: str | None, now: datetime
+) -> list[forms.Choice]:
+    """Units of the field's level and kind at or below these paths, or below what stands above them at `x-within`."""
+    level, kind = field.schema.get("x-level"), field.schema.get("x-kind")
+    within = field.schema.get("x-within")
+    tops = dict.fromkeys(directory.above_at(session, path, within) if within else path for path in paths)
+    found = [one for path in tops for one in directory.units(session, path, level, kind, nearest, now.date())]
+    named = Counter(unit.name for unit, _above, _near in found)
+    choices = {
+        unit.code: forms.Choice(
+            unit.code,
+            _("{name}（{unit}）", name=unit.name, unit=above) if named[unit.name] > 1 and above else unit.name,
+            _("就近") if near else _("其他"),
+        )
+        for unit, above, near in found
+    }
+    return list(choices.values())
 
 
 def _open_cases(session: Session, paths: Sequence[str], definition_id: int, case: Case | None) -> list[forms.Choice]:

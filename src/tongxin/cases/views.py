@@ -172,7 +172,7 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
             shown[column] = masked(kind, str(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if field is not None and field.widget in ("person", "case"):
+        if field is not None and field.widget in ("person", "case", "place", "unit"):
             choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
             shown[column] = choices[0].label if choices else written.get(column)
     return shown
@@ -185,10 +185,12 @@ def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
 
 
 def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) -> dict[str, Sequence[forms.Choice]]:
-    """People and cases named in values, as choices, so that a view shows names instead of ids."""
+    """People, cases and units named in values, as choices, so that a view shows names instead of ids."""
     found: dict[str, Sequence[forms.Choice]] = {}
     for field in form.fields:
         value = values.get(field.name)
+        if field.widget in ("place", "unit") and isinstance(value, str):
+            found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [value]).items()]
         if not isinstance(value, str) or not value.isdecimal():
             continue
         if field.widget == "person":

@@ -44,7 +44,9 @@ def migrate_cases(
             waiting = _waiting(session, target)
             _must_name_steps(session, target, waiting, chosen)
         given = None if dry_run else reason
-        outcomes = Counter(_goes_over(database, case_id, code, target, chosen, given) for case_id, code, _old in waiting)
+        outcomes = Counter(
+            _goes_over(database, case_id, code, target, chosen, given) for case_id, code, _old in waiting
+        )
     done = _("能换 {n} 件", n=outcomes[True]) if dry_run else _("换好 {n} 件", n=outcomes[True])
     print(_("{done}，换不了 {n} 件。", done=done, n=outcomes[False]))
 
@@ -56,9 +58,7 @@ def _mapping(given: Sequence[str]) -> dict[str, str]:
     return {was: now for was, _equals, now in pairs}
 
 
-def _must_name_steps(
-    session: Session, target: Definition, waiting: Sequence[Waiting], chosen: dict[str, str]
-) -> None:
+def _must_name_steps(session: Session, target: Definition, waiting: Sequence[Waiting], chosen: dict[str, str]) -> None:
     """Every new step is one of the version, every old one of some version cases are in: else a slip of the pen."""
     strange = [now for now in chosen.values() if now not in target.process.nodes]
     left = {node for one in {row[2] for row in waiting} for node in catalogue.by_id(session, one).process.nodes}

@@ -15,6 +15,7 @@ _MISSING = {
     "person": N_("没有找到这个人，请重新选择{title}"),
     "case": N_("没有找到这个案件，请重新选择{title}"),
     "place": N_("没有找到这个地点，请重新选择{title}"),
+    "unit": N_("没有找到这个单位，请重新选择{title}"),
 }
 
 
@@ -24,7 +25,7 @@ def check(
     """The values this form may set, typed, and what is wrong with the others.
 
     A field that was not sent is not among the values; one sent empty is, as None. Hidden ones never are.
-    `known` says, for the widgets person, case, place and photo, whether an id means something.
+    `known` says, for the widgets person, case, place, unit and photo, whether an id means something.
     """
     if not isinstance(submitted, Mapping):
         return Checked({}, (Error("", _("提交的内容应为一组字段和值")),))

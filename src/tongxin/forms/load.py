@@ -16,8 +16,13 @@ from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
-_EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete")
+_EXTENSIONS = (
+    *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
+    *("x-role", "x-level", "x-kind", "x-within"),
+)
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
+_LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
+_KINDS = frozenset({"territory", "department"})
 _LIMITS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
 _NONE: Mapping[str, feel.Function] = MappingProxyType({})
 
@@ -59,6 +64,7 @@ class _Loader:
         schema = self._schema(name, own)
         self._refuse_bad_limits(name, schema)
         widget = self._widget(name, schema)
+        self._refuse_bad_unit(name, widget, schema)
         choices = self._choices(name, widget, schema)
         return Field(
             name=name,
@@ -71,7 +77,7 @@ class _Loader:
             schema=schema,
             visible=self._expression(name, schema, "x-visible"),
             computed=self._expression(name, schema, "x-value"),
-            sensitive=self._sensitive(name, schema),
+            sensitive=self._sensitive(name, widget, schema),
             alerts=self._alerts(name, widget, schema, choices),
         )
 
@@ -112,6 +118,16 @@ class _Loader:
             raise self.error(name, _("控件“{widget}”不能填 {type} 类型的变量", widget=widget, type=schema.get("type")))
         return widget
 
+    def _refuse_bad_unit(self, name: str, widget: str, schema: Mapping[str, Any]) -> None:
+        if widget != "unit":
+            return
+        allowed = {"x-level": _LEVELS, "x-within": _LEVELS, "x-kind": _KINDS}
+        for key, known in allowed.items():
+            if key in schema and schema[key] not in known:
+                raise self.error(name, _("{key} 应为 {known} 之一", key=key, known=_("、").join(sorted(known))))
+        if not schema.get("readOnly") and not {"x-level", "x-kind"} & schema.keys():
+            raise self.error(name, _("要说明选哪一级的单位：写 x-level，或 x-kind"))
+
     def _refuse_bad_limits(self, name: str, schema: Mapping[str, Any]) -> None:
         for key in _LIMITS:
             value = schema.get(key, 1)
@@ -150,10 +166,12 @@ class _Loader:
                 name, _("{key} 的表达式“{source}”不对：{error}", key=key, source=source, error=told(error))
             ) from error
 
-    def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
-        kind = schema.get("x-sensitive")
+    def _sensitive(self, name: str, widget: str, schema: Mapping[str, Any]) -> str | None:
+        kind = schema.get("x-sensitive", "identity" if widget == "id-number" else None)
         if kind is not None and (not isinstance(kind, str) or kind not in masks.KINDS):
             raise self.error(name, _("x-sensitive 应为 {kinds} 之一", kinds=_("、").join(sorted(masks.KINDS))))
+        if widget == "id-number" and kind not in ("identity", "hidden"):
+            raise self.error(name, _("身份证号总是遮盖的：x-sensitive 只能是 identity 或 hidden"))
         return kind
 
     def _alerts(
@@ -181,6 +199,8 @@ _BY_FORMAT = {
     "person": "person",
     "place": "place",
     "case": "case",
+    "unit": "unit",
+    "id-number": "id-number",
     "photo": "photo",
     "rating": "rating",
 }

@@ -77,7 +77,7 @@ def _view(
         display=masked(field.sensitive, display) if hides and field.sensitive else display,
         required=field.required,
         read_only=not field.is_writable,
-        help=field.help,
+        help=field.help or (_(widget.help) if widget.help and field.is_writable else ""),
         choices=choices,
         errors=errors,
         visible=_shown(field, names, now),

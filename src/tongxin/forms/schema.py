@@ -4,6 +4,7 @@ from typing import Any
 
 from tongxin.feel import Value
 from tongxin.forms.model import Field, Form
+from tongxin.forms.widgets import PATTERNS
 
 _KEPT = (
     *("title", "type", "format", "enum", "oneOf", "items", "default"),
@@ -29,6 +30,8 @@ def _property(field: Field) -> dict[str, Value]:
     kept = {key: field.schema[key] for key in _KEPT if key in field.schema}
     if field.help:
         kept["description"] = field.help
+    if field.widget in PATTERNS:
+        kept.setdefault("pattern", PATTERNS[field.widget])
     if field.widget == "rating" and "enum" not in kept and "oneOf" not in kept:
         kept["oneOf"] = [{"const": choice.value, "title": choice.label} for choice in field.choices]
     return kept if field.required and field.visible is None else _or_null(kept)

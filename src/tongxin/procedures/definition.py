@@ -90,7 +90,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
     findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
-    facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
+    facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
     findings += [] if published else unfit  # what was published before a rule was made still runs
@@ -191,7 +191,7 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
     return compiled
 
 
-def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
+def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings: list[Finding]) -> Form:
     marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
     properties = {
         name: {
@@ -202,7 +202,11 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
         for name, schema in dictionary.properties.items()
         if schema["type"] != "object"  # no widget shows one
     }
-    return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    try:
+        return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    except forms.FormError as error:
+        finding = Finding("error", "data.json", "", str(error), _("请改正数据字典。"))
+        raise Refused((*findings, finding)) from None
 
 
 def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
@@ -253,12 +257,12 @@ def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapp
             "error",
             f"forms/{name}.json",
             field.name,
-            _("居民填的表单里不能选人或选事项：“{title}”。", title=field.title),
+            _("居民填的表单里不能选人、选单位或选事项：“{title}”。", title=field.title),
             _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
         )
         for name in sorted(theirs & known.keys())
         for field in known[name].fields
-        if field.widget in ("person", "case") and field.is_writable and field.visible is None
+        if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
     ]
 
 

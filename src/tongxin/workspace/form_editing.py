@@ -26,10 +26,12 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "date": (N_("日期"), {"type": "string", "format": "date"}),
     "date-time": (N_("日期和时间"), {"type": "string", "format": "date-time"}),
     "phone": (N_("电话"), {"type": "string", "format": "phone", "x-sensitive": "contact"}),
+    "id-number": (N_("身份证号"), {"type": "string", "format": "id-number"}),
     "photo": (N_("照片"), {"type": "array", "maxItems": 6, "items": {"type": "string", "format": "attachment"}}),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
+    "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
 }
 CHOICES = frozenset({"choice", "choices"})
 

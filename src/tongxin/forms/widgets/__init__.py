@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, SomeOf, YesNo, control_of, same
 from tongxin.forms.widgets.texts import LongText, Phone, Text
@@ -22,7 +23,9 @@ WIDGETS: Mapping[str, Widget] = {
     "person": Reference(),
     "case": Reference(),
     "place": Reference(),
+    "unit": Reference(),
     "phone": Phone(),
+    "id-number": IdNumber(),
     "photo": Photo(),
     "note": Note(),
     "rating": Rating(),
@@ -40,11 +43,14 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "person": frozenset({"string"}),
     "case": frozenset({"string"}),
     "place": frozenset({"string"}),
+    "unit": frozenset({"string"}),
     "phone": frozenset({"string"}),
+    "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
     "rating": frozenset({"integer", "number"}),
 }
-REFERENCES = frozenset({"person", "case", "place"})
+REFERENCES = frozenset({"person", "case", "place", "unit"})
+PATTERNS = {"id-number": PATTERN}  # what values look like when they have been checked
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
-__all__ = ["RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]
+__all__ = ["PATTERNS", "RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]

@@ -15,6 +15,7 @@ class Widget:
     control: ClassVar[str] = "input"
     ask: ClassVar[str] = N_("请填写{title}")  # what is said when it is missing
     many: ClassVar[bool] = False  # whether its value is a list
+    help: ClassVar[str] = ""  # what is said below it where the form says nothing
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         """The typed value; raises Problem. `now` gives the zone of times written without one."""
