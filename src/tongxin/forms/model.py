@@ -1,7 +1,9 @@
 """What a form is made of, what checking it answers, and what a template is given."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from tongxin.feel import Expression, Value
@@ -15,6 +17,19 @@ class FormError(ValueError):
 
 class Problem(ValueError):
     """A value does not fit its field; the text says what to do."""
+
+
+class Sent(dict[str, Value]):
+    """What a page sent, by field, with what it says of itself. `unseen`: fields it did not show when it was drawn;
+    `again`: it is to be drawn anew, nothing is handed in.
+    """
+
+    def __init__(
+        self, values: Mapping[str, Value] = MappingProxyType({}), unseen: Iterable[str] = (), *, again: bool = False
+    ) -> None:
+        super().__init__(values)
+        self.unseen = frozenset(unseen)
+        self.again = again
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +60,14 @@ class Field:
     def is_writable(self) -> bool:
         return not (self.read_only or self.computed or self.widget == "note")
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names its expressions read."""
+        read = [one for one in (self.visible, self.computed) if one]
+        return frozenset(name for one in read for name in one.names | one.possible_names)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)  # no slots: what depends on what is worked out once
 class Form:
     name: str
     title: str
@@ -55,13 +76,34 @@ class Form:
     by_name: Mapping[str, Field]
     submit: str = ""  # what handing it in does, for the button
 
+    @cached_property
+    def live(self) -> frozenset[str]:
+        """Fields that change with what is typed into others."""
+        return frozenset(name for name, read in self._read.items() if read - {name})
+
+    @cached_property
+    def feeds(self) -> frozenset[str]:
+        """Fields that others change with."""
+        return frozenset(one for name, read in self._read.items() for one in read - {name})
+
+    @cached_property
+    def _read(self) -> dict[str, set[str]]:
+        """Field → the fields to fill that it depends on, also by way of computed ones."""
+        read: dict[str, set[str]] = {}
+        for each in self.fields:  # an expression sees what stands before it computed, so one look is enough
+            mine = [self.by_name[name] for name in each.reads if name in self.by_name]
+            read[each.name] = {one.name for one in mine if one.is_writable}
+            read[each.name] |= {name for one in mine for name in read.get(one.name, ())}
+        return read
+
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """`field` is empty when the whole submission is meant."""
+    """`field` is empty when the whole submission is meant. `more`: nothing is wrong, the field had not been shown."""
 
     field: str
     message: str
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +133,6 @@ class FieldView:
     alert: str  # the alert of the present value
     alerts: Mapping[str, str]  # by the value's text
     attributes: Mapping[str, str] = field(default_factory=dict)
+    live: bool = False  # changes with what is typed into others
+    feeds: bool = False  # others change with it
+    more: bool = False  # shown only now, to be filled before the form is handed in again
