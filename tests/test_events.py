@@ -23,7 +23,7 @@ def broken(world: World, order: Order) -> int | None:
 
 def test_an_untouched_history_is_whole(world: World) -> None:
     order = open_order(world, "评单")
-    assert len(events_of(world, order)) == 8
+    assert len(events_of(world, order)) == 10
     assert broken(world, order) is None
 
 
@@ -34,13 +34,13 @@ def test_an_untouched_history_is_whole(world: World) -> None:
         ("UPDATE event SET at = at + interval '1 second' WHERE seq = 3", 3),
         ("UPDATE event SET actor_id = NULL WHERE seq = 2", 2),
         ("UPDATE event SET kind = 'task_claimed' WHERE seq = 4", 4),
-        ("UPDATE event SET task_id = task_id + 1 WHERE seq = 4", 4),
+        ("UPDATE event SET task_id = task_id + 1 WHERE seq = 5", 5),
         ("UPDATE event SET salt = NULL WHERE seq = 3", 3),
         ("DELETE FROM event WHERE seq = 3", 3),
         ("DELETE FROM event WHERE seq = 4", 4),
         ("UPDATE event SET seq = 9 - seq WHERE seq IN (3, 4)", 3),
         ("DELETE FROM event", 1),
-        ("UPDATE cases SET chain_head = (SELECT hash FROM event WHERE seq = 3)", 5),
+        ("UPDATE cases SET chain_head = (SELECT hash FROM event WHERE seq = 3)", 7),
     ],
 )
 def test_tampering_is_found(world: World, tampering: str, at: int) -> None:
@@ -88,10 +88,10 @@ def test_what_comes_back_from_the_database_hashes_the_same(world: World, still: 
     order = open_order(world)
     case = case_of(world, order)
     happenings = [Happening("noted", {"value": value, "at": still.at})]
-    rows, head = events.chained(case.id, case.chain_head, 1, happenings, events.SYSTEM, still.at)
+    rows, head = events.chained(case.id, case.chain_head, case.chain_length, happenings, events.SYSTEM, still.at)
     insert: Callable[..., Event] = Event
     with db.transaction(world.engine) as session:
         session.add(insert(**rows[0]))
     with Session(world.engine) as session:
-        assert session.get_one(type(case), case.id).chain_length == 1
+        assert session.get_one(type(case), case.id).chain_length == case.chain_length
     assert events.first_broken(events_of(world, order), head) is None

@@ -109,7 +109,7 @@ def test_what_no_scenario_came_to_is_told(database: Engine) -> None:
             "2026-03-05 08:31",
             "2026-03-05 08:30",
         ),
-        ("expect: {events: [task_completed]}", "events", "task_completed", "opened"),
+        ("expect: {events: [task_completed]}", "events", "task_completed", "opened、decided"),
     ],
 )
 def test_a_wrong_expectation_fails(database: Engine, step: str, what: str, expected: str, actual: str) -> None:
@@ -202,7 +202,7 @@ def test_a_refusal_that_writes_fails(database: Engine, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(lifecycle, "claim_task", note_and_refuse)
     stopped = failure(database, "refused: {claim: {task: check, by: 张}, because: not_ready}")
-    assert (stopped.expected, stopped.actual) == ("不许以后还是 1 条", "2 条")
+    assert (stopped.expected, stopped.actual) == ("不许以后还是 2 条", "3 条")
 
 
 def test_timers_fire_at_their_own_time(database: Engine) -> None:

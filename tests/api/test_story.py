@@ -40,4 +40,13 @@ def test_the_order_runs_through_the_api(world: World, still: Clock) -> None:
     seen = call(world, "GET", f"/cases/{case['code'].lower()}", clerk)
     assert (seen["status"], seen["ledger"]["满意情况"]) == ("closed", "满意")
     kinds = [event["kind"] for event in call(world, "GET", f"/cases/{case['id']}/events", clerk)["items"]]
-    assert kinds == ["opened", *["task_completed"] * 6, "message_sent", "task_completed", "closed"]
+    assert kinds == [
+        "opened",
+        "decided",
+        "task_completed",
+        "decided",
+        *["task_completed"] * 5,
+        "message_sent",
+        "task_completed",
+        "closed",
+    ]

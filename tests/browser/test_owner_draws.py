@@ -263,7 +263,7 @@ def test_a_table_and_a_called_diagram(visitor: Visitor, clean: Site) -> None:
     make_table(page)
     page.get_by_role("link", name="回流程图").click()
     page.wait_for_selector(".work-canvas .diagram-tools")
-    rule = page.evaluate("tongxinModeler.get('elementRegistry').find((one) => one.type === 'bpmn:BusinessRuleTask').id")
+    rule = page.evaluate("tongxinModeler.get('elementRegistry').find((one) => one.businessObject.name === '急不急').id")
     page.evaluate(SELECT, rule)
     expect(panel(page).get_by_label("哪个决策")).to_have_value("急不急")
     expect(panel(page).get_by_text("它要读：")).to_contain_text("紧急")

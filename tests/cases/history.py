@@ -9,8 +9,8 @@ from tongxin.events import Event
 
 
 def kinds(world: World, order: Order) -> list[str]:
-    """The kinds of a case's events, oldest first."""
-    return [event.kind for event in events(world, order)]
+    """The kinds of a case's events, oldest first, without what decision tables answered on the way."""
+    return [event.kind for event in events(world, order) if event.kind != "decided"]
 
 
 def events(world: World, order: Order) -> list[Event]:

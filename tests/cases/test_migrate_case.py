@@ -91,7 +91,7 @@ def test_without_a_mapping_it_says_what_has_no_place(world: World) -> None:
     looked = preview(world, order, 2, VERIFY)
     assert looked.prospect is not None
     assert [task.name for task, _whose in looked.changed] == ["核查"]
-    assert case_of(world, order).chain_length == 1
+    assert case_of(world, order).chain_length == 2
     assert open_tasks(world, order)[0].node == "check"
 
 
@@ -102,7 +102,7 @@ def test_a_mapping_names_only_steps_there_are(world: World, strange: dict[str, s
     with pytest.raises(by_hand.Refused, match="没有“nowhere”"):
         migrate(world, order, 2, {**VERIFY, **strange})
     assert preview(world, order, 2, {**VERIFY, **strange}).obstacles
-    assert case_of(world, order).chain_length == 1
+    assert case_of(world, order).chain_length == 2
 
 
 def test_a_timer_keeps_its_time_and_fires_under_its_new_name(world: World, still: Clock) -> None:

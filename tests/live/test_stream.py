@@ -163,7 +163,7 @@ def test_news_since_the_page_was_drawn(world: World) -> None:
     before = browser.get("/live/news?scope=open&newest=0&count=0").json()
     assert before == {"unread": 0, "tasks": 0}
     order = open_order(world)
-    seen = f"/live/news?scope=open&newest={order.task}&count=1&case={order.id}&length=1&task={order.task}"
+    seen = f"/live/news?scope=open&newest={order.task}&count=1&case={order.id}&length=2&task={order.task}"
     assert browser.get("/live/news?scope=open").json()["tasks"] == 1
     assert browser.get(seen).json() == {"unread": 0, "tasks": 0, "case": False, "task": ""}
     Api(world, world.token("zhanglan")).post(f"/tasks/{order.task}/claim")

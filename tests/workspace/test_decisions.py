@@ -284,3 +284,13 @@ def test_what_is_typed_to_try(kind: str, text: str, value: Any) -> None:
     assert deciding.value_of(Input("x", kind), text) == value
     with pytest.raises(deciding.Unreadable):
         deciding.value_of(Input("x", "date"), "昨天")
+
+
+def test_the_parameters_are_not_asked_for(world: World) -> None:
+    me, rules = owner(world), f"{PLACE}/decisions/rules"
+    page = me.get(f"{rules}?decision=dispatching").text
+    assert ('name="try.attempts"' in page, 'name="try.parameters"' in page) == (True, False)
+    table = tables.read(as_it_stands(world).package["rules.dmn"], "dispatching")
+    for attempts, answer in (("3", "subdistrict"), ("2", "branch")):
+        sent = fields(world, table, do="try", **{"try.attempts": attempts, "try.kind": "电梯"})
+        assert answer in me.post(rules, sent).text.split('class="try-answer"')[1]

@@ -138,33 +138,51 @@ def start(
     errors: tuple[forms.Error, ...] = (),
 ) -> dict[str, Any]:
     """The form that opens a case, for somebody who opens it for a resident."""
-    now = clock.now()
     form = definition.forms[definition.file.start.form]
-    reach = [post.reach for post in me.posts if post.role in definition.file.start.by]
-    values = dict(typed or {})
-    chosen = opening.place_by_code(session, place)
-    if chosen is not None and not access.may_start_at(me, definition, chosen):
-        chosen = None
     return {
         "procedure": {
             "key": definition.key,
             "title": form.title or definition.file.title,
             "about": definition.file.description,
         },
-        "place": place_field(places_below(session, reach), place, [one for one in errors if one.field == "place"]),
-        "fields": forms.view(
-            form,
-            values,
-            {"case": {"by_staff": True}, **values},
-            now=now,
-            errors=tuple(e for e in errors if e.field != "place"),
-            options=choices.options_to_start(session, definition, reach, chosen, now),
+        "place": place_field(
+            places_below(session, _reach(me, definition)), place, [one for one in errors if one.field == "place"]
+        ),
+        "fields": start_fields(
+            session, me, definition, typed or {}, place, tuple(one for one in errors if one.field != "place")
         ),
         "once": secrets.token_urlsafe(12),
         "errors": [],
         "unread": queries.unseen(session, me),
         "primary": _("代居民报上去"),
     }
+
+
+def start_fields(
+    session: Session,
+    me: Person,
+    definition: Definition,
+    typed: Mapping[str, Any],
+    place: str,
+    errors: tuple[forms.Error, ...] = (),
+) -> tuple[forms.FieldView, ...]:
+    """The fields of the form that opens a case, but for the place."""
+    now = clock.now()
+    chosen = opening.place_by_code(session, place)
+    if chosen is not None and not access.may_start_at(me, definition, chosen):
+        chosen = None
+    return forms.view(
+        definition.forms[definition.file.start.form],
+        typed,
+        {"case": {"by_staff": True}},
+        errors,
+        now,
+        options=choices.options_to_start(session, definition, _reach(me, definition), chosen, now),
+    )
+
+
+def _reach(me: Person, definition: Definition) -> list[str]:
+    return [post.reach for post in me.posts if post.role in definition.file.start.by]
 
 
 def places_below(session: Session, paths: Sequence[str]) -> list[Unit]:

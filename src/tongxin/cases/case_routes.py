@@ -9,6 +9,7 @@ from sqlmodel import Session
 from tongxin import clock, forms
 from tongxin.cases import access, actions, case_page, held, lifecycle, opening, queries, uploads
 from tongxin.cases.models import Attachment, Case
+from tongxin.cases.routes import live_fields
 from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
 from tongxin.procedures import catalogue
@@ -106,6 +107,15 @@ def open_case(
     return pages.go(request, f"/cases/{outcome.case_id}")
 
 
+@router.post("/cases/start/{key}/fields")
+def show_start_fields(
+    request: Request, session: Transaction, me: SignedIn, definition: Startable, posted: PostedForm
+) -> Response:
+    """The fields of that form which depend on what is being typed, as they are now."""
+    typed = forms.parse(definition.forms[definition.file.start.form], posted.without("csrf", "place", "once"))
+    return live_fields(request, case_page.start_fields(session, me, definition, typed, posted.get("place")))
+
+
 @router.get("/cases/{case_id}")
 def show_case(request: Request, session: Transaction, me: SignedIn, case: MyCase) -> Response:
     """Everything about a case."""
@@ -149,6 +159,19 @@ def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: My
     if outcome.incident:
         return problems.stuck(request, outcome.incident)
     return pages.go(request, f"/cases/{case.id}")
+
+
+@router.post("/cases/{case_id}/withdrawal/fields")
+def show_withdrawal_fields(
+    request: Request, session: Transaction, me: SignedIn, case: MyCase, posted: PostedForm
+) -> Response:
+    """The fields of that form which depend on what is being typed, as they are now."""
+    view = case_page.unlocked(session, case, clock.now())
+    offer = next(iter(actions.offered(session, view.definition, case.id, REPORTER)), None)
+    if offer is None or not access.may_speak_for_resident(me, view.definition, view.area.nearest):
+        raise NotFound(NotFound.__doc__)
+    fields = actions.live_fields(session, view, offer.action, posted.without("csrf"), resident=False)
+    return live_fields(request, fields, prefix="w-")
 
 
 @router.get("/attachments/{attachment_id}")

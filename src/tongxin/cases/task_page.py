@@ -1,6 +1,6 @@
 """The contexts of the inbox and the task page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -134,15 +134,14 @@ def claimed_row(session: Session, me: Person, held: Held) -> dict[str, Any]:
     return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": _("已领取，在“我的”里。")}
 
 
-def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
-    """Fields that the values typed so far leave hidden."""
+def live_fields(session: Session, held: Held, posted: Mapping[str, list[str]]) -> Sequence[forms.FieldView]:
+    """The fields of the task's form as they are with what is typed so far."""
     assert held.task is not None  # only asked for a task that was found
     form = held.definition.form_of(held.task.form)
     if form is None:
-        return []
-    values = forms.parse(form, typed)
+        return ()
     scope = {**held.env, **held.seen(held.task)}
-    return [field.name for field in forms.view(form, values, scope, now=clock.now()) if not field.visible]
+    return _fields(session, held, form, scope, None, forms.parse(form, posted), (), clock.now())
 
 
 def mark_seen(session: Session, me: Person, held: Held) -> None:
@@ -211,7 +210,7 @@ def _fields(
         typed = forms.parse(form, draft.fields) if draft else {}
     values = {**held.variables, **typed}
     options = choices.options(session, form, held.area, held.case, now)
-    return forms.view(form, values, {**scope, **typed}, errors=errors, now=now, options=options)
+    return forms.view(form, values, scope, errors=errors, now=now, options=options)
 
 
 def _actions(

@@ -3,7 +3,7 @@
 from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
-from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known
+from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent
 from tongxin.forms.page import parse, view
 from tongxin.forms.schema import schema
 
@@ -17,6 +17,7 @@ __all__ = [
     "Form",
     "FormError",
     "Known",
+    "Sent",
     "check",
     "load",
     "parse",

@@ -1,11 +1,12 @@
 """What was submitted to typed values or errors. Whatever is submitted, it answers and never raises."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem
+from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem, Sent
 from tongxin.forms.widgets import REFERENCES, WIDGETS
 from tongxin.words import N_, _, told
 
@@ -29,6 +30,8 @@ def check(
     """
     if not isinstance(submitted, Mapping):
         return Checked({}, (Error("", _("提交的内容应为一组字段和值")),))
+    if isinstance(submitted, Sent) and submitted.again:
+        return Checked({}, (Error("", "", more=True),))
     values: dict[str, Value] = {}
     problems: dict[str, str] = {}
     for field in form.fields:
@@ -40,7 +43,23 @@ def check(
         except Problem as problem:
             problems[field.name] = str(problem)
     _hide_and_compute(form, values, problems, scope, now)
-    return Checked(values, (*_strangers(form, submitted), *(Error(*item) for item in problems.items())))
+    new = _seen_only_now(form, submitted, scope, values, now)
+    told = (one for one in problems.items() if one[0] not in new or not _is_empty(submitted.get(one[0])))
+    errors = (*(Error(*one) for one in told), *(Error(name, form.by_name[name].title, more=True) for name in new))
+    return Checked(values, (*_strangers(form, submitted), *errors))
+
+
+def _seen_only_now(
+    form: Form, submitted: Mapping[str, Value], scope: Mapping[str, Value], values: Mapping[str, Value], now: datetime
+) -> list[str]:
+    """Fields to fill that the page did not show yet: what was typed into the others brought them up."""
+    unseen = submitted.unseen if isinstance(submitted, Sent) else frozenset()
+    names, found = {**scope, **values}, []
+    for name in unseen & form.by_name.keys():
+        with suppress(FeelError):  # that is told already
+            if form.by_name[name].is_writable and is_visible(form.by_name[name], names, now):
+                found.append(name)
+    return sorted(found, key=list(form.by_name).index)
 
 
 def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value], now: datetime, known: Known) -> None:

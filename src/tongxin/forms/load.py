@@ -1,6 +1,7 @@
 """A form's JSON to a Form: references resolved, expressions compiled, everything doubtful refused by name."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 from tongxin import feel
 from tongxin.forms import masks
 from tongxin.forms.dictionary import Dictionary
-from tongxin.forms.model import Choice, Field, Form, FormError
+from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
 from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO
 from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
@@ -18,7 +19,7 @@ from tongxin.words import _, told
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
-    *("x-role", "x-level", "x-kind", "x-within"),
+    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed"),
 )
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
@@ -41,7 +42,7 @@ def load(
     for one in required:
         if one not in properties:
             raise loader.error(str(one), _("写在 required 里，却没有这个字段"))
-    fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
+    fields = loader.fields(properties, required)
     title = str(form_json.get("title", name))
     by_name = {field.name: field for field in fields}
     submit = str(form_json.get("x-submit", ""))
@@ -56,6 +57,25 @@ class _Loader:
 
     def error(self, field: str, message: str) -> FormError:
         return FormError(_("表单“{form}”的字段“{field}”：{message}", form=self._form, field=field, message=message))
+
+    def fields(self, properties: Mapping[str, Any], required: list[str]) -> tuple[Field, ...]:
+        """All of them; those of a section are hidden with it."""
+        found: list[Field] = []
+        section, number = None, 0
+        for name, own in properties.items():
+            field = self.field(name, own, name in required)
+            if field.widget == "section":
+                section, number = field, number + 1
+            elif section and section.visible:
+                field = replace(field, visible=self._both(name, section.schema["x-visible"], field))
+            found.append(replace(field, group=number))
+        return tuple(found)
+
+    def _both(self, name: str, visible: str, field: Field) -> feel.Expression | None:
+        """The section's condition and the field's own, if it has one."""
+        conditions = [visible] + ([field.schema["x-visible"]] if field.visible else [])
+        source = " and ".join(f"({one.strip().removeprefix('=')}\n)" for one in conditions)
+        return self._expression(name, {"x-visible": source}, "x-visible")
 
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
@@ -90,8 +110,8 @@ class _Loader:
                 raise self.error(name, _("不认识“{key}”", key=key))
 
     def _schema(self, name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The variable's declaration with the form's additions in front. Notes declare nothing."""
-        if own.get("x-widget") == "note":
+        """The variable's declaration with the form's additions in front. Notes and sections declare nothing."""
+        if str(own.get("x-widget")) in TAKES_NOTHING:
             return MappingProxyType(dict(own))
         reference = own.get("$ref")
         if not isinstance(reference, str) or not reference.startswith(_REFERENCE):
@@ -114,7 +134,7 @@ class _Loader:
             raise self.error(
                 name, _("没有“{widget}”这种控件，可用：{known}", widget=widget, known=_("、").join(WIDGETS))
             )
-        if widget != "note" and str(schema.get("type")) not in TYPES[widget]:
+        if widget not in TAKES_NOTHING and str(schema.get("type")) not in TYPES[widget]:
             raise self.error(name, _("控件“{widget}”不能填 {type} 类型的变量", widget=widget, type=schema.get("type")))
         return widget
 
@@ -123,7 +143,7 @@ class _Loader:
             return
         allowed = {"x-level": _LEVELS, "x-within": _LEVELS, "x-kind": _KINDS}
         for key, known in allowed.items():
-            if key in schema and schema[key] not in known:
+            if key in schema and str(schema[key]) not in known:
                 raise self.error(name, _("{key} 应为 {known} 之一", key=key, known=_("、").join(sorted(known))))
         if not schema.get("readOnly") and not {"x-level", "x-kind"} & schema.keys():
             raise self.error(name, _("要说明选哪一级的单位：写 x-level，或 x-kind"))

@@ -1,22 +1,25 @@
 """A form on a page: what the browser sent, and what the template is given."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
 from tongxin.forms.check import is_visible
 from tongxin.forms.masks import masked
-from tongxin.forms.model import Choice, Error, Field, FieldView, Form
+from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Sent
 from tongxin.forms.widgets import WIDGETS, Widget, control_of, same
 from tongxin.words import _
 
+UNSEEN, AGAIN = ":unseen", ":again"  # what a page says of itself; no variable is called so
 _NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
 
 
-def parse(form: Form, multidict: Mapping[str, list[str]]) -> dict[str, Value]:
+def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
     """What a browser sent as `check` takes it. Fields it did not send are empty; other names are not ours."""
-    return {field.name: _parsed(field, multidict.get(field.name, [])) for field in form.fields if field.is_writable}
+    values = {field.name: _parsed(field, multidict.get(field.name, [])) for field in form.fields if field.is_writable}
+    return Sent(values, multidict.get(UNSEEN, ()), again=AGAIN in multidict)
 
 
 def _parsed(field: Field, texts: list[str]) -> Value:
@@ -41,8 +44,12 @@ def view(
     names = {**scope, **values}
     views = []
     for field in form.fields:
-        told = tuple(error.message for error in errors if error.field == field.name)
-        views.append(_view(field, names, told, now, options.get(field.name), reveal))
+        told = tuple(error.message for error in errors if error.field == field.name and not error.more)
+        drawn = _view(field, names, told, now, options.get(field.name), reveal)
+        more = any(error.more for error in errors if error.field == field.name)
+        views.append(replace(drawn, live=field.name in form.live, feeds=field.name in form.feeds, more=more))
+        if not drawn.visible:  # what depends on it does not see its value, as when it is checked
+            names[field.name] = scope.get(field.name)
     return tuple(views)
 
 
@@ -85,6 +92,9 @@ def _view(
         alert=_alert(field, value),
         alerts={widget.text(field, key): text for key, text in field.alerts.items()},
         attributes=_attributes(widget, field),
+        computed=field.computed is not None,
+        group=field.group,
+        collapsed=bool(field.schema.get("x-collapsed", False)),
     )
 
 

@@ -102,7 +102,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         dictionary=dictionary,
         forms=compiled_forms,
         facts=facts,
-        parameters={name: _parameter(each.value) for name, each in file.parameters.items()},
+        parameters=parameters_of(file),
         title=reader.expression("start.title", file.start.title),
         urgent=reader.expression("urgent", file.urgent),
         answer=reader.expression("public.answer", file.public.answer),
@@ -264,6 +264,11 @@ def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapp
         for field in known[name].fields
         if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
     ]
+
+
+def parameters_of(file: ProcedureFile) -> dict[str, Value]:
+    """The procedure's own parameters as FEEL reads them."""
+    return {name: _parameter(each.value) for name, each in file.parameters.items()}
 
 
 def _parameter(value: Any) -> Value:

@@ -9,12 +9,15 @@ from typing import Any
 from tongxin import calendar, clock, decisions, feel
 from tongxin.decisions import Decisions, Finding, Input
 from tongxin.decisions.document import attribute, children
+from tongxin.procedures import package as packages
+from tongxin.procedures.definition import parameters_of
 from tongxin.procedures.package import Package
 from tongxin.words import _
 from tongxin.workspace import form_editing, tables
 
 ENDING = ".dmn"
 LONGEST_VALUE = 2_000
+PARAMETERS = "parameters"
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,20})?", re.ASCII)
 _FEEL_TYPES = {  # of a variable, by its format or else its type
     "date": "date",
@@ -101,13 +104,27 @@ def model(package: Package, path: str) -> tuple[Decisions | None, tuple[Finding,
     return found, (*found.findings, *found.review())
 
 
-def try_out(model: Decisions, name: str, typed: Mapping[str, str]) -> dict[str, Any]:
+def typed_inputs(model: Decisions, name: str) -> tuple[Input, ...]:
+    """What has to be typed to try a decision: its inputs without the procedure's own parameters."""
+    return tuple(one for one in model.inputs(name) if one.name != PARAMETERS)
+
+
+def try_out(package: Package, model: Decisions, name: str, typed: Mapping[str, str]) -> dict[str, Any]:
     """The answer for what was typed, and the rules it comes from. Raises Unreadable, decisions.Failed."""
-    values = {one.name: value_of(one, typed.get(one.name, "").strip()) for one in model.inputs(name)}
+    values = {one.name: value_of(one, typed.get(one.name, "").strip()) for one in typed_inputs(model, name)}
+    if any(one.name == PARAMETERS for one in model.inputs(name)):
+        values[PARAMETERS] = _parameters(package)
     outcome = model.evaluate(name, values, clock.now())
     told = [_told(one) for one in outcome.explanation]
     fired = [number for one in told if one["decision"] == name for number, _note in one["rules"]]
     return {"answer": shown(outcome.value), "tables": told, "fired": fired}
+
+
+def _parameters(package: Package) -> dict[str, Any]:
+    try:
+        return parameters_of(packages.read_procedure(package))
+    except packages.Unreadable as error:
+        raise Unreadable(str(error)) from None
 
 
 def value_of(given: Input, text: str) -> Any:

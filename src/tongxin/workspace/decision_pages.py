@@ -95,7 +95,7 @@ def _inputs(package: Package, model: Decisions | None, name: str) -> list[dict[s
     if model is None or name not in (*model.names, *model.services):
         return []
     declared = {one["name"]: one for one in variables(package)}
-    return [_control(one, declared.get(one.name, {})) for one in model.inputs(name)]
+    return [_control(one, declared.get(one.name, {})) for one in deciding.typed_inputs(model, name)]
 
 
 def _control(given: Input, variable: dict[str, Any]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _tried(request: Request, session: Session, work: Work, file: str, which: str
     typed = {one.removeprefix("try."): values[0] for one, values in posted.fields.items() if one.startswith("try.")}
     result: dict[str, Any] = {}
     try:
-        result = deciding.try_out(model, name, typed) if model else {}
+        result = deciding.try_out(work.package, model, name, typed) if model else {}
         problem = "" if model else _("表里还有错误，改好才能试。")
     except deciding.Unreadable as unreadable:
         problem = str(unreadable)

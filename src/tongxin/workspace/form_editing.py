@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "phone": (N_("电话"), {"type": "string", "format": "phone", "x-sensitive": "contact"}),
     "id-number": (N_("身份证号"), {"type": "string", "format": "id-number"}),
     "photo": (N_("照片"), {"type": "array", "maxItems": 6, "items": {"type": "string", "format": "attachment"}}),
+    "section": (N_("小标题（管下面几项）"), {}),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
@@ -120,7 +121,12 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
     properties = content.get("properties", {})
     kept = {one: _edit(properties[one], one, edited) for one in edited.order if one in properties}
     files = {}
-    if edited.new_title.strip():
+    if edited.new_title.strip() and edited.new_kind == "section":
+        kept[named(edited.new_title, {*known, *kept}, "section")] = {
+            "x-widget": "section",
+            "title": edited.new_title.strip(),
+        }
+    elif edited.new_title.strip():
         variable, schema = _declare(known, edited)
         files["data.json"] = _written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
         kept[variable] = _field(variable, edited.new_kind)

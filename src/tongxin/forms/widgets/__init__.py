@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
-from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, Section, SomeOf, YesNo, control_of, same
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
 from tongxin.forms.widgets.widget import Widget
@@ -28,6 +28,7 @@ WIDGETS: Mapping[str, Widget] = {
     "id-number": IdNumber(),
     "photo": Photo(),
     "note": Note(),
+    "section": Section(),
     "rating": Rating(),
 }
 TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill

@@ -130,6 +130,12 @@ class Note(Widget):
     control = "note"
 
 
+class Section(Widget):
+    """A heading for the fields up to the next one; it takes no value."""
+
+    control = "section"
+
+
 def control_of(widget: Widget, choices: Sequence[Choice]) -> str:
     """Few choices stand side by side, many go into a list."""
     return "radio" if isinstance(widget, OneOf) and not widget.many and len(choices) <= _FEW else widget.control
