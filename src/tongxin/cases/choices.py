@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from tongxin import forms
+from tongxin.cases import uploads
 from tongxin.cases.held import Area
 from tongxin.cases.models import Attachment, Case, CaseLink
 from tongxin.events import Actor
@@ -86,8 +87,8 @@ def known(session: Session, area: Area, case: Case | None, definition_id: int, b
     def other_case(_field: forms.Field, value: Value) -> bool:
         return not theirs and _is_among(value, _open_cases(session, [area.path], definition_id, case))
 
-    def photo(_field: forms.Field, value: Value) -> bool:
-        return _may_use(session, value, case, by)
+    def file(field: forms.Field, value: Value) -> bool:
+        return _may_use(session, field, value, case, by)
 
     def place(_field: forms.Field, value: Value) -> bool:
         return _is_among(value, _places(session, [area.path]))
@@ -95,12 +96,12 @@ def known(session: Session, area: Area, case: Case | None, definition_id: int, b
     def unit(field: forms.Field, value: Value) -> bool:
         return not theirs and _is_among(value, _units(session, field, [area.path], area.nearest, now))
 
-    return {"person": person, "case": other_case, "photo": photo, "place": place, "unit": unit}
+    return {"person": person, "case": other_case, "place": place, "unit": unit, **dict.fromkeys(forms.FILES, file)}
 
 
 def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
     """The files a form's values hand in."""
-    return [int(one) for field in form.fields if field.widget == "photo" for one in values.get(field.name) or ()]
+    return [int(one) for one in forms.file_ids(form, values)]
 
 
 def _people(
@@ -193,10 +194,12 @@ def _merged(case_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _may_use(session: Session, value: Value, case: Case | None, by: Actor) -> bool:
+def _may_use(session: Session, field: forms.Field, value: Value, case: Case | None, by: Actor) -> bool:
     """Whether somebody may hand a file in: their own that is still free, or one this case has already."""
     fits = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20
     row = session.get(Attachment, int(value)) if fits else None
     if row is None or (row.offered_to is not None and (case is None or row.offered_to != case.id)):
         return False
-    return row.uploaded_by == by.account_id if row.case_id is None else case is not None and row.case_id == case.id
+    if row.case_id is not None:
+        return case is not None and row.case_id == case.id
+    return row.uploaded_by == by.account_id and uploads.fits(field, row)

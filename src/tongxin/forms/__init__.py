@@ -4,10 +4,12 @@ from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
 from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent
-from tongxin.forms.page import parse, view
+from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
+from tongxin.forms.widgets import FILES
 
 __all__ = [
+    "FILES",
     "Checked",
     "Choice",
     "Dictionary",
@@ -19,6 +21,7 @@ __all__ = [
     "Known",
     "Sent",
     "check",
+    "file_ids",
     "load",
     "parse",
     "schema",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
 from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem, Sent
-from tongxin.forms.widgets import REFERENCES, WIDGETS
+from tongxin.forms.widgets import FILES, REFERENCES, WIDGETS
 from tongxin.words import N_, _, told
 
 _MOST_STRANGERS = 20  # unknown fields that are told one by one
@@ -26,7 +26,7 @@ def check(
     """The values this form may set, typed, and what is wrong with the others.
 
     A field that was not sent is not among the values; one sent empty is, as None. Hidden ones never are.
-    `known` says, for the widgets person, case, place, unit and photo, whether an id means something.
+    `known` says, for the widgets person, case, place, unit and those that keep files, whether an id means something.
     """
     if not isinstance(submitted, Mapping):
         return Checked({}, (Error("", _("提交的内容应为一组字段和值")),))
@@ -86,8 +86,11 @@ def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
         return
     if field.widget in REFERENCES and not exists(field, value):
         raise Problem(_(_MISSING[field.widget], title=field.title))
-    if field.widget == "photo" and not all(exists(field, item) for item in value):
-        raise Problem(_("{title}里有没传成的照片，请重新上传", title=field.title))
+    if field.widget in FILES and not all(exists(field, item) for item in WIDGETS[field.widget].files(value)):
+        said = (
+            N_("{title}里有没传成的照片，请重新上传") if field.widget == "photo" else N_("{title}没有传成，请重新上传")
+        )
+        raise Problem(_(said, title=field.title))
 
 
 def _hide_and_compute(

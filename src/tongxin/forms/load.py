@@ -12,14 +12,14 @@ from tongxin import feel
 from tongxin.forms import masks
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
-from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO
+from tongxin.forms.widgets import FILE_KINDS, RATINGS, TYPES, WIDGETS, YES_NO
 from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
-    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed"),
+    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept"),
 )
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
@@ -85,6 +85,7 @@ class _Loader:
         self._refuse_bad_limits(name, schema)
         widget = self._widget(name, schema)
         self._refuse_bad_unit(name, widget, schema)
+        self._refuse_bad_kinds(name, schema)
         choices = self._choices(name, widget, schema)
         return Field(
             name=name,
@@ -147,6 +148,11 @@ class _Loader:
                 raise self.error(name, _("{key} 应为 {known} 之一", key=key, known=_("、").join(sorted(known))))
         if not schema.get("readOnly") and not {"x-level", "x-kind"} & schema.keys():
             raise self.error(name, _("要说明选哪一级的单位：写 x-level，或 x-kind"))
+
+    def _refuse_bad_kinds(self, name: str, schema: Mapping[str, Any]) -> None:
+        kinds = schema.get("x-accept", ["pdf"])
+        if not isinstance(kinds, list) or not kinds or not all(str(one) in FILE_KINDS for one in kinds):
+            raise self.error(name, _("x-accept 应为列表，可用：{known}", known=_("、").join(FILE_KINDS)))
 
     def _refuse_bad_limits(self, name: str, schema: Mapping[str, Any]) -> None:
         for key in _LIMITS:
@@ -222,6 +228,7 @@ _BY_FORMAT = {
     "unit": "unit",
     "id-number": "id-number",
     "photo": "photo",
+    "file": "file",
     "rating": "rating",
 }
 _BY_TYPE = {"boolean": "yes-no", "number": "number", "integer": "number"}

@@ -10,7 +10,7 @@ from tongxin.forms.check import is_visible
 from tongxin.forms.masks import masked
 from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Sent
 from tongxin.forms.widgets import WIDGETS, Widget, control_of, same
-from tongxin.words import _
+from tongxin.words import _, together
 
 UNSEEN, AGAIN = ":unseen", ":again"  # what a page says of itself; no variable is called so
 _NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
@@ -28,6 +28,11 @@ def _parsed(field: Field, texts: list[str]) -> Value:
     if widget.many:
         return [widget.read(field, text) for text in written]
     return widget.read(field, written[0]) if written and written[0].strip() else None
+
+
+def file_ids(form: Form, values: Mapping[str, Value]) -> list[str]:
+    """The ids of the uploaded files in values, in the order of the form; also in values that were not checked."""
+    return [one for field in form.fields for one in WIDGETS[field.widget].files(values.get(field.name))]
 
 
 def view(
@@ -84,7 +89,7 @@ def _view(
         display=masked(field.sensitive, display) if hides and field.sensitive else display,
         required=field.required,
         read_only=not field.is_writable,
-        help=field.help or (_(widget.help) if widget.help and field.is_writable else ""),
+        help=together(field.help, widget.hint(field) if field.is_writable else ""),
         choices=choices,
         errors=errors,
         visible=_shown(field, names, now),

@@ -29,6 +29,10 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "id-number": (N_("身份证号"), {"type": "string", "format": "id-number"}),
     "photo": (N_("照片"), {"type": "array", "maxItems": 6, "items": {"type": "string", "format": "attachment"}}),
     "section": (N_("小标题（管下面几项）"), {}),
+    "file": (
+        N_("文件（PDF、Word、表格等）"),
+        {"type": "array", "format": "file", "maxItems": 6, "items": {"type": "string"}},
+    ),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
-from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, Section, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
 from tongxin.forms.widgets.widget import Widget
@@ -27,6 +28,7 @@ WIDGETS: Mapping[str, Widget] = {
     "phone": Phone(),
     "id-number": IdNumber(),
     "photo": Photo(),
+    "file": File(),
     "note": Note(),
     "section": Section(),
     "rating": Rating(),
@@ -48,10 +50,24 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "phone": frozenset({"string"}),
     "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
+    "file": frozenset({"array"}),
     "rating": frozenset({"integer", "number"}),
 }
+FILES = frozenset(name for name, widget in WIDGETS.items() if widget.keeps_files)
 REFERENCES = frozenset({"person", "case", "place", "unit"})
 PATTERNS = {"id-number": PATTERN}  # what values look like when they have been checked
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
-__all__ = ["PATTERNS", "RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]
+__all__ = [
+    "FILES",
+    "FILE_KINDS",
+    "PATTERNS",
+    "RATINGS",
+    "REFERENCES",
+    "TYPES",
+    "WIDGETS",
+    "YES_NO",
+    "Widget",
+    "control_of",
+    "same",
+]

@@ -9,7 +9,7 @@ from stdnum.cn import ric
 from tongxin.feel import Value
 from tongxin.forms.model import Field, Problem
 from tongxin.forms.widgets.widget import Widget
-from tongxin.words import N_, _
+from tongxin.words import _
 
 _LONGEST = 60  # characters, with the gaps people write
 _GAPS = re.compile(r"[\s\-\u2010-\u2015.]+")
@@ -22,8 +22,6 @@ PATTERN = "^[1-9][0-9]{16}[0-9X]$"
 
 
 class IdNumber(Widget):
-    help = N_("18 位，最后一位可能是字母 X。请照证件填写。")
-
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, str) or len(value) > _LONGEST:
             raise Problem(_("{title}应为 18 位居民身份证号", title=field.title))
@@ -32,6 +30,9 @@ class IdNumber(Widget):
         if problem:
             raise Problem(problem)
         return number
+
+    def hint(self, field: Field) -> str:
+        return _("18 位，最后一位可能是字母 X。请照证件填写。")
 
     def attributes(self, field: Field) -> dict[str, str]:
         return {

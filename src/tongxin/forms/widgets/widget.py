@@ -15,7 +15,7 @@ class Widget:
     control: ClassVar[str] = "input"
     ask: ClassVar[str] = N_("请填写{title}")  # what is said when it is missing
     many: ClassVar[bool] = False  # whether its value is a list
-    help: ClassVar[str] = ""  # what is said below it where the form says nothing
+    keeps_files: ClassVar[bool] = False  # whether its value names uploaded files
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         """The typed value; raises Problem. `now` gives the zone of times written without one."""
@@ -36,6 +36,14 @@ class Widget:
     def label(self, field: Field, choice: Choice) -> str:
         """A choice's words: the procedure's, unless the widget brings choices of its own."""
         return choice.label
+
+    def hint(self, field: Field) -> str:
+        """What everybody should know who fills it, whatever the form says."""
+        return ""
+
+    def files(self, value: Value) -> list[str]:
+        """The ids of uploaded files in a value, whatever it is."""
+        return []
 
     def attributes(self, field: Field) -> dict[str, str]:
         """Attributes of the HTML control."""
