@@ -29,6 +29,7 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         "id_no": "id-number",
         "unit": "unit",
         "photos": "photo",
+        "lines": "rows",
         "rating": "rating",
         "total": "number",
     }

@@ -184,3 +184,11 @@ def test_new_kinds_are_told_by_their_names(world: World, kind: str, form: str, t
     assert save(world, new_title="新的", new_kind=kind).status_code == 303
     assert read(world, "data.json")["properties"]["新的"]["format"] == form
     assert told in owner(world).get(f"{PLACE}/forms/accept").text
+
+
+def test_a_table_of_rows_has_the_columns_that_were_written(world: World) -> None:
+    assert "请在选项里写表的列名" in save(world, new_title="明细", new_kind="rows").text
+    assert save(world, new_title="明细", new_kind="rows", new_options="品名\n数量（个）\n").status_code == 303
+    columns = read(world, "data.json")["properties"]["明细"]["items"]["properties"]
+    assert {name: own["title"] for name, own in columns.items()} == {"品名": "品名", "数量个": "数量（个）"}
+    assert "一行一行的表" in owner(world).get(f"{PLACE}/forms/accept").text

@@ -38,6 +38,7 @@ class Fact:
     value: str
     kind: str = "text"
     link: str | None = None
+    table: forms.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def facts(
             _display(field, variables),
             field.widget,
             f"tel:{field.value}" if reveal and field.widget == "phone" else None,
+            field.table,
         )
         for field in fields
         if field.display and field.widget != "photo"

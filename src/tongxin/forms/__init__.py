@@ -3,7 +3,7 @@
 from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
-from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent
+from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent, Table
 from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
 from tongxin.forms.widgets import FILES
@@ -20,6 +20,7 @@ __all__ = [
     "FormError",
     "Known",
     "Sent",
+    "Table",
     "check",
     "file_ids",
     "load",

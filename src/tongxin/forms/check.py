@@ -6,8 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem, Sent
-from tongxin.forms.widgets import FILES, REFERENCES, WIDGETS
+from tongxin.forms.model import Checked, Error, Field, Form, Known, PartProblem, Problem, Sent
+from tongxin.forms.widgets import FILES, REFERENCES, ROWS, WIDGETS
+from tongxin.forms.widgets.widget import is_empty
 from tongxin.words import N_, _, told
 
 _MOST_STRANGERS = 20  # unknown fields that are told one by one
@@ -41,10 +42,10 @@ def check(
             elif field.name in submitted:
                 raise Problem(_("{title}不能修改", title=field.title))
         except Problem as problem:
-            problems[field.name] = str(problem)
+            _tell(problems, field, problem)
     _hide_and_compute(form, values, problems, scope, now)
     new = _seen_only_now(form, submitted, scope, values, now)
-    told = (one for one in problems.items() if one[0] not in new or not _is_empty(submitted.get(one[0])))
+    told = (one for one in problems.items() if one[0] not in new or not is_empty(submitted.get(one[0])))
     errors = (*(Error(*one) for one in told), *(Error(name, form.by_name[name].title, more=True) for name in new))
     return Checked(values, (*_strangers(form, submitted), *errors))
 
@@ -65,19 +66,15 @@ def _seen_only_now(
 def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value], now: datetime, known: Known) -> None:
     value = submitted.get(field.name)
     widget = WIDGETS[field.widget]
-    if not _is_empty(value):
+    if not is_empty(value):
         value = widget.check(field, value, now)
         _refuse_unknown(field, value, known)
-    if _is_empty(value):
+    if is_empty(value):
         if field.required:
             raise Problem(_(widget.ask, title=field.title))
         value = None
     if field.name in submitted:
         values[field.name] = value
-
-
-def _is_empty(value: Value) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
@@ -101,17 +98,28 @@ def _hide_and_compute(
         try:
             if not is_visible(field, {**scope, **values} if field.visible else scope, now):
                 values.pop(field.name, None)
-                problems.pop(field.name, None)
+                for name in [one for one in problems if one.partition("/")[0] == field.name]:
+                    del problems[name]
+            elif field.columns and values.get(field.name):
+                values[field.name] = ROWS.computed(field, values[field.name], {**scope, **values}, now)
             elif field.computed and field.name not in problems:
                 values[field.name] = _computed(field, field.computed.evaluate({**scope, **values}, now), now)
         except FeelError as error:
             problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
         except Problem as problem:
-            problems[field.name] = str(problem)
+            _tell(problems, field, problem)
+
+
+def _tell(problems: dict[str, str], field: Field, problem: Problem) -> None:
+    """Note what is wrong with a field, or with parts of it: field/row/column."""
+    if isinstance(problem, PartProblem):
+        problems.update({f"{field.name}/{place}": said for place, said in problem.parts.items()})
+    else:
+        problems[field.name] = str(problem)
 
 
 def _computed(field: Field, value: Value, now: datetime) -> Value:
-    if not _is_empty(value):
+    if not is_empty(value):
         return WIDGETS[field.widget].check(field, value, now)
     if field.required:
         raise Problem(_("{title}还算不出来，请先填好有关的各项", title=field.title))

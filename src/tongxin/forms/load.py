@@ -1,5 +1,6 @@
 """A form's JSON to a Form: references resolved, expressions compiled, everything doubtful refused by name."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -12,14 +13,14 @@ from tongxin import feel
 from tongxin.forms import masks
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
-from tongxin.forms.widgets import FILE_KINDS, RATINGS, TYPES, WIDGETS, YES_NO
+from tongxin.forms.widgets import CELLS, FILE_KINDS, MOST_COLUMNS, MOST_ROWS, RATINGS, TYPES, WIDGETS, YES_NO
 from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
-    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept"),
+    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total"),
 )
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
@@ -82,6 +83,12 @@ class _Loader:
             raise self.error(name, _("应为一个对象"))
         self._refuse_unknown_extensions(name, own)
         schema = self._schema(name, own)
+        if schema.get("format") == "rows" and "items" in own:
+            raise self.error(name, _("表的列写在 data.json 里，不能在表单里改"))
+        return self._made(name, schema, required, self._dictionary.properties)
+
+    def _made(self, name: str, schema: Mapping[str, Any], required: bool, names: Mapping[str, Any]) -> Field:
+        """A field, or a column of a table; its expressions may read `names`."""
         self._refuse_bad_limits(name, schema)
         widget = self._widget(name, schema)
         self._refuse_bad_unit(name, widget, schema)
@@ -96,11 +103,44 @@ class _Loader:
             help=str(schema.get("x-help", "")),
             choices=choices,
             schema=schema,
-            visible=self._expression(name, schema, "x-visible"),
-            computed=self._expression(name, schema, "x-value"),
+            visible=self._expression(name, schema, "x-visible", names),
+            computed=self._expression(name, schema, "x-value", names),
             sensitive=self._sensitive(name, widget, schema),
             alerts=self._alerts(name, widget, schema, choices),
+            columns=self._columns(name, schema) if widget == "rows" else (),
         )
+
+    def _columns(self, name: str, schema: Mapping[str, Any]) -> tuple[Field, ...]:
+        items = schema.get("items")
+        items = items if isinstance(items, Mapping) else {}
+        declared = items.get("properties")
+        if not isinstance(declared, Mapping) or not 0 < len(declared) <= MOST_COLUMNS:
+            raise self.error(name, _("表的列写在 items 的 properties 里，1 到 {most} 列", most=MOST_COLUMNS))
+        if not all(isinstance(one, Mapping) for one in declared.values()):
+            raise self.error(name, _("表的每一列应为一个对象"))
+        if not 0 < schema.get("maxItems", MOST_ROWS) <= MOST_ROWS:
+            raise self.error(name, _("maxItems 应为 1 到 {most}", most=MOST_ROWS))
+        required, names = items.get("required", []), {**self._dictionary.properties, **declared}
+        if not isinstance(required, list) or not all(str(one) in declared for one in required):
+            raise self.error(name, _("items 的 required 应为列名的列表"))
+        columns = tuple(self._column(name, one, own, one in required, names) for one, own in declared.items())
+        numbers = {column.name for column in columns if column.widget in ("number", "money")}
+        if not isinstance(total := schema.get("x-total", []), list) or not {str(one) for one in total} <= numbers:
+            raise self.error(name, _("x-total 应为数字列的列名的列表"))
+        return columns
+
+    def _column(self, table: str, name: str, own: Mapping[str, Any], required: bool, names: Mapping[str, Any]) -> Field:
+        place = f"{table}.{name}"
+        if not re.fullmatch(r"\w{1,40}", name) or name in feel.FUNCTION_NAMES:
+            raise self.error(place, _("列名只能有文字、字母、数字和下划线，也不能与函数同名"))
+        self._refuse_unknown_extensions(place, own)
+        refused = own.keys() & {"x-visible", "x-alert", "readOnly", "$ref"}
+        if refused:
+            raise self.error(place, _("表的列里不能用 {keys}", keys=_("、").join(sorted(refused))))
+        made = self._made(place, own, required, names)
+        if made.widget not in CELLS:
+            raise self.error(place, _("表的列里不能用控件“{widget}”", widget=made.widget))
+        return replace(made, name=name, title=str(own.get("title", name)))
 
     def _refuse_unknown_extensions(self, name: str, own: Mapping[str, Any]) -> None:
         for key in own:
@@ -179,14 +219,16 @@ class _Loader:
             raise self.error(name, _("要有选项：写 enum，或 oneOf 里的 const 和 title"))
         return choices
 
-    def _expression(self, name: str, schema: Mapping[str, Any], key: str) -> feel.Expression | None:
-        source = schema.get(key)
+    def _expression(
+        self, name: str, schema: Mapping[str, Any], key: str, names: Mapping[str, Any] | None = None
+    ) -> feel.Expression | None:
+        source, known = schema.get(key), self._dictionary.properties if names is None else names
         if source is None:
             return None
         if not isinstance(source, str):
             raise self.error(name, _("{key} 应为 FEEL 表达式", key=key))
         try:
-            return feel.compile(source, functions=self._functions, names=self._dictionary.properties)
+            return feel.compile(source, functions=self._functions, names=known)
         except feel.FeelError as error:
             raise self.error(
                 name, _("{key} 的表达式“{source}”不对：{error}", key=key, source=source, error=told(error))
@@ -229,6 +271,7 @@ _BY_FORMAT = {
     "id-number": "id-number",
     "photo": "photo",
     "file": "file",
+    "rows": "rows",
     "rating": "rating",
 }
 _BY_TYPE = {"boolean": "yes-no", "number": "number", "integer": "number"}

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
+from tongxin.forms import tables
 from tongxin.forms.check import is_visible
 from tongxin.forms.masks import masked
 from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Sent
@@ -18,16 +19,8 @@ _NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
 
 def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
     """What a browser sent as `check` takes it. Fields it did not send are empty; other names are not ours."""
-    values = {field.name: _parsed(field, multidict.get(field.name, [])) for field in form.fields if field.is_writable}
+    values = {field.name: WIDGETS[field.widget].parsed(field, multidict) for field in form.fields if field.is_writable}
     return Sent(values, multidict.get(UNSEEN, ()), again=AGAIN in multidict)
-
-
-def _parsed(field: Field, texts: list[str]) -> Value:
-    widget = WIDGETS[field.widget]
-    written = [text for text in texts if text.strip()] if widget.many else texts[-1:]
-    if widget.many:
-        return [widget.read(field, text) for text in written]
-    return widget.read(field, written[0]) if written and written[0].strip() else None
 
 
 def file_ids(form: Form, values: Mapping[str, Value]) -> list[str]:
@@ -51,6 +44,9 @@ def view(
     for field in form.fields:
         told = tuple(error.message for error in errors if error.field == field.name and not error.more)
         drawn = _view(field, names, told, now, options.get(field.name), reveal)
+        if field.columns:
+            parts = [(error.field, error.message) for error in errors if error.field.startswith(f"{field.name}/")]
+            drawn = tables.with_table(field, drawn, names, parts, now, reveal=reveal)
         more = any(error.more for error in errors if error.field == field.name)
         views.append(replace(drawn, live=field.name in form.live, feeds=field.name in form.feeds, more=more))
         if not drawn.visible:  # what depends on it does not see its value, as when it is checked

@@ -72,7 +72,8 @@ class Definition:
     @property
     def sensitive(self) -> dict[str, str]:
         """Variable → how it is masked for those who need not know it."""
-        return {field.name: field.sensitive for field in self.facts.fields if field.sensitive}
+        kinds = {field.name: field.sensitive or _of_cells(field) for field in self.facts.fields}
+        return {name: kind for name, kind in kinds.items() if kind}
 
     def form_of(self, name: str | None) -> Form | None:
         """The form a task shows; None for a task that takes no values."""
@@ -269,6 +270,11 @@ def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapp
 def parameters_of(file: ProcedureFile) -> dict[str, Value]:
     """The procedure's own parameters as FEEL reads them."""
     return {name: _parameter(each.value) for name, each in file.parameters.items()}
+
+
+def _of_cells(field: forms.Field) -> str | None:
+    """A table with a sensitive column is hidden where it cannot be shown cell by cell."""
+    return "hidden" if any(column.sensitive for column in field.columns) else None
 
 
 def _parameter(value: Any) -> Value:

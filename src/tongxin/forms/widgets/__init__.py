@@ -6,12 +6,13 @@ from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.rows import MOST_COLUMNS, MOST_ROWS, Rows
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
 from tongxin.forms.widgets.widget import Widget
 from tongxin.words import N_
 
-WIDGETS: Mapping[str, Widget] = {
+_SIMPLE: Mapping[str, Widget] = {
     "text": Text(),
     "long-text": LongText(),
     "number": Number(),
@@ -33,6 +34,9 @@ WIDGETS: Mapping[str, Widget] = {
     "section": Section(),
     "rating": Rating(),
 }
+CELLS = frozenset({"text", "number", "money", "date", "date-time", "choice", "yes-no", "phone", "id-number"})
+ROWS = Rows({name: _SIMPLE[name] for name in CELLS})
+WIDGETS: Mapping[str, Widget] = {**_SIMPLE, "rows": ROWS}
 TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "text": frozenset({"string"}),
     "long-text": frozenset({"string"}),
@@ -52,6 +56,7 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "photo": frozenset({"array"}),
     "file": frozenset({"array"}),
     "rating": frozenset({"integer", "number"}),
+    "rows": frozenset({"array"}),
 }
 FILES = frozenset(name for name, widget in WIDGETS.items() if widget.keeps_files)
 REFERENCES = frozenset({"person", "case", "place", "unit"})
@@ -59,11 +64,15 @@ PATTERNS = {"id-number": PATTERN}  # what values look like when they have been c
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
 __all__ = [
+    "CELLS",
     "FILES",
     "FILE_KINDS",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
     "PATTERNS",
     "RATINGS",
     "REFERENCES",
+    "ROWS",
     "TYPES",
     "WIDGETS",
     "YES_NO",

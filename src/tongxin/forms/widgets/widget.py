@@ -1,6 +1,6 @@
 """What every kind of field can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -25,6 +25,14 @@ class Widget:
         """What a page sent, as `check` takes it; the text itself when it cannot be read, for `check` to refuse."""
         return text
 
+    def parsed(self, field: Field, sent: Mapping[str, list[str]]) -> Value:
+        """What a page sent, by the names of its controls, as `check` takes it."""
+        texts = sent.get(field.name, [])
+        written = [text for text in texts if text.strip()] if self.many else texts[-1:]
+        if self.many:
+            return [self.read(field, text) for text in written]
+        return self.read(field, written[0]) if written and written[0].strip() else None
+
     def text(self, field: Field, value: Value) -> str:
         """The value for the control of a page."""
         return str(value)
@@ -48,6 +56,11 @@ class Widget:
     def attributes(self, field: Field) -> dict[str, str]:
         """Attributes of the HTML control."""
         return {}
+
+
+def is_empty(value: Value) -> bool:
+    """Whether nothing was filled in."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def label_of(text: str, choices: Sequence[Choice], missing: str) -> str:
