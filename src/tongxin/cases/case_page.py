@@ -21,6 +21,7 @@ from tongxin.cases import (
     opening,
     publicity,
     queries,
+    uploads,
     views,
     wording,
 )
@@ -74,15 +75,16 @@ def show(
     waiting = [task for task in tasks if task.status == "open"]
     waits = Waits.of(session, case)
     reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
+    events = queries.events_of(session, case.id)
     return {
         "case": case_head(session, view, now),
         "length": case.chain_length,
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
         "my_task": _my_task(session, me, view, waiting),
-        "timeline": history.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
+        "timeline": history.timeline(session, definition, events, reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
-        "attachments": views.photos(queries.attachments_of(session, case.id)),
+        "attachments": views.open_to(session, case, definition, events, reveal=reveal),
         "diagram": diagram(definition, case, waiting, waits),
         "watched": _watched(session, me, view, waiting, waits, now),
         "links": _links(session, case),
@@ -138,33 +140,47 @@ def start(
     errors: tuple[forms.Error, ...] = (),
 ) -> dict[str, Any]:
     """The form that opens a case, for somebody who opens it for a resident."""
-    now = clock.now()
     form = definition.forms[definition.file.start.form]
-    reach = [post.reach for post in me.posts if post.role in definition.file.start.by]
-    values = dict(typed or {})
-    chosen = opening.place_by_code(session, place)
-    if chosen is not None and not access.may_start_at(me, definition, chosen):
-        chosen = None
     return {
         "procedure": {
             "key": definition.key,
             "title": form.title or definition.file.title,
             "about": definition.file.description,
         },
-        "place": place_field(places_below(session, reach), place, [one for one in errors if one.field == "place"]),
-        "fields": forms.view(
-            form,
-            values,
-            {"case": {"by_staff": True}, **values},
-            now=now,
-            errors=tuple(e for e in errors if e.field != "place"),
-            options=choices.options_to_start(session, definition, reach, chosen, now),
+        "place": place_field(
+            places_below(session, _reach(me, definition)), place, [one for one in errors if one.field == "place"]
+        ),
+        "fields": start_fields(
+            session, me, definition, typed or {}, place, tuple(one for one in errors if one.field != "place")
         ),
         "once": secrets.token_urlsafe(12),
         "errors": [],
         "unread": queries.unseen(session, me),
         "primary": _("代居民报上去"),
     }
+
+
+def start_fields(
+    session: Session,
+    me: Person,
+    definition: Definition,
+    typed: Mapping[str, Any],
+    place: str,
+    errors: tuple[forms.Error, ...] = (),
+) -> tuple[forms.FieldView, ...]:
+    """The fields of the form that opens a case, but for the place."""
+    now = clock.now()
+    chosen = opening.place_by_code(session, place)
+    if chosen is not None and not access.may_start_at(me, definition, chosen):
+        chosen = None
+    form = definition.forms[definition.file.start.form]
+    options = choices.options_to_start(session, definition, _reach(me, definition), chosen, now)
+    options |= uploads.named(session, form, typed, me.id)
+    return forms.view(form, typed, {"case": {"by_staff": True}}, errors, now, options=options)
+
+
+def _reach(me: Person, definition: Definition) -> list[str]:
+    return [post.reach for post in me.posts if post.role in definition.file.start.by]
 
 
 def places_below(session: Session, paths: Sequence[str]) -> list[Unit]:

@@ -1,6 +1,6 @@
 """The contexts of the inbox and the task page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +8,7 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, history, limits, queries, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, queries, uploads, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
@@ -60,6 +60,7 @@ def task(
     by_phone = row.role == REPORTER
     mine = row.assignee_id == me.id or by_phone
     names = directory.names(session, [row.assignee_id] if row.assignee_id else [])
+    events = queries.events_of(session, held.case.id)
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
     scope = {**held.env, **held.seen(row)}
     return {
@@ -78,8 +79,8 @@ def task(
         "case": case_head(session, held, now),
         "fields": _fields(session, held, form, scope, draft, typed, errors, now),
         "facts": _facts(session, held, now, reveal=mine),
-        "photos": views.photos(queries.attachments_of(session, held.case.id)),
-        "timeline": history.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
+        "photos": views.open_to(session, held.case, held.definition, events, reveal=mine),
+        "timeline": history.timeline(session, held.definition, events, reveal=mine),
         "actions": _actions(session, held, me, refused or {}, now),
         "primary": _("记下居民的话") if by_phone else (form and form.submit) or _("提交"),
         "errors": [
@@ -134,15 +135,14 @@ def claimed_row(session: Session, me: Person, held: Held) -> dict[str, Any]:
     return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": _("已领取，在“我的”里。")}
 
 
-def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
-    """Fields that the values typed so far leave hidden."""
+def live_fields(session: Session, held: Held, posted: Mapping[str, list[str]]) -> Sequence[forms.FieldView]:
+    """The fields of the task's form as they are with what is typed so far."""
     assert held.task is not None  # only asked for a task that was found
     form = held.definition.form_of(held.task.form)
     if form is None:
-        return []
-    values = forms.parse(form, typed)
+        return ()
     scope = {**held.env, **held.seen(held.task)}
-    return [field.name for field in forms.view(form, values, scope, now=clock.now()) if not field.visible]
+    return _fields(session, held, form, scope, None, forms.parse(form, posted), (), clock.now())
 
 
 def mark_seen(session: Session, me: Person, held: Held) -> None:
@@ -211,7 +211,8 @@ def _fields(
         typed = forms.parse(form, draft.fields) if draft else {}
     values = {**held.variables, **typed}
     options = choices.options(session, form, held.area, held.case, now)
-    return forms.view(form, values, {**scope, **typed}, errors=errors, now=now, options=options)
+    options |= uploads.named(session, form, values, held.task.assignee_id if held.task else None)
+    return forms.view(form, values, scope, errors=errors, now=now, options=options)
 
 
 def _actions(

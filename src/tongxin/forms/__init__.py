@@ -3,11 +3,13 @@
 from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
-from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known
-from tongxin.forms.page import parse, view
+from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent, Table
+from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
+from tongxin.forms.widgets import FILES
 
 __all__ = [
+    "FILES",
     "Checked",
     "Choice",
     "Dictionary",
@@ -17,7 +19,10 @@ __all__ = [
     "Form",
     "FormError",
     "Known",
+    "Sent",
+    "Table",
     "check",
+    "file_ids",
     "load",
     "parse",
     "schema",

@@ -1,11 +1,14 @@
 """What a form is made of, what checking it answers, and what a template is given."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from tongxin.feel import Expression, Value
 
+TAKES_NOTHING = frozenset({"note", "section"})  # widgets that say something and have no variable
 Known = Mapping[str, Callable[["Field", Value], bool]]  # by widget: whether this person, case, place or photo exists
 
 
@@ -15,6 +18,27 @@ class FormError(ValueError):
 
 class Problem(ValueError):
     """A value does not fit its field; the text says what to do."""
+
+
+class PartProblem(Problem):
+    """Parts of a value do not fit; `parts`: row or row/column, counted from 0 → what to do there."""
+
+    def __init__(self, title: str, parts: Mapping[str, str]) -> None:
+        super().__init__(title)
+        self.parts = parts
+
+
+class Sent(dict[str, Value]):
+    """What a page sent, by field, with what it says of itself. `unseen`: fields it did not show when it was drawn;
+    `again`: it is to be drawn anew, nothing is handed in.
+    """
+
+    def __init__(
+        self, values: Mapping[str, Value] = MappingProxyType({}), unseen: Iterable[str] = (), *, again: bool = False
+    ) -> None:
+        super().__init__(values)
+        self.unseen = frozenset(unseen)
+        self.again = again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +64,26 @@ class Field:
     computed: Expression | None
     sensitive: str | None
     alerts: Mapping[Value, str]
+    group: int = 0  # the number of the section it stands in; 0 before the first
+    columns: tuple["Field", ...] = ()  # of a table that is filled row by row
 
     @property
     def is_writable(self) -> bool:
-        return not (self.read_only or self.computed or self.widget == "note")
+        return not (self.read_only or self.computed or self.widget in TAKES_NOTHING)
+
+    @property
+    def reckons(self) -> bool:
+        """Whether a table shows something that depends on its own cells."""
+        return "x-total" in self.schema or any(column.computed for column in self.columns)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names its expressions read."""
+        read = [one for one in (self.visible, self.computed, *(column.computed for column in self.columns)) if one]
+        return frozenset(name for one in read for name in one.names | one.possible_names)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what depends on what is worked out once
 class Form:
     name: str
     title: str
@@ -55,13 +92,35 @@ class Form:
     by_name: Mapping[str, Field]
     submit: str = ""  # what handing it in does, for the button
 
+    @cached_property
+    def live(self) -> frozenset[str]:
+        """Fields that change with what is typed into others."""
+        return frozenset(name for name, read in self._read.items() if read - {name} or self.by_name[name].reckons)
+
+    @cached_property
+    def feeds(self) -> frozenset[str]:
+        """Fields that others change with."""
+        feeding = frozenset(one for name, read in self._read.items() for one in read - {name})
+        return feeding | {field.name for field in self.fields if field.reckons and field.is_writable}
+
+    @cached_property
+    def _read(self) -> dict[str, set[str]]:
+        """Field → the fields to fill that it depends on, also by way of computed ones."""
+        read: dict[str, set[str]] = {}
+        for each in self.fields:  # an expression sees what stands before it computed, so one look is enough
+            mine = [self.by_name[name] for name in each.reads if name in self.by_name]
+            read[each.name] = {one.name for one in mine if one.is_writable}
+            read[each.name] |= {name for one in mine for name in read.get(one.name, ())}
+        return read
+
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """`field` is empty when the whole submission is meant."""
+    """`field` is empty when the whole submission is meant. `more`: nothing is wrong, the field had not been shown."""
 
     field: str
     message: str
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +130,23 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as a template draws them; each cell is called field:row:column. Totals stand below their columns."""
+
+    columns: tuple["FieldView", ...]
+    rows: tuple[tuple["FieldView", ...], ...]
+    totals: tuple[str, ...]  # one for each column, most of them empty
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class FieldView:
     """A field as a template draws it. All values are texts; a choice is chosen when its value is in `values`."""
 
     name: str
     title: str
     widget: str
-    control: str  # input, textarea, radio, select, checkboxes, photos, note
+    control: str  # input, textarea, radio, select, checkboxes, photos, files, rows, note, section
     value: str
     values: tuple[str, ...]
     display: str
@@ -91,3 +160,11 @@ class FieldView:
     alert: str  # the alert of the present value
     alerts: Mapping[str, str]  # by the value's text
     attributes: Mapping[str, str] = field(default_factory=dict)
+    computed: bool = False
+    table: Table | None = None
+    wrong: tuple[tuple[str, str], ...] = ()  # name of a cell → what is wrong there
+    group: int = 0  # the number of its section; a section is the first of its own group
+    collapsed: bool = False  # a section that is closed until somebody opens it
+    live: bool = False  # changes with what is typed into others
+    feeds: bool = False  # others change with it
+    more: bool = False  # shown only now, to be filled before the form is handed in again

@@ -1,30 +1,31 @@
 """A form on a page: what the browser sent, and what the template is given."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
+from tongxin.forms import tables
 from tongxin.forms.check import is_visible
 from tongxin.forms.masks import masked
-from tongxin.forms.model import Choice, Error, Field, FieldView, Form
+from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Sent
 from tongxin.forms.widgets import WIDGETS, Widget, control_of, same
-from tongxin.words import _
+from tongxin.words import _, together
 
+UNSEEN, AGAIN = ":unseen", ":again"  # what a page says of itself; no variable is called so
 _NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
 
 
-def parse(form: Form, multidict: Mapping[str, list[str]]) -> dict[str, Value]:
+def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
     """What a browser sent as `check` takes it. Fields it did not send are empty; other names are not ours."""
-    return {field.name: _parsed(field, multidict.get(field.name, [])) for field in form.fields if field.is_writable}
+    values = {field.name: WIDGETS[field.widget].parsed(field, multidict) for field in form.fields if field.is_writable}
+    return Sent(values, multidict.get(UNSEEN, ()), again=AGAIN in multidict)
 
 
-def _parsed(field: Field, texts: list[str]) -> Value:
-    widget = WIDGETS[field.widget]
-    written = [text for text in texts if text.strip()] if widget.many else texts[-1:]
-    if widget.many:
-        return [widget.read(field, text) for text in written]
-    return widget.read(field, written[0]) if written and written[0].strip() else None
+def file_ids(form: Form, values: Mapping[str, Value]) -> list[str]:
+    """The ids of the uploaded files in values, in the order of the form; also in values that were not checked."""
+    return [one for field in form.fields for one in WIDGETS[field.widget].files(values.get(field.name))]
 
 
 def view(
@@ -41,8 +42,15 @@ def view(
     names = {**scope, **values}
     views = []
     for field in form.fields:
-        told = tuple(error.message for error in errors if error.field == field.name)
-        views.append(_view(field, names, told, now, options.get(field.name), reveal))
+        told = tuple(error.message for error in errors if error.field == field.name and not error.more)
+        drawn = _view(field, names, told, now, options.get(field.name), reveal)
+        if field.columns:
+            parts = [(error.field, error.message) for error in errors if error.field.startswith(f"{field.name}/")]
+            drawn = tables.with_table(field, drawn, names, parts, now, reveal=reveal)
+        more = any(error.more for error in errors if error.field == field.name)
+        views.append(replace(drawn, live=field.name in form.live, feeds=field.name in form.feeds, more=more))
+        if not drawn.visible:  # what depends on it does not see its value, as when it is checked
+            names[field.name] = scope.get(field.name)
     return tuple(views)
 
 
@@ -77,7 +85,7 @@ def _view(
         display=masked(field.sensitive, display) if hides and field.sensitive else display,
         required=field.required,
         read_only=not field.is_writable,
-        help=field.help,
+        help=together(field.help, widget.hint(field) if field.is_writable else ""),
         choices=choices,
         errors=errors,
         visible=_shown(field, names, now),
@@ -85,6 +93,9 @@ def _view(
         alert=_alert(field, value),
         alerts={widget.text(field, key): text for key, text in field.alerts.items()},
         attributes=_attributes(widget, field),
+        computed=field.computed is not None,
+        group=field.group,
+        collapsed=bool(field.schema.get("x-collapsed", False)),
     )
 
 

@@ -54,10 +54,10 @@ def not_for_residents(process: engine.Process, file: ProcedureFile, known: Mappi
             "error",
             f"forms/{name}.json",
             field.name,
-            _("居民填的表单里不能选人或选事项：“{title}”。", title=field.title),
+            _("居民填的表单里不能选人、选单位或选事项：“{title}”。", title=field.title),
             _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
         )
         for name in sorted(theirs & known.keys())
         for field in known[name].fields
-        if field.widget in ("person", "case") and field.is_writable and field.visible is None
+        if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
     ]

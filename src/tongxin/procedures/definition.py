@@ -88,7 +88,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
     findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
-    facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
+    facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
     unfit += [*lanes.unknown_levels(process), *lanes.telling_titles(process, _sensitive(facts))]
@@ -221,10 +221,11 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
 
 
 def _sensitive(facts: Form) -> dict[str, str]:
-    return {field.name: field.sensitive for field in facts.fields if field.sensitive}
+    kinds = {field.name: field.sensitive or _of_cells(field) for field in facts.fields}
+    return {name: kind for name, kind in kinds.items() if kind}
 
 
-def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
+def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings: list[Finding]) -> Form:
     marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
     properties = {
         name: {
@@ -235,7 +236,11 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
         for name, schema in dictionary.properties.items()
         if schema["type"] != "object"  # no widget shows one
     }
-    return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    try:
+        return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    except forms.FormError as error:
+        finding = Finding("error", "data.json", "", str(error), _("请改正数据字典。"))
+        raise Refused((*findings, finding)) from None
 
 
 def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
@@ -278,6 +283,11 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
 def parameters_of(file: ProcedureFile) -> dict[str, Value]:
     """The procedure's own parameters as FEEL reads them."""
     return {name: _parameter(each.value) for name, each in file.parameters.items()}
+
+
+def _of_cells(field: forms.Field) -> str | None:
+    """A table with a sensitive column is hidden where it cannot be shown cell by cell."""
+    return "hidden" if any(column.sensitive for column in field.columns) else None
 
 
 def _parameter(value: Any) -> Value:
