@@ -27,6 +27,12 @@ DATA: dict[str, Any] = {
         "on": {"type": "string", "format": "date", "title": "日期"},
         "at": {"type": "string", "format": "date-time", "title": "时间"},
         "member": {"type": "string", "format": "person", "title": "党员"},
+        "home": {
+            "type": "object",
+            "format": "address",
+            "title": "住址",
+            "properties": {"detail": {"x-sensitive": "hidden", "maxLength": 12}},
+        },
         "photos": {"type": "array", "format": "photo", "title": "照片", "maxItems": 2, "items": {"type": "string"}},
         "rating": {"type": "integer", "title": "评分", "format": "rating"},
         "total": {"type": "number", "title": "合计"},

@@ -26,6 +26,7 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         "on": "date",
         "at": "date-time",
         "member": "person",
+        "home": "address",
         "photos": "photo",
         "rating": "rating",
         "total": "number",

@@ -208,8 +208,8 @@ def _fields(
         return ()
     if typed is None:
         typed = forms.parse(form, draft.fields) if draft else {}
-    values = {**held.variables, **typed}
-    options = choices.options(session, form, held.area, held.case, now)
+    values = forms.over(held.variables, typed)
+    options = choices.options(session, form, held.area, held.case, now, typed=values)
     return forms.view(form, values, scope, errors=errors, now=now, options=options)
 
 

@@ -11,7 +11,7 @@ from tongxin import clock, forms
 from tongxin.cases import held, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.forms.masks import masked
-from tongxin.people import directory
+from tongxin.people import directory, places
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
 
@@ -163,19 +163,25 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
 
     Unless `reveal`, what a column makes of sensitive values is masked: in part where it is nothing but one.
     """
-    shown = dict(written)
+    shown: dict[str, Any] = dict(written)
     sensitive = {} if reveal else definition.sensitive
     for column, expression in definition.ledger.items():
         read = expression.names & sensitive.keys()
         if read and written.get(column) is not None:
             kind = sensitive[next(iter(read))] if len(read) == 1 and expression.source.strip() in read else "hidden"
-            shown[column] = masked(kind, str(written[column]))
+            shown[column] = masked(kind, _plain(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if field is not None and field.widget in ("person", "case"):
+        if isinstance(shown[column], dict):
+            shown[column] = shown[column].get("text")
+        elif field is not None and field.widget in ("person", "case", "place"):
             choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
             shown[column] = choices[0].label if choices else written.get(column)
     return shown
+
+
+def _plain(value: Any) -> str:
+    return str(value.get("text") or "") if isinstance(value, dict) else str(value)
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
@@ -189,6 +195,9 @@ def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) ->
     found: dict[str, Sequence[forms.Choice]] = {}
     for field in form.fields:
         value = values.get(field.name)
+        if field.widget == "place" and isinstance(value, str):
+            place = places.named(session, [value]).get(value)
+            found[field.name] = [forms.Choice(value, place.text if place else _("找不到"))]
         if not isinstance(value, str) or not value.isdecimal():
             continue
         if field.widget == "person":

@@ -3,7 +3,20 @@
 from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
-from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent
+from tongxin.forms.model import (
+    Checked,
+    Choice,
+    Error,
+    Field,
+    FieldView,
+    Form,
+    FormError,
+    Found,
+    Known,
+    Sent,
+    found_in,
+    over,
+)
 from tongxin.forms.page import parse, view
 from tongxin.forms.schema import schema
 
@@ -16,10 +29,13 @@ __all__ = [
     "FieldView",
     "Form",
     "FormError",
+    "Found",
     "Known",
     "Sent",
     "check",
+    "found_in",
     "load",
+    "over",
     "parse",
     "schema",
     "view",

@@ -6,8 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem, Sent
+from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem, Sent, found_in
 from tongxin.forms.widgets import REFERENCES, WIDGETS
+from tongxin.forms.widgets.places import full
 from tongxin.words import N_, _, told
 
 _MOST_STRANGERS = 20  # unknown fields that are told one by one
@@ -16,6 +17,7 @@ _MISSING = {
     "person": N_("没有找到这个人，请重新选择{title}"),
     "case": N_("没有找到这个案件，请重新选择{title}"),
     "place": N_("没有找到这个地点，请重新选择{title}"),
+    "address": N_("没有找到这个地点，请重新选择{title}"),
 }
 
 
@@ -65,9 +67,10 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
     value = submitted.get(field.name)
     widget = WIDGETS[field.widget]
     if not _is_empty(value):
-        value = widget.check(field, value, now)
-        _refuse_unknown(field, value, known)
+        value = _known(field, widget.check(field, value, now), known)
     if _is_empty(value):
+        if found_in(submitted, field.name).strip():
+            raise Problem(_("请从找到的结果里选一处，作为{title}", title=field.title))
         if field.required:
             raise Problem(_(widget.ask, title=field.title))
         value = None
@@ -79,14 +82,21 @@ def _is_empty(value: Value) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
+def _known(field: Field, value: Value, known: Known) -> Value:
+    """The value, if what it names exists; an address with its words."""
     exists = known.get(field.widget)
     if exists is None or value is None:
-        return
+        return value
+    if field.widget == "address":
+        place = exists(field, value["place"])
+        if not place:
+            raise Problem(_(_MISSING[field.widget], title=field.title))
+        return {**value, "text": full(str(place), value)}
     if field.widget in REFERENCES and not exists(field, value):
         raise Problem(_(_MISSING[field.widget], title=field.title))
     if field.widget == "photo" and not all(exists(field, item) for item in value):
         raise Problem(_("{title}里有没传成的照片，请重新上传", title=field.title))
+    return value
 
 
 def _hide_and_compute(

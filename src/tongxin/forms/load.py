@@ -11,12 +11,12 @@ from tongxin import feel
 from tongxin.forms import masks
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.model import Choice, Field, Form, FormError
-from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO
+from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO, places
 from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
-_EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete")
+_EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete", "x-level")
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LIMITS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
 _NONE: Mapping[str, feel.Function] = MappingProxyType({})
@@ -59,6 +59,7 @@ class _Loader:
         schema = self._schema(name, own)
         self._refuse_bad_limits(name, schema)
         widget = self._widget(name, schema)
+        self._refuse_bad_levels(name, schema)
         choices = self._choices(name, widget, schema)
         return Field(
             name=name,
@@ -126,6 +127,12 @@ class _Loader:
             except Exception as error:  # re2 raises its own error, which its stubs do not know
                 raise self.error(name, _("pattern 不是正则表达式：{error}", error=error)) from error
 
+    def _refuse_bad_levels(self, name: str, schema: Mapping[str, Any]) -> None:
+        given = schema.get("x-level", list(places.LEVELS))
+        listed = [given] if isinstance(given, str) else given
+        if not (isinstance(listed, list) and listed and all(one in places.LEVELS for one in listed)):
+            raise self.error(name, _("x-level 应为 {levels} 里的一个或几个", levels=_("、").join(places.LEVELS)))
+
     def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
         if widget == "yes-no":
             return tuple(Choice(value, label) for value, label in YES_NO)
@@ -151,7 +158,7 @@ class _Loader:
             ) from error
 
     def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
-        kind = schema.get("x-sensitive")
+        kind = schema.get("x-sensitive") or places.sensitive_detail(schema)
         if kind is not None and (not isinstance(kind, str) or kind not in masks.KINDS):
             raise self.error(name, _("x-sensitive 应为 {kinds} 之一", kinds=_("、").join(sorted(masks.KINDS))))
         return kind
@@ -180,6 +187,7 @@ _BY_FORMAT = {
     "money": "money",
     "person": "person",
     "place": "place",
+    "address": "address",
     "case": "case",
     "photo": "photo",
     "rating": "rating",

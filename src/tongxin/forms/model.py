@@ -8,7 +8,8 @@ from typing import Any
 
 from tongxin.feel import Expression, Value
 
-Known = Mapping[str, Callable[["Field", Value], bool]]  # by widget: whether this person, case, place or photo exists
+Known = Mapping[str, Callable[["Field", Value], bool | str]]
+"""By widget: whether this person, case, place or photo exists; of an address what its place is called."""
 
 
 class FormError(ValueError):
@@ -21,15 +22,36 @@ class Problem(ValueError):
 
 class Sent(dict[str, Value]):
     """What a page sent, by field, with what it says of itself. `unseen`: fields it did not show when it was drawn;
-    `again`: it is to be drawn anew, nothing is handed in.
+    `finds`: what somebody looks for in a field's list; `again`: it is to be drawn anew, nothing is handed in.
     """
 
     def __init__(
-        self, values: Mapping[str, Value] = MappingProxyType({}), unseen: Iterable[str] = (), *, again: bool = False
+        self,
+        values: Mapping[str, Value] = MappingProxyType({}),
+        unseen: Iterable[str] = (),
+        finds: Mapping[str, str] = MappingProxyType({}),
+        *,
+        again: bool = False,
     ) -> None:
         super().__init__(values)
         self.unseen = frozenset(unseen)
+        self.finds = finds
         self.again = again
+
+    def but(self, values: Mapping[str, Value]) -> "Sent":
+        """The same with other values."""
+        return Sent(values, self.unseen, self.finds, again=self.again)
+
+
+def over(values: Mapping[str, Value], typed: Mapping[str, Value]) -> Mapping[str, Value]:
+    """What is typed laid over what a case knows; a page's words about itself stay."""
+    both = {**values, **typed}
+    return typed.but(both) if isinstance(typed, Sent) else both
+
+
+def found_in(typed: Mapping[str, Value], name: str) -> str:
+    """What a page's reader looks for in a field's list."""
+    return typed.finds.get(name, "") if isinstance(typed, Sent) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,18 @@ class Choice:
     value: Value
     label: str
     group: str = ""  # choices of one group stand together under its name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Choices of a list too long to be offered whole: the chosen one and what fits `typed`, of which there may be
+    `more`.
+    """
+
+    typed: str
+    choices: tuple[Choice, ...]
+    count: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +170,5 @@ class FieldView:
     live: bool = False  # changes with what is typed into others
     feeds: bool = False  # others change with it
     more: bool = False  # shown only now, to be filled before the form is handed in again
+    found: Found | None = None  # its choices are looked for by name
+    detail: str = ""  # of an address, the way on from the place

@@ -7,19 +7,32 @@ from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
 from tongxin.forms.check import is_visible
-from tongxin.forms.masks import masked
-from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Sent
-from tongxin.forms.widgets import WIDGETS, Widget, control_of, same
+from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Found, Sent
+from tongxin.forms.widgets import PLACES, WIDGETS, Widget, control_of, same
+from tongxin.forms.widgets.places import full
 from tongxin.words import _
 
 UNSEEN, AGAIN = ":unseen", ":again"  # what a page says of itself; no variable is called so
-_NO_OPTIONS: Mapping[str, Sequence[Choice]] = MappingProxyType({})
+FIND, DETAIL = ":find", ":detail"  # controls beside a field's own: what is looked for, an address's detail
+Options = Mapping[str, Sequence[Choice] | Found]
+_NO_OPTIONS: Options = MappingProxyType({})
 
 
 def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
     """What a browser sent as `check` takes it. Fields it did not send are empty; other names are not ours."""
-    values = {field.name: _parsed(field, multidict.get(field.name, [])) for field in form.fields if field.is_writable}
-    return Sent(values, multidict.get(UNSEEN, ()), again=AGAIN in multidict)
+    writable = [field for field in form.fields if field.is_writable]
+    values = {field.name: _parsed(field, multidict.get(field.name, [])) for field in writable}
+    finds = {}
+    for field in writable:
+        if field.widget in PLACES:
+            finds[field.name] = _last(multidict, field.name + FIND)
+        if field.widget == "address" and (values[field.name] or _last(multidict, field.name + DETAIL)):
+            values[field.name] = {"place": values[field.name], "detail": _last(multidict, field.name + DETAIL)}
+    return Sent(values, multidict.get(UNSEEN, ()), finds, again=AGAIN in multidict)
+
+
+def _last(multidict: Mapping[str, list[str]], name: str) -> str:
+    return next(iter(multidict.get(name, [])[-1:]), "").strip()
 
 
 def _parsed(field: Field, texts: list[str]) -> Value:
@@ -37,7 +50,7 @@ def view(
     errors: Sequence[Error] = (),
     now: datetime | None = None,
     *,
-    options: Mapping[str, Sequence[Choice]] = _NO_OPTIONS,
+    options: Options = _NO_OPTIONS,
     reveal: bool = False,
 ) -> tuple[FieldView, ...]:
     """The fields for a template. Values not given come from the case; `options` are the choices known only outside."""
@@ -58,16 +71,21 @@ def _view(
     names: dict[str, Value],
     errors: tuple[str, ...],
     now: datetime | None,
-    options: Sequence[Choice] | None,
+    options: Sequence[Choice] | Found | None,
     reveal: bool,
 ) -> FieldView:
     widget = WIDGETS[field.widget]
     value = _present(field, names, now)
-    typed_choices = options if options is not None else field.choices
+    found = options if isinstance(options, Found) else None
+    listed = options.choices if isinstance(options, Found) else options
+    typed_choices = field.choices if listed is None else listed
     choices = tuple(
         Choice(widget.text(field, choice.value), widget.label(field, choice), choice.group) for choice in typed_choices
     )
     texts = _texts(widget, field, value)
+    if field.widget == "address" and isinstance(value, Mapping) and "text" not in value:
+        place = next((f"{choice.group} {choice.label}" for choice in choices if choice.value in texts), "")
+        names[field.name] = value = {**value, "text": full(place.strip(), value)}
     display = widget.display(field, value, choices) if value is not None else ""
     if widget.many and choices:
         display = _("、").join(widget.display(field, item, choices) for item in value or () if item is not None)
@@ -78,10 +96,10 @@ def _view(
         name=field.name,
         title=field.title,
         widget=field.widget,
-        control=control_of(widget, choices),
+        control="select" if field.widget == "place" and not found else control_of(widget, choices),
         value="" if masks_control or widget.many or not texts else texts[0],
         values=() if masks_control else texts,
-        display=masked(field.sensitive, display) if hides and field.sensitive else display,
+        display=widget.masked(field, value, display) if hides else display,
         required=field.required,
         read_only=not field.is_writable,
         help=field.help,
@@ -92,6 +110,8 @@ def _view(
         alert=_alert(field, value),
         alerts={widget.text(field, key): text for key, text in field.alerts.items()},
         attributes=_attributes(widget, field),
+        found=found,
+        detail=str(value.get("detail") or "") if isinstance(value, Mapping) and not masks_control else "",
     )
 
 

@@ -189,7 +189,7 @@ def _fields(
     if form is None:
         return ()
     scope = {**view.env, **view.seen(task)}
-    options = choices.options(session, form, view.area, view.case, now, resident=True)
+    options = choices.options(session, form, view.area, view.case, now, resident=True, typed=typed)
     return forms.view(form, typed, scope, errors, now, options=options)
 
 

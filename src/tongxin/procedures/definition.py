@@ -192,7 +192,8 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
 
 
 def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
-    marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
+    fields = [field for form in compiled.values() for field in form.fields]
+    marked = {field.name: one for field in fields if (one := field.schema.get("x-sensitive"))}
     properties = {
         name: {
             "$ref": f"../data.json#/properties/{name}",
@@ -200,7 +201,7 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
             **({"x-sensitive": marked[name]} if name in marked else {}),
         }
         for name, schema in dictionary.properties.items()
-        if schema["type"] != "object"  # no widget shows one
+        if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
     }
     return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.places import Address, Place
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
 from tongxin.forms.widgets.widget import Widget
@@ -21,7 +22,8 @@ WIDGETS: Mapping[str, Widget] = {
     "yes-no": YesNo(),
     "person": Reference(),
     "case": Reference(),
-    "place": Reference(),
+    "place": Place(),
+    "address": Address(),
     "phone": Phone(),
     "photo": Photo(),
     "note": Note(),
@@ -40,11 +42,13 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "person": frozenset({"string"}),
     "case": frozenset({"string"}),
     "place": frozenset({"string"}),
+    "address": frozenset({"object"}),
     "phone": frozenset({"string"}),
     "photo": frozenset({"array"}),
     "rating": frozenset({"integer", "number"}),
 }
-REFERENCES = frozenset({"person", "case", "place"})
+REFERENCES = frozenset({"person", "case", "place", "address"})
+PLACES = frozenset({"place", "address"})
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
-__all__ = ["RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]
+__all__ = ["PLACES", "RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]
