@@ -8,10 +8,11 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, history, limits, queries, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, queries, sources, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
+from tongxin.events import Event
 from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
@@ -62,6 +63,7 @@ def task(
     names = directory.names(session, [row.assignee_id] if row.assignee_id else [])
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
     scope = {**held.env, **held.seen(row)}
+    events = queries.events_of(session, held.case.id)
     return {
         "task": {
             "id": str(row.id),
@@ -76,10 +78,10 @@ def task(
             "by_phone": by_phone,
         },
         "case": case_head(session, held, now),
-        "fields": _fields(session, held, form, scope, draft, typed, errors, now),
+        "fields": _fields(session, held, form, scope, draft, typed, errors, now, events),
         "facts": _facts(session, held, now, reveal=mine),
         "photos": views.photos(queries.attachments_of(session, held.case.id)),
-        "timeline": history.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
+        "timeline": history.timeline(session, held.definition, events, reveal=mine),
         "actions": _actions(session, held, me, refused or {}, now),
         "primary": _("记下居民的话") if by_phone else (form and form.submit) or _("提交"),
         "errors": [
@@ -203,6 +205,7 @@ def _fields(
     typed: Mapping[str, Any] | None,
     errors: tuple[forms.Error, ...],
     now: Any,
+    events: Sequence[Event] | None = None,
 ) -> tuple[forms.FieldView, ...]:
     if form is None:
         return ()
@@ -210,7 +213,21 @@ def _fields(
         typed = forms.parse(form, draft.fields) if draft else {}
     values = forms.over(held.variables, typed)
     options = choices.options(session, form, held.area, held.case, now, typed=values)
-    return forms.view(form, values, scope, errors=errors, now=now, options=options)
+    told = _sources(session, held, form, values, events)
+    return forms.view(form, values, scope, errors=errors, now=now, options=options, sources=told)
+
+
+def _sources(
+    session: Session, held: Held, form: forms.Form, values: Mapping[str, Any], events: Sequence[Event] | None
+) -> dict[str, str]:
+    """Of the fields that show what the case knows already, where it comes from."""
+    known = held.variables
+    wanted = [
+        one.name for one in form.fields if known.get(one.name) is not None and known[one.name] == values[one.name]
+    ]
+    if not wanted:
+        return {}
+    return sources.of(session, queries.events_of(session, held.case.id) if events is None else events, wanted)
 
 
 def _actions(

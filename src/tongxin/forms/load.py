@@ -16,7 +16,18 @@ from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
-_EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete", "x-level")
+_EXTENSIONS = (
+    "x-widget",
+    "x-help",
+    "x-visible",
+    "x-value",
+    "x-alert",
+    "x-sensitive",
+    "x-autocomplete",
+    "x-level",
+    "x-prefill",
+    "x-source",
+)
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LIMITS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
 _NONE: Mapping[str, feel.Function] = MappingProxyType({})
@@ -74,6 +85,8 @@ class _Loader:
             computed=self._expression(name, schema, "x-value"),
             sensitive=self._sensitive(name, schema),
             alerts=self._alerts(name, widget, schema, choices),
+            prefill=self._prefill(name, widget, schema),
+            source=str(schema.get("x-source", "")),
         )
 
     def _refuse_unknown_extensions(self, name: str, own: Mapping[str, Any]) -> None:
@@ -156,6 +169,17 @@ class _Loader:
             raise self.error(
                 name, _("{key} 的表达式“{source}”不对：{error}", key=key, source=source, error=told(error))
             ) from error
+
+    def _prefill(self, name: str, widget: str, schema: Mapping[str, Any]) -> feel.Expression | None:
+        if "x-prefill" not in schema:
+            if "x-source" in schema:
+                raise self.error(name, _("x-source 要和 x-prefill 一起写：说明填好的值从哪儿来"))
+            return None
+        if "x-value" in schema or widget in ("note", "photo"):
+            raise self.error(name, _("x-prefill 只用于能填的字段；算出来的、照片和说明不用"))
+        if schema.get("readOnly"):
+            return None
+        return self._expression(name, schema, "x-prefill")
 
     def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
         kind = schema.get("x-sensitive") or places.sensitive_detail(schema)

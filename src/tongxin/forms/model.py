@@ -22,7 +22,8 @@ class Problem(ValueError):
 
 class Sent(dict[str, Value]):
     """What a page sent, by field, with what it says of itself. `unseen`: fields it did not show when it was drawn;
-    `finds`: what somebody looks for in a field's list; `again`: it is to be drawn anew, nothing is handed in.
+    `finds`: what somebody looks for in a field's list; `untouched`: fields that still hold what was proposed;
+    `again`: it is to be drawn anew, nothing is handed in.
     """
 
     def __init__(
@@ -30,17 +31,19 @@ class Sent(dict[str, Value]):
         values: Mapping[str, Value] = MappingProxyType({}),
         unseen: Iterable[str] = (),
         finds: Mapping[str, str] = MappingProxyType({}),
+        untouched: Iterable[str] = (),
         *,
         again: bool = False,
     ) -> None:
         super().__init__(values)
         self.unseen = frozenset(unseen)
         self.finds = finds
+        self.untouched = frozenset(untouched)
         self.again = again
 
     def but(self, values: Mapping[str, Value]) -> "Sent":
         """The same with other values."""
-        return Sent(values, self.unseen, self.finds, again=self.again)
+        return Sent(values, self.unseen, self.finds, self.untouched, again=self.again)
 
 
 def over(values: Mapping[str, Value], typed: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -89,6 +92,8 @@ class Field:
     computed: Expression | None
     sensitive: str | None
     alerts: Mapping[Value, str]
+    prefill: Expression | None = None
+    source: str = ""  # what the prefilled value comes from, in words
 
     @property
     def is_writable(self) -> bool:
@@ -97,7 +102,7 @@ class Field:
     @property
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
-        read = [one for one in (self.visible, self.computed) if one]
+        read = [one for one in (self.visible, self.computed, self.prefill) if one]
         return frozenset(name for one in read for name in one.names | one.possible_names)
 
 
@@ -171,4 +176,6 @@ class FieldView:
     feeds: bool = False  # others change with it
     more: bool = False  # shown only now, to be filled before the form is handed in again
     found: Found | None = None  # its choices are looked for by name
+    source: str = ""  # where the value comes from, in words
+    proposed: str | None = None  # what was put in for somebody who has not typed anything yet, as a page sends it
     detail: str = ""  # of an address, the way on from the place

@@ -7,13 +7,15 @@ from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
 from tongxin.forms.check import is_visible
-from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Found, Sent
+from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Found, Problem, Sent
 from tongxin.forms.widgets import PLACES, WIDGETS, Widget, control_of, same
 from tongxin.forms.widgets.places import full
 from tongxin.words import _
 
 UNSEEN, AGAIN = ":unseen", ":again"  # what a page says of itself; no variable is called so
 FIND, DETAIL = ":find", ":detail"  # controls beside a field's own: what is looked for, an address's detail
+PROPOSED = ":proposed"  # and what the page put in
+_NO_SOURCES: Mapping[str, str] = MappingProxyType({})
 Options = Mapping[str, Sequence[Choice] | Found]
 _NO_OPTIONS: Options = MappingProxyType({})
 
@@ -28,7 +30,14 @@ def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
             finds[field.name] = _last(multidict, field.name + FIND)
         if field.widget == "address" and (values[field.name] or _last(multidict, field.name + DETAIL)):
             values[field.name] = {"place": values[field.name], "detail": _last(multidict, field.name + DETAIL)}
-    return Sent(values, multidict.get(UNSEEN, ()), finds, again=AGAIN in multidict)
+    untouched = [one.name for one in writable if one.prefill and _is_untouched(one.name, multidict)]
+    return Sent(values, multidict.get(UNSEEN, ()), finds, untouched, again=AGAIN in multidict)
+
+
+def _is_untouched(name: str, multidict: Mapping[str, list[str]]) -> bool:
+    texts = [text for text in (*multidict.get(name, ()), *multidict.get(name + DETAIL, ())) if text.strip()]
+    proposed = multidict.get(name + PROPOSED)
+    return proposed is not None and proposed[-1].split() == "\n".join(texts).split()
 
 
 def _last(multidict: Mapping[str, list[str]], name: str) -> str:
@@ -51,19 +60,43 @@ def view(
     now: datetime | None = None,
     *,
     options: Options = _NO_OPTIONS,
+    sources: Mapping[str, str] = _NO_SOURCES,
     reveal: bool = False,
 ) -> tuple[FieldView, ...]:
-    """The fields for a template. Values not given come from the case; `options` are the choices known only outside."""
+    """The fields for a template. Values not given come from the case; `options` are the choices known only outside.
+
+    `sources`: field → where the value comes from that it has, in words.
+    """
     names = {**scope, **values}
     views = []
     for field in form.fields:
         told = tuple(error.message for error in errors if error.field == field.name and not error.more)
+        proposal = _proposal(field, values, names, now)
         drawn = _view(field, names, told, now, options.get(field.name), reveal)
         more = any(error.more for error in errors if error.field == field.name)
-        views.append(replace(drawn, live=field.name in form.live, feeds=field.name in form.feeds, more=more))
+        source = sources.get(field.name, "") if proposal is None else field.source if names.get(field.name) else ""
+        live, feeds = field.name in form.live, field.name in form.feeds
+        views.append(replace(drawn, live=live, feeds=feeds, more=more, source=source, proposed=proposal))
         if not drawn.visible:  # what depends on it does not see its value, as when it is checked
             names[field.name] = scope.get(field.name)
     return tuple(views)
+
+
+def _proposal(field: Field, values: Mapping[str, Value], names: dict[str, Value], now: datetime | None) -> str | None:
+    """What is put into a field that nobody has filled yet, as a page sends it; None where somebody has."""
+    if field.prefill is None:
+        return None
+    if field.name not in values.untouched if isinstance(values, Sent) else names.get(field.name) is not None:
+        return None
+    widget = WIDGETS[field.widget]
+    try:
+        value = field.prefill.evaluate(names, now)
+        names[field.name] = None if value is None or now is None else widget.check(field, value, now)
+    except (FeelError, Problem):  # a proposal that does not fit is none
+        names[field.name] = None
+    value = names[field.name]
+    detail = value.get("detail", "") if isinstance(value, Mapping) else ""
+    return "\n".join((*_texts(widget, field, value), *([detail] if detail else [])))
 
 
 def _view(
