@@ -51,6 +51,7 @@ PLACE = forms.load(
     },
     forms.Dictionary({"properties": {"place": {"type": "string", "title": N_("在哪里"), "format": "place"}}}),
 )
+STAFF: Mapping[str, Any] = MappingProxyType({"case": {"by_staff": True}})  # what a form that opens a case reads
 _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 LINK_KINDS = {
     "merged": (N_("并入"), N_("并进来的")),
@@ -150,7 +151,8 @@ def start(
     return {
         "procedure": {
             "key": definition.key,
-            "title": form.title or definition.file.title,
+            "title": form.said(form.title, STAFF, clock.now()) or definition.file.title,
+            "help": form.said(form.help, STAFF, clock.now()),
             "about": definition.file.description,
         },
         "place": place_field(
@@ -182,7 +184,7 @@ def start_fields(
     return forms.view(
         definition.forms[definition.file.start.form],
         typed,
-        {"case": {"by_staff": True}},
+        STAFF,
         errors,
         now,
         options=choices.options_to_start(session, definition, _reach(me, definition), chosen, now, typed=typed),

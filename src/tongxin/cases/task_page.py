@@ -68,7 +68,10 @@ def task(
         "task": {
             "id": str(row.id),
             "name": row.name,
-            "title": _("替居民办“{task}”", task=row.name) if by_phone else (form and form.title) or row.name,
+            "title": _("替居民办“{task}”", task=row.name)
+            if by_phone
+            else (form and form.said(form.title, scope, now)) or row.name,
+            "about": form.said(form.help, scope, now) if form else "",
             "due": views.due(row.due_at, now),
             "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),

@@ -3,6 +3,7 @@
 from tongxin.feel.builtins import NAMES as FUNCTION_NAMES
 from tongxin.feel.errors import FeelError
 from tongxin.feel.expression import Expression, UnaryTests, compile, compile_tests, duration
+from tongxin.feel.template import Template
 from tongxin.feel.values import Function, FunctionValue, Range, Value, YearsMonths
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Function",
     "FunctionValue",
     "Range",
+    "Template",
     "UnaryTests",
     "Value",
     "YearsMonths",

@@ -1,6 +1,6 @@
 """A form's JSON to a Form: references resolved, expressions compiled, everything doubtful refused by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -48,10 +48,11 @@ def load(
         if one not in properties:
             raise loader.error(str(one), _("写在 required 里，却没有这个字段"))
     fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
-    title = str(form_json.get("title", name))
+    title, about = str(form_json.get("title", name)), str(form_json.get("description", ""))
     by_name = {field.name: field for field in fields}
     submit = str(form_json.get("x-submit", ""))
-    return Form(name, title, str(form_json.get("description", "")), fields, by_name, submit)
+    templates = loader.templates({"title": title, "description": about}, loader.form_error)
+    return Form(name, title, about, fields, by_name, submit, templates)
 
 
 class _Loader:
@@ -63,6 +64,29 @@ class _Loader:
     def error(self, field: str, message: str) -> FormError:
         return FormError(_("表单“{form}”的字段“{field}”：{message}", form=self._form, field=field, message=message))
 
+    def form_error(self, message: str) -> FormError:
+        return FormError(_("表单“{form}”：{message}", form=self._form, message=message))
+
+    def templates(self, texts: Mapping[str, str], error: Callable[[str], FormError]) -> Mapping[str, feel.Template]:
+        """Of these texts, by where they stand, those that hold FEEL."""
+        found = {}
+        for place, text in texts.items():
+            if "{{" not in text:
+                continue
+            try:
+                found[text] = feel.Template(text, self._functions, self._dictionary.properties)
+            except feel.FeelError as broken:
+                raise error(_("{place} 里的表达式不对：{error}", place=place, error=told(broken))) from broken
+        return MappingProxyType(found)
+
+    def _field_texts(
+        self, schema: Mapping[str, Any], choices: tuple[Choice, ...], alerts: Mapping[feel.Value, str]
+    ) -> dict[str, str]:
+        texts = {"x-help": str(schema.get("x-help", ""))}
+        texts |= {f"x-alert {value}": text for value, text in alerts.items()}
+        texts |= {_("选项 {value}", value=choice.value): choice.label for choice in choices}
+        return texts | ({"title": str(schema.get("title", ""))} if schema.get("x-widget") == "note" else {})
+
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
             raise self.error(name, _("应为一个对象"))
@@ -72,6 +96,7 @@ class _Loader:
         widget = self._widget(name, schema)
         self._refuse_bad_levels(name, schema)
         choices = self._choices(name, widget, schema)
+        alerts = self._alerts(name, widget, schema, choices)
         return Field(
             name=name,
             title=str(schema.get("title", name)),
@@ -84,7 +109,10 @@ class _Loader:
             visible=self._expression(name, schema, "x-visible"),
             computed=self._expression(name, schema, "x-value"),
             sensitive=self._sensitive(name, schema),
-            alerts=self._alerts(name, widget, schema, choices),
+            alerts=alerts,
+            templates=self.templates(
+                self._field_texts(schema, choices, alerts), lambda message: self.error(name, message)
+            ),
             prefill=self._prefill(name, widget, schema),
             source=str(schema.get("x-source", "")),
         )

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from tongxin.feel import Expression, Value
+from tongxin.feel import Expression, FeelError, Template, Value
 
 Known = Mapping[str, Callable[["Field", Value], bool | str]]
 """By widget: whether this person, case, place or photo exists; of an address what its place is called."""
@@ -94,6 +95,7 @@ class Field:
     alerts: Mapping[Value, str]
     prefill: Expression | None = None
     source: str = ""  # what the prefilled value comes from, in words
+    templates: Mapping[str, Template] = field(default_factory=dict)  # of its texts, those that hold FEEL
 
     @property
     def is_writable(self) -> bool:
@@ -103,7 +105,12 @@ class Field:
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
         read = [one for one in (self.visible, self.computed, self.prefill) if one]
-        return frozenset(name for one in read for name in one.names | one.possible_names)
+        told = frozenset(name for one in self.templates.values() for name in one.names)
+        return told | {name for one in read for name in one.names | one.possible_names}
+
+    def said(self, text: str, names: Mapping[str, Value], now: datetime | None) -> str:
+        """One of its texts, filled."""
+        return filled(self.templates, text, names, now)
 
 
 @dataclass(frozen=True)  # no slots: what depends on what is worked out once
@@ -114,6 +121,11 @@ class Form:
     fields: tuple[Field, ...]
     by_name: Mapping[str, Field]
     submit: str = ""  # what handing it in does, for the button
+    templates: Mapping[str, Template] = field(default_factory=dict)  # of title and help, those that hold FEEL
+
+    def said(self, text: str, names: Mapping[str, Value], now: datetime | None) -> str:
+        """Its title or help, filled."""
+        return filled(self.templates, text, names, now)
 
     @cached_property
     def live(self) -> frozenset[str]:
@@ -134,6 +146,16 @@ class Form:
             read[each.name] = {one.name for one in mine if one.is_writable}
             read[each.name] |= {name for one in mine for name in read.get(one.name, ())}
         return read
+
+
+def filled(templates: Mapping[str, Template], text: str, names: Mapping[str, Value], now: datetime | None) -> str:
+    """The text with its FEEL evaluated; what takes too long leaves nothing."""
+    if text not in templates:
+        return text
+    try:
+        return templates[text].fill(names, now)
+    except FeelError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

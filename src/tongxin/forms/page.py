@@ -113,7 +113,8 @@ def _view(
     listed = options.choices if isinstance(options, Found) else options
     typed_choices = field.choices if listed is None else listed
     choices = tuple(
-        Choice(widget.text(field, choice.value), widget.label(field, choice), choice.group) for choice in typed_choices
+        Choice(widget.text(field, choice.value), field.said(widget.label(field, choice), names, now), choice.group)
+        for choice in typed_choices
     )
     texts = _texts(widget, field, value)
     if field.widget == "address" and isinstance(value, Mapping) and "text" not in value:
@@ -127,7 +128,7 @@ def _view(
     masks_control = hides and not field.is_writable
     return FieldView(
         name=field.name,
-        title=field.title,
+        title=field.said(field.title, names, now),
         widget=field.widget,
         control="select" if field.widget == "place" and not found else control_of(widget, choices),
         value="" if masks_control or widget.many or not texts else texts[0],
@@ -135,13 +136,13 @@ def _view(
         display=widget.masked(field, value, display) if hides else display,
         required=field.required,
         read_only=not field.is_writable,
-        help=field.help,
+        help=field.said(field.help, names, now),
         choices=choices,
         errors=errors,
         visible=_shown(field, names, now),
         masked=hides,
-        alert=_alert(field, value),
-        alerts={widget.text(field, key): text for key, text in field.alerts.items()},
+        alert=field.said(_alert(field, value), names, now),
+        alerts={widget.text(field, key): field.said(text, names, now) for key, text in field.alerts.items()},
         attributes=_attributes(widget, field),
         found=found,
         detail=str(value.get("detail") or "") if isinstance(value, Mapping) and not masks_control else "",

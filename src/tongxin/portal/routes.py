@@ -308,6 +308,7 @@ def _report(
     return {
         "procedure": definition.key,
         "primary": form.submit or _("报给社区"),
+        "about": form.said(form.help, {"case": {"by_staff": False}}, clock.now()),
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
         "place_field": None if place else case_page.place_field(session, ["/"], where, place_errors),

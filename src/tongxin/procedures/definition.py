@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
+from tongxin.feel import Template
 from tongxin.forms import Form
 from tongxin.procedures import beginning, dmn, names
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
-from tongxin.procedures.texts import Template
 from tongxin.words import _, told
 
 Value = Any
@@ -144,7 +144,7 @@ class _Reader:
             )
             return None
         try:
-            return Template(package[path])
+            return Template(package[path], calendar.FUNCTIONS)
         except feel.FeelError as error:
             self.findings.append(
                 Finding("error", path, name, _("文字里的表达式有错：{error}", error=told(error)), _("请改正。"))
@@ -203,7 +203,10 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
         for name, schema in dictionary.properties.items()
         if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
     }
-    return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    try:
+        return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    except forms.FormError as error:
+        raise Refused((Finding("error", "data.json", "", str(error), _("请改正数据字典。")),)) from None
 
 
 def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
