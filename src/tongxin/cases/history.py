@@ -78,6 +78,8 @@ def _is_followed(session: Session, case_id: int) -> bool:
 
 
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
+    if kind == "limit_recounted":
+        return _recounted(details, definition)
     name = details.get("name", "")
     node = definition.process.nodes.get(str(details.get("node", "")))
     timer = node.name if node and node.name else _("到了时限")
@@ -96,7 +98,6 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "timer_released": _("重新执行：{step}", step=timer),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "incident_settled": _("了结故障：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "limit_recounted": _recounted(details, definition),
         "merged": _("并入 {code}", code=details.get("into", "")),
         "closed": str(name or _("结束")),
         "incident": _("卡住了：{cause}", cause=retold(str(details.get("cause", "")))),
@@ -115,8 +116,6 @@ def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) ->
 
 
 def _recounted(details: Mapping[str, Any], definition: Definition) -> str:
-    if "before" not in details:
-        return ""
     before, after = (wording.moment(datetime.fromisoformat(details[one])) for one in ("before", "after"))
     name = details.get("name") or wording.step_name(str(details.get("node", "")), definition)
     return _("节假日安排有变，“{step}”的期限从{before}改为{after}", step=name, before=before, after=after)

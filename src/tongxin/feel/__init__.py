@@ -4,6 +4,7 @@ from tongxin.feel.builtins import NAMES as FUNCTION_NAMES
 from tongxin.feel.errors import FeelError
 from tongxin.feel.expression import Expression, UnaryTests, compile, compile_tests, duration
 from tongxin.feel.reading import Comparison, Read, comparisons, reads, results
+from tongxin.feel.template import Template
 from tongxin.feel.values import Function, FunctionValue, Range, Value, YearsMonths
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "FunctionValue",
     "Range",
     "Read",
+    "Template",
     "UnaryTests",
     "Value",
     "YearsMonths",

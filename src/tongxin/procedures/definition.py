@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
+from tongxin.feel import Template
 from tongxin.forms import Form
 from tongxin.procedures import beginning, dataflow, dmn, lanes, names
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
-from tongxin.procedures.texts import Template
 from tongxin.words import _, told
 
 Value = Any
@@ -173,7 +173,7 @@ class _Reader:
             )
             return None
         try:
-            return Template(package[path])
+            return Template(package[path], calendar.FUNCTIONS)
         except feel.FeelError as error:
             self.findings.append(
                 Finding("error", path, name, _("文字里的表达式有错：{error}", error=told(error)), _("请改正。"))
@@ -225,8 +225,14 @@ def _sensitive(facts: Form) -> dict[str, str]:
     return {name: kind for name, kind in kinds.items() if kind}
 
 
+def _declared_sensitive(field: forms.Field) -> str | None:
+    """How a form masks the whole of a field; a part of an address has a mask of its own."""
+    return field.sensitive if field.widget == "id-number" else field.schema.get("x-sensitive")
+
+
 def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings: list[Finding]) -> Form:
-    marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
+    fields = [field for form in compiled.values() for field in form.fields]
+    marked = {field.name: one for field in fields if (one := _declared_sensitive(field))}
     properties = {
         name: {
             "$ref": f"../data.json#/properties/{name}",
@@ -234,7 +240,7 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings:
             **({"x-sensitive": marked[name]} if name in marked else {}),
         }
         for name, schema in dictionary.properties.items()
-        if schema["type"] != "object"  # no widget shows one
+        if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
     }
     try:
         return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from tongxin import engine, feel, forms
 from tongxin.forms import Form
 from tongxin.procedures.package import ProcedureFile
-from tongxin.procedures.texts import Template
 
 CASE_FACTS = ("code", "opened_at", "by_staff", "unit", "unit_name", "place_name")  # what `case` has
 
@@ -20,7 +19,7 @@ class Contents:
     dictionary: forms.Dictionary
     forms: Mapping[str, Form]
     expressions: Mapping[str, feel.Expression]
-    texts: Mapping[str, Template]  # by path
+    texts: Mapping[str, feel.Template]  # by path
     asked: Mapping[str, tuple[str, ...]]
 
 

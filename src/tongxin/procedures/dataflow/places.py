@@ -7,7 +7,7 @@ from typing import Literal
 from tongxin import feel
 from tongxin.engine import Loop, Node, Repeat
 from tongxin.feel import Read
-from tongxin.forms import Field, Form
+from tongxin.forms import TAKES_NOTHING, Field, Form
 from tongxin.procedures.dataflow.contents import Contents, space_of
 
 When = Literal["before", "after", "any"]
@@ -155,19 +155,27 @@ def _of_form(contents: Contents, form: Form) -> Iterator[Place]:
         nodes = [node for node in used if space_of(contents.process, node.scope) == space]
         given = frozenset.intersection(*(_items(contents, node) for node in nodes))
         some = frozenset.union(*(_items(contents, node) for node in nodes))
-        for field in form.fields:
-            for expression, reads in _read_by(field):
-                kept = tuple(read for read in reads if read.name not in some or read.name in given)
-                ids = tuple(node.id for node in nodes)
-                element = f"forms/{form.name}.json"
-                yield Place(element, field.title, expression, kept, space, ids, "before", given, own)
+        told = [(form.title, hole) for template in form.templates.values() for hole in template.holes]
+        read_by: list[tuple[str, feel.Expression | None, tuple[Read, ...]]]
+        read_by = [(title, hole, feel.reads(hole)) for title, hole in told]
+        read_by += [(field.title, *one) for field in form.fields for one in _read_by(field)]
+        for title, expression, reads in read_by:
+            kept = tuple(read for read in reads if read.name not in some or read.name in given)
+            ids = tuple(node.id for node in nodes)
+            element = f"forms/{form.name}.json"
+            yield Place(element, title, expression, kept, space, ids, "before", given, own)
 
 
 def _read_by(field: Field) -> Iterator[tuple[feel.Expression | None, tuple[Read, ...]]]:
-    for expression in (field.visible, field.computed):
+    told = (hole for template in field.templates.values() for hole in template.holes)
+    for expression in (field.visible, field.computed, field.prefill, *told):
         if expression is not None:
             yield expression, feel.reads(expression)
-    if field.read_only and field.widget != "note" and not field.computed:
+    cells = {column.name for column in field.columns}
+    for column in field.columns:
+        if column.computed is not None:
+            yield column.computed, tuple(read for read in feel.reads(column.computed) if read.name not in cells)
+    if field.read_only and field.widget not in TAKES_NOTHING and not field.computed:
         yield None, (Read(field.name),)
 
 
