@@ -8,8 +8,10 @@ from tongxin.procedures.package import Package
 
 _DRAWN = package(
     '<startEvent id="begin"/><userTask id="work" name="登记" tx:form="work"/>'
-    '<userTask id="look" name="复核" tx:form="look"/>'
-    '<endEvent id="done" name="办结"/>' + flow("begin", "work") + flow("work", "look") + flow("look", "done"),
+    '<userTask id="look" name="复核" tx:form="look"/><endEvent id="done" name="办结"/>'
+    + flow("begin", "work")
+    + flow("work", "look")
+    + flow("look", "done"),
     {"community_clerk": ["begin", "work", "look", "done"]},
     key="widgets",
 )

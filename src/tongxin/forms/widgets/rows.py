@@ -126,7 +126,7 @@ class Rows(Widget):
         """The sum of a column of numbers, as its cells are shown."""
         cells = [row.get(column.name) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
         numbers = [cell for cell in cells if isinstance(cell, (int, Decimal)) and not isinstance(cell, bool)]
-        return self.cells[column.widget].display(column, sum(numbers, Decimal(0)), ())
+        return self.cells[column.widget].display(column, sum(numbers, Decimal(0)), ()) if numbers else ""
 
     def told(self, field: Field, value: Value, *, reveal: bool) -> str:
         """The whole table as text, a line for each row, and the totals."""
