@@ -22,6 +22,8 @@ _CONSEQUENCES = {
     "sent",
     "message_unanswered",
     "decided",
+    "clock_paused",
+    "clock_resumed",
     "incident",
 }  # done by the platform, whoever's step it was
 
@@ -91,6 +93,8 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "sent": _("发出：{message}", message=details.get("message", "")),
         "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
         "decided": _("按决策表判断：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
+        "clock_paused": _("停表：{steps}", steps=_("、").join(details.get("steps", ()))),
+        "clock_resumed": _("恢复计时"),
         "timer_fired": _("{step}（到时自动处理）", step=timer),
         "timer_released": _("重新执行：{step}", step=timer),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),

@@ -67,7 +67,7 @@ def task(
             "id": str(row.id),
             "name": row.name,
             "title": _("替居民办“{task}”", task=row.name) if by_phone else (form and form.title) or row.name,
-            "due": views.due(row.due_at, now),
+            "due": views.due(row.due_at, now, row.paused_at),
             "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),
             "can_claim": row.assignee_id is None and not by_phone,

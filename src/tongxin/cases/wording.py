@@ -29,6 +29,12 @@ def remaining(due_at: datetime, now: datetime) -> str:
     return _("超期 {length}", length=length(-left)) if left < timedelta() else _("还剩 {length}", length=length(left))
 
 
+def paused(at: datetime) -> str:
+    """停表中，3月2日起."""
+    local = at.astimezone(clock.LOCAL)
+    return _("停表中，{day}起", day=dated(local.date(), year=local.year != clock.now().year))
+
+
 def length(duration: timedelta) -> str:
     """A duration in its largest unit, rounded down: 3 天, 2 小时, 15 分钟."""
     minutes = int(duration.total_seconds() // 60)
@@ -93,6 +99,10 @@ def by_hand(kind: str, details: Mapping[str, Any]) -> str:
             return _("从第 {old} 版换到第 {new} 版", old=was, new=now)
         case "data_corrected":
             return _("更正内容")
+        case "clocks_stopped":
+            return _("停表：所有时限都不走了")
+        case "clocks_started":
+            return _("恢复计时")
         case "data_shown":
             return _("查看了原值：{titles}", titles=_("、").join(details.get("titles", ())))
     return ""

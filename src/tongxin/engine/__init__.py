@@ -5,6 +5,7 @@ from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
 from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
 from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
 from tongxin.engine.moving import Standing, move, standing
+from tongxin.engine.pausing import Retimed, clocks, paused, retimed
 from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
 from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
@@ -34,6 +35,7 @@ __all__ = [
     "Outcome",
     "Process",
     "Refused",
+    "Retimed",
     "Sent",
     "Standing",
     "Step",
@@ -42,6 +44,7 @@ __all__ = [
     "Visit",
     "Wait",
     "assign",
+    "clocks",
     "compile",
     "complete",
     "deliver",
@@ -51,8 +54,10 @@ __all__ = [
     "live_nodes",
     "migrate",
     "move",
+    "paused",
     "plan",
     "resolve",
+    "retimed",
     "seen",
     "standing",
     "start",

@@ -140,6 +140,7 @@ class Node:
     handler: str | None = None  # the activity a compensation boundary event leads to
     is_handler: bool = False
     own: frozenset[str] = frozenset()  # data objects of a subprocess
+    pauses: tuple[str, ...] = ()  # elements whose limits and timers stand still while a case is here
 
     @property
     def is_nested(self) -> bool:
@@ -165,6 +166,7 @@ class Process:
     forms: frozenset[str]
     actions: frozenset[str]
     stores: frozenset[str]  # names that all cases share: see Step.stored
+    pausing: frozenset[str]  # nodes that make limits and timers stand still
     expressions: tuple[tuple[str, Expression], ...]
     warnings: tuple[Finding, ...]
     top: Any = field(repr=False)  # specs of the process: see specs/build.py

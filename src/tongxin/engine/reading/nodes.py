@@ -44,6 +44,7 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
         role=lane.role,
         level=lane.level,
         public_name=ours.get("publicName"),
+        pauses=tuple(dict.fromkeys(ours.get("pauses", "").split())),
     )
     if kind in EVENTS:
         return replace(node, **read_event(element, declared, draft))
