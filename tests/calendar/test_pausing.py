@@ -75,7 +75,8 @@ def test_working_days_go_on_with_the_days_left(start: str, days: int, pauses: li
 def test_how_it_is_told() -> None:
     _due, facts = after(counted("2026-02-13 10:00", 10), ("2026-03-02 11:00", "2026-03-05 09:00"))
     assert calendar.told(facts) == (
-        "2026-02-13 + 10 个工作日（春节放假 2月15–23日，2月14日、2月28日上班）→ 2026-03-05，停表 3月2–5日（补正）→ 2026-03-10"
+        "2026-02-13 + 10 个工作日（春节放假 2月15–23日，2月14日、2月28日上班）→ 2026-03-05，"
+        "停表 3月2–5日（补正）→ 2026-03-10"
     )
     _due, facts = after(
         counted("2026-03-02 10:00", 5),

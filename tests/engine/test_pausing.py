@@ -16,7 +16,8 @@ Make = Callable[..., Any]
 SPLIT = (
     '<startEvent id="s"/><parallelGateway id="split"/>{work}{beside}<parallelGateway id="join"/><endEvent id="e"/>'
     '<sequenceFlow id="f1" sourceRef="s" targetRef="split"/><sequenceFlow id="f2" sourceRef="split" targetRef="work"/>'
-    '<sequenceFlow id="f3" sourceRef="split" targetRef="beside"/><sequenceFlow id="f4" sourceRef="work" targetRef="join"/>'
+    '<sequenceFlow id="f3" sourceRef="split" targetRef="beside"/>'
+    '<sequenceFlow id="f4" sourceRef="work" targetRef="join"/>'
     '<sequenceFlow id="f5" sourceRef="beside" targetRef="join"/><sequenceFlow id="f6" sourceRef="join" targetRef="e"/>'
 )
 BESIDE = '<userTask id="beside" tx:pauses="{}"/>'

@@ -93,8 +93,6 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "sent": _("发出：{message}", message=details.get("message", "")),
         "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
         "decided": _("按决策表判断：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
-        "clock_paused": _("停表：{steps}", steps=_("、").join(details.get("steps", ()))),
-        "clock_resumed": _("恢复计时"),
         "timer_fired": _("{step}（到时自动处理）", step=timer),
         "timer_released": _("重新执行：{step}", step=timer),
         "incident_retried": _("重试：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
@@ -106,7 +104,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
-    return words.get(kind) or wording.by_hand(kind, details) or kind
+    return words.get(kind) or wording.clocks(kind, details) or wording.by_hand(kind, details) or kind
 
 
 def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:

@@ -164,8 +164,8 @@ def _stopped(process: Process, rows: Sequence[_Clock], standing: Mapping[int, Na
 
 
 def _went_on(process: Process, rows: Sequence[_Clock], dues: Mapping[int, Due]) -> list[Happening]:
-    steps = [{"name": _said(process, row), "due_at": dues[row.key].at} for row in _of_their_own(process, rows)]
-    return [Happening("clock_resumed", {"steps": steps})] if rows else []
+    limits = [{"name": _said(process, row), "due_at": dues[row.key].at} for row in _of_their_own(process, rows)]
+    return [Happening("clock_resumed", {"limits": limits})] if rows else []
 
 
 def _of_their_own(process: Process, rows: Sequence[_Clock]) -> list[_Clock]:
