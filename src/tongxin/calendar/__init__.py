@@ -15,7 +15,8 @@ from tongxin.calendar.days_off import OFFICE_HOURS, Calendar, Year, current, lib
 from tongxin.calendar.functions import FUNCTIONS
 from tongxin.calendar.hours import working_hours_after
 from tongxin.calendar.limit import Limit
-from tongxin.calendar.recounting import RULES, recounted, told
+from tongxin.calendar.pausing import because, resumed, told
+from tongxin.calendar.recounting import RULES, recounted
 
 __all__ = [
     "FUNCTIONS",
@@ -26,6 +27,7 @@ __all__ = [
     "Limit",
     "Year",
     "add_working_days",
+    "because",
     "business_hours_after",
     "current",
     "holiday_name",
@@ -36,6 +38,7 @@ __all__ = [
     "made_of",
     "notice",
     "recounted",
+    "resumed",
     "roll_forward",
     "spans",
     "told",

@@ -90,6 +90,7 @@ def show(
         "length": case.chain_length,
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
+        "stopped": _stopped(case),
         "my_task": _my_task(session, me, view, waiting),
         "timeline": history.timeline(session, definition, events, reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
@@ -276,13 +277,20 @@ def _withdrawal(
 
 
 def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
-    first = min((task for task in waiting if task.due_at), key=lambda task: task.due_at or now, default=None)
-    if first is None or first.due_at is None:
+    timed = [task for task in waiting if task.due_at or task.paused_at]
+    first = min(timed, key=lambda task: (task.due_at is None, task.due_at or task.paused_at or now), default=None)
+    if first is None:
         return None
     return {
-        "due": views.due(first.due_at, now),
+        "due": views.due(first.due_at, now, first.paused_at),
         "derivation": limits.explained(view, first),
     }
+
+
+def _stopped(case: Case) -> str:
+    if case.paused_at is None or case.status != "open":
+        return ""
+    return _("管理员从 {time} 起停了表，所有时限都不走。", time=wording.moment(case.paused_at))
 
 
 def _watched(
@@ -296,12 +304,13 @@ def _watched(
         "timers": [
             {
                 "name": wording.step_name(timer.node, view.definition) or timer.node,
-                "due": views.due(timer.due_at, now),
-                "at_text": wording.moment(timer.due_at),
+                "due": views.due(timer.due_at, now, timer.paused_at),
+                "at_text": "" if timer.paused_at else wording.moment(timer.due_at),
                 "held": timer.held,
             }
             for timer in waits.timers
         ],
+        "stopped": view.case.paused_at is not None,
         "messages": [wording.step_name(one.message, view.definition) for one in waits.messages],
         "tasks": [
             {"id": str(task.id), "name": task.name, "who": names.get(task.assignee_id or 0) or role_title(task.role)}

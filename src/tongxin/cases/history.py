@@ -23,6 +23,8 @@ _CONSEQUENCES = {
     "sent",
     "message_unanswered",
     "decided",
+    "clock_paused",
+    "clock_resumed",
     "incident",
 }  # done by the platform, whoever's step it was
 
@@ -105,7 +107,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
-    return words.get(kind) or wording.by_hand(kind, details) or kind
+    return words.get(kind) or wording.clocks(kind, details) or wording.by_hand(kind, details) or kind
 
 
 def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:

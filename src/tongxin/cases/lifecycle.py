@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from tongxin import clock, engine, forms, live
-from tongxin.cases import choices, incidents, operations, save
+from tongxin.cases import choices, incidents, operations, pausing, save
 from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.incidents import Attempt
@@ -189,6 +189,7 @@ def _advance(
         with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
             done = step(held.variables, held.env)
             done = run_operations(session, held, change, done, now)
+            done, change.clocks = pausing.settled(session, held, done, now)
             assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
         return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
     except engine.NotReady:

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, config, engine, events, forms
-from tongxin.cases import choices, codes, incidents, save
+from tongxin.cases import choices, codes, incidents, pausing, save
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment, shared
 from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
@@ -129,6 +129,7 @@ def _open(
 ) -> Outcome:
     with speaking(CHINESE):  # as in lifecycle: what a step writes down
         step = run_operations(session, held, change, start(held.env), now)
+        step, change.clocks = pausing.settled(session, held, step, now)
         assignments = assign(session, step.opened, held.area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
     return outcome(held, step, save.save(session, held, step, change, assignments, by, now))
