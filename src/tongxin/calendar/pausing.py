@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from tongxin.calendar import days
+from tongxin.calendar import telling
+from tongxin.calendar.business import business_hours_after, business_time_between
 from tongxin.calendar.days import add_working_days, is_working_day, roll_forward
 from tongxin.calendar.hours import working_hours_after
 from tongxin.words import _, spanned
@@ -84,6 +85,15 @@ def _service_hours(due: datetime, facts: Facts, paused_at: datetime, at: datetim
     return datetime.combine(end.date(), end.timetz()), dict(end.derivation)
 
 
+def _business_hours(due: datetime, facts: Facts, paused_at: datetime, at: datetime) -> tuple[datetime, dict[str, Any]]:
+    begins = datetime.fromisoformat(facts["from"]).astimezone(at.tzinfo)
+    stopped, went_on = max(begins, paused_at), max(begins, at)
+    if stopped == went_on:
+        return due, {}
+    end = business_hours_after(went_on, business_time_between(stopped, due))
+    return datetime.combine(end.date(), end.timetz()), dict(end.derivation)
+
+
 def _open_between(start: datetime, end: datetime, opens: time, closes: time) -> timedelta:
     total = timedelta()
     for day in (start.date(), *_days_after(start.date(), end.date())):
@@ -109,6 +119,7 @@ _RULES = {
     "working_days": _working_days,
     "next_working_day": _next_working_day,
     "service_hours": _service_hours,
+    "business_hours": _business_hours,
     "date": _date,
 }
 
@@ -128,7 +139,7 @@ def _iso(length: timedelta) -> str:
 
 def told(facts: Facts) -> str:
     """A derivation in the reader's language, its pauses included."""
-    said = days.told(facts)
+    said = telling.counted(facts)
     for pause in facts.get("pauses", ()):
         end = datetime.fromisoformat(pause["due"])
         shown = f"{end:%Y-%m-%d}" if facts.get("rule") in _IN_DAYS else f"{end:%Y-%m-%d %H:%M}"

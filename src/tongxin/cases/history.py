@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -79,6 +80,8 @@ def _is_followed(session: Session, case_id: int) -> bool:
 
 
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
+    if kind == "limit_recounted":
+        return _recounted(details, definition)
     name = details.get("name", "")
     node = definition.process.nodes.get(str(details.get("node", "")))
     timer = node.name if node and node.name else _("到了时限")
@@ -112,6 +115,12 @@ def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) ->
     asked = definition.decisions.get(str(details.get("decision")))
     open_to_all = asked is not None and definition.sensitive.keys().isdisjoint(asked.inputs)
     return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all)
+
+
+def _recounted(details: Mapping[str, Any], definition: Definition) -> str:
+    before, after = (wording.moment(datetime.fromisoformat(details[one])) for one in ("before", "after"))
+    name = details.get("name") or wording.step_name(str(details.get("node", "")), definition)
+    return _("节假日安排有变，“{step}”的期限从{before}改为{after}", step=name, before=before, after=after)
 
 
 def _opened(node: Node | None, *, by_resident: bool) -> str:

@@ -58,6 +58,8 @@ def without_place(definition: Definition, submitted: Mapping[str, Value], *, by_
     """What is wrong with a form sent without a place, all of it at once."""
     form = definition.forms[definition.file.start.form]
     checked = forms.check(form, submitted, {"case": {"by_staff": by_staff}}, clock.now())
+    if isinstance(submitted, forms.Sent) and submitted.again:
+        return checked.errors
     return (Error("place", _("请选择在哪里。")), *checked.errors)
 
 

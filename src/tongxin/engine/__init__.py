@@ -3,10 +3,10 @@
 from tongxin.engine.compiler import compile
 from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
 from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
-from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
+from tongxin.engine.model import Assignment, Decision, Flow, Lane, Loop, Node, Outcome, Process, Repeat
 from tongxin.engine.moving import Standing, move, standing
 from tongxin.engine.pausing import Retimed, clocks, paused, retimed
-from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
+from tongxin.engine.run import assign, complete, deliver, fire, lane_of, resolve, seen, start, then
 from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
@@ -15,6 +15,7 @@ from tongxin.engine.waiting import waiting_in_vain
 
 __all__ = [
     "FAILED",
+    "Assignment",
     "CannotMigrate",
     "CannotMove",
     "Closed",
@@ -28,6 +29,7 @@ __all__ = [
     "Flow",
     "Landing",
     "Lane",
+    "Loop",
     "Migration",
     "Node",
     "NotReady",
@@ -35,6 +37,7 @@ __all__ = [
     "Outcome",
     "Process",
     "Refused",
+    "Repeat",
     "Retimed",
     "Sent",
     "Standing",
@@ -51,6 +54,7 @@ __all__ = [
     "fire",
     "first_start",
     "following_start",
+    "lane_of",
     "live_nodes",
     "migrate",
     "move",
