@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from sqlmodel import Session, col, select
 
@@ -15,6 +17,7 @@ from tests.monitor.stuck import open_case
 from tests.orders import Order
 from tests.procedures.packages import PAUSING, publish
 from tests.statements import watched
+from tests.web.servers import portal
 from tongxin import clock, db
 from tongxin import events as chain
 from tongxin.cases import by_hand, lifecycle, stopping
@@ -194,6 +197,19 @@ def test_a_limit_that_begins_while_it_stands_still_loses_nothing(world: World, s
     complete(world, order, "补正", "reporter")  # ten days after 2 March
     assert seen(world, order, "审批")["due_at"] == "2026-03-16T23:59:59+08:00"
     assert timer(world, order).due_at == at("2026-03-16 23:59:59")
+
+
+def test_residents_pages_in_front_of_the_intranet_let_limits_go_on(world: World, tmp_path: Path) -> None:
+    publish(world, PAUSING)
+    order = open_case(world, "pausing")
+    complete(world, order, "看材料")
+    assert seen(world, order, "审批")["paused_since"]
+    with portal(world, tmp_path) as address, httpx2.Client(base_url=address, timeout=30) as site:
+        page = f"/r/{order.link}/tasks/{task(world, order, '补正').id}/completion"
+        assert site.post(page, data={"note": "补齐了"}).status_code == 303
+    shown = seen(world, order, "审批")
+    assert shown["due_at"] == timer(world, order).due_at.astimezone(clock.LOCAL).isoformat()
+    assert [one["because"] for one in (task(world, order, "审批").derivation or {})["pauses"]] == [["补正"]]
 
 
 def test_an_administrator_stops_all_clocks_and_starts_them_again(world: World, still: Clock) -> None:
