@@ -26,7 +26,7 @@ def test_the_page_says_what_forms_do(world: World) -> None:
     assert uses(orders(), "accept") == {"dispatch_note": "read", "answer": "required", "refusal_reason": "required"}
     assert "电话只露头尾" in page
     assert "<li>流程图“" in page
-    assert "<li>决策表 rules.dmn</li>" in page
+    assert "<li>流程图“定急缓”</li>" in page  # which asks a decision
 
 
 def test_saved_unchanged_nothing_changes(world: World) -> None:

@@ -22,6 +22,7 @@ from tongxin.cases import (
     opening,
     publicity,
     queries,
+    uploads,
     views,
     wording,
 )
@@ -83,15 +84,16 @@ def show(
     waiting = [task for task in tasks if task.status == "open"]
     waits = Waits.of(session, case)
     reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
+    events = queries.events_of(session, case.id)
     return {
         "case": case_head(session, view, now),
         "length": case.chain_length,
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
         "my_task": _my_task(session, me, view, waiting),
-        "timeline": history.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
+        "timeline": history.timeline(session, definition, events, reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
-        "attachments": views.photos(queries.attachments_of(session, case.id)),
+        "attachments": views.open_to(session, case, definition, events, reveal=reveal),
         "diagram": diagram(definition, case, waiting, waits),
         "watched": _watched(session, me, view, waiting, waits, now),
         "links": _links(session, case),
@@ -181,14 +183,10 @@ def start_fields(
     chosen = opening.place_by_code(session, str(place.get("place") or ""))
     if chosen is not None and not access.may_start_at(me, definition, chosen):
         chosen = None
-    return forms.view(
-        definition.forms[definition.file.start.form],
-        typed,
-        STAFF,
-        errors,
-        now,
-        options=choices.options_to_start(session, definition, _reach(me, definition), chosen, now, typed=typed),
-    )
+    form = definition.forms[definition.file.start.form]
+    options = choices.options_to_start(session, definition, _reach(me, definition), chosen, now, typed=typed)
+    options |= uploads.named(session, form, typed, me.id)
+    return forms.view(form, typed, STAFF, errors, now, options=options)
 
 
 def live_start(

@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import access, actions, case_page, held, lifecycle, opening, queries, uploads
+from tongxin.cases import access, actions, case_page, held, lifecycle, opening, privacy, queries, uploads
 from tongxin.cases.models import Attachment, Case
 from tongxin.cases.routes import live_fields
 from tongxin.people.identity import Person
@@ -84,7 +84,7 @@ def open_case(
         return pages.go(request, f"/cases/{earlier.id}")
     form = definition.forms[definition.file.start.form]
     values = forms.parse(form, posted.without("csrf", "place", "once"))
-    errors = _take_photos(request, session, form, posted, values, me.id)
+    errors = _take_files(request, session, form, posted, values, me.id)
     place = opening.place_by_code(session, posted.get("place"))
     if place is None or not access.may_start_at(me, definition, place):
         errors = (*opening.without_place(definition, values, by_staff=True), *errors)
@@ -182,9 +182,19 @@ def show_attachment(
     if row is None:
         raise NotFound(NotFound.__doc__)
     case = queries.case_by_id(session, row.case_id) if row.case_id else None
-    if row.uploaded_by != me.id and (case is None or not visible(session, me, case)):
+    if row.uploaded_by != me.id and (case is None or not visible(session, me, case) or _hides(session, me, case, row)):
         raise NotFound(NotFound.__doc__)
     return file_answer(request, row, small=small)
+
+
+def _hides(session: Session, me: Person, case: Case, row: Attachment) -> bool:
+    """Whether the file belongs to a sensitive field, and this person does not read those."""
+    definition = catalogue.by_id(session, case.definition_id)
+    if not any(field.sensitive and field.widget in forms.FILES for field in definition.facts.fields):
+        return False
+    details = [event.details for event in queries.events_of(session, case.id)]
+    hidden = privacy.hidden_files(definition, case.variables, details)
+    return row.id in hidden and not reads_sensitive(session, me, case)
 
 
 def file_answer(request: Request, row: Attachment, *, small: bool) -> FileResponse:
@@ -203,7 +213,7 @@ def file_answer(request: Request, row: Attachment, *, small: bool) -> FileRespon
     )
 
 
-def _take_photos(
+def _take_files(
     request: Request,
     session: Session,
     form: forms.Form,
@@ -211,4 +221,4 @@ def _take_photos(
     values: dict[str, Any],
     account_id: int | None,
 ) -> tuple[forms.Error, ...]:
-    return uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, account_id)
+    return uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, account_id)

@@ -1,5 +1,6 @@
 """What a form's choosers may choose from: people, cases and photos, as this case and this person may."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from tongxin import forms
+from tongxin.cases import uploads
 from tongxin.cases.held import Area
 from tongxin.cases.models import Attachment, Case, CaseLink
 from tongxin.events import Actor
@@ -49,6 +51,11 @@ def options(
             found[field.name] = _people(session, field, [area.path], area.nearest, now)
         elif field.widget == "case" and not resident:
             found[field.name] = _open_cases(session, [area.path], case.definition_id, case)
+        elif field.widget in ("place", "unit") and not field.is_writable:
+            code = str(case.variables.get(field.name, ""))
+            found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [code]).items()]
+        elif field.widget == "unit" and not resident:
+            found[field.name] = _units(session, field, [area.path], area.nearest, now)
         elif field.widget in PLACES:
             found[field.name] = offered_places(session, field.name, [area.path], levels_of(field.schema), typed)
     return found
@@ -66,7 +73,7 @@ def options_to_start(
 ) -> Options:
     """The same for the form that opens a case: from `paths` before its place is known, then from around the place."""
     form = definition.forms[definition.file.start.form]
-    wanted = {field.widget for field in form.fields} & {"person", "case", *PLACES}
+    wanted = {field.widget for field in form.fields} & {"person", "case", "unit", *PLACES}
     if not wanted:
         return {}
     within = [_unit_of(session, definition, place)] if place is not None else paths
@@ -76,6 +83,8 @@ def options_to_start(
             found[field.name] = _people(session, field, within, place.path if place else None, now)
         elif field.widget == "case" and not resident:
             found[field.name] = _open_cases(session, within, definition.id or 0, None)
+        elif field.widget == "unit" and not resident:
+            found[field.name] = _units(session, field, within, place.path if place else None, now)
         elif field.widget in PLACES:
             found[field.name] = offered_places(session, field.name, within, levels_of(field.schema), typed)
     return found
@@ -91,19 +100,23 @@ def known(session: Session, area: Area, case: Case | None, definition_id: int, b
     def other_case(_field: forms.Field, value: Value) -> bool:
         return not theirs and _is_among(value, _open_cases(session, [area.path], definition_id, case))
 
-    def photo(_field: forms.Field, value: Value) -> bool:
-        return _may_use(session, value, case, by)
+    def file(field: forms.Field, value: Value) -> bool:
+        return _may_use(session, field, value, case, by)
 
     def place(field: forms.Field, value: Value) -> str:
         found = places.one(session, [area.path], value, levels_of(field.schema))
         return found.text if found else ""
 
-    return {"person": person, "case": other_case, "photo": photo, "place": place, "address": place}
+    def unit(field: forms.Field, value: Value) -> bool:
+        return not theirs and _is_among(value, _units(session, field, [area.path], area.nearest, now))
+
+    found: dict[str, Any] = {"person": person, "case": other_case, "unit": unit}
+    return {**found, **dict.fromkeys(PLACES, place), **dict.fromkeys(forms.FILES, file)}
 
 
 def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
     """The files a form's values hand in."""
-    return [int(one) for field in form.fields if field.widget == "photo" for one in values.get(field.name) or ()]
+    return [int(one) for one in forms.file_ids(form, values)]
 
 
 def _people(
@@ -139,6 +152,26 @@ def offered_places(
 
 def _called(place: places.Place, name: str) -> str:
     return _("{name}（公共地方）", name=name) if place.level == "community" else name
+
+
+def _units(
+    session: Session, field: forms.Field, paths: Sequence[str], nearest: str | None, now: datetime
+) -> list[forms.Choice]:
+    """Units of the field's level and kind at or below these paths, or below what stands above them at `x-within`."""
+    level, kind = field.schema.get("x-level"), field.schema.get("x-kind")
+    within = field.schema.get("x-within")
+    tops = dict.fromkeys(directory.above_at(session, path, within) if within else path for path in paths)
+    found = [one for path in tops for one in directory.units(session, path, level, kind, nearest, now.date())]
+    named = Counter(unit.name for unit, _above, _near in found)
+    choices = {
+        unit.code: forms.Choice(
+            unit.code,
+            _("{name}（{unit}）", name=unit.name, unit=above) if named[unit.name] > 1 and above else unit.name,
+            _("就近") if near else _("其他"),
+        )
+        for unit, above, near in found
+    }
+    return list(choices.values())
 
 
 def _open_cases(session: Session, paths: Sequence[str], definition_id: int, case: Case | None) -> list[forms.Choice]:
@@ -191,10 +224,12 @@ def _merged(case_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _may_use(session: Session, value: Value, case: Case | None, by: Actor) -> bool:
+def _may_use(session: Session, field: forms.Field, value: Value, case: Case | None, by: Actor) -> bool:
     """Whether somebody may hand a file in: their own that is still free, or one this case has already."""
     fits = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20
     row = session.get(Attachment, int(value)) if fits else None
     if row is None or (row.offered_to is not None and (case is None or row.offered_to != case.id)):
         return False
-    return row.uploaded_by == by.account_id if row.case_id is None else case is not None and row.case_id == case.id
+    if row.case_id is not None:
+        return case is not None and row.case_id == case.id
+    return row.uploaded_by == by.account_id and uploads.fits(field, row)

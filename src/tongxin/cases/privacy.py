@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from tongxin import forms
 from tongxin.procedures.definition import Definition
 from tongxin.words import N_, _
 
@@ -83,6 +84,19 @@ def _within(one: Doubt, other: Doubt) -> bool:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s-]+", "", text).lower()
+
+
+def hidden_files(
+    definition: Definition, variables: Mapping[str, Any], details: Iterable[Mapping[str, Any] | None]
+) -> set[int]:
+    """The files of fields that are sensitive: those of the case's variables, and those of its events' details."""
+    fields = tuple(one for one in definition.facts.fields if one.widget in forms.FILES and one.sensitive)
+    if not fields:
+        return set()
+    form = replace(definition.facts, fields=fields, by_name={one.name: one for one in fields})
+    told = [one.get(part) for one in details if one for part in ("values", "before")]
+    given = [variables, *(one for one in told if isinstance(one, Mapping))]
+    return {int(one) for values in given for one in forms.file_ids(form, values) if one.isascii() and one.isdecimal()}
 
 
 def texts_of(value: Any) -> list[str]:

@@ -136,7 +136,7 @@ def complete_task(
     assert task.task is not None  # MyTask found it
     form = task.definition.form_of(task.task.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
-    errors = _take_photos(request, session, me.id, form, posted, values)
+    errors = _take_files(request, session, me.id, form, posted, values)
     by_phone = task.task.role == REPORTER
     try:
         if errors:
@@ -191,12 +191,12 @@ def _onward(request: Request, done: int, case_id: int, following: Task | None) -
     return "/tasks?" + urlencode({**kept, "done": done})
 
 
-def _take_photos(
+def _take_files(
     request: Request, session: Any, account_id: int, form: forms.Form | None, posted: Any, values: dict[str, Any]
 ) -> tuple[forms.Error, ...]:
     if form is None:
         return ()
-    return uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, account_id)
+    return uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, account_id)
 
 
 def _form_again(

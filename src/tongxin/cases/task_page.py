@@ -8,7 +8,7 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, history, limits, queries, sources, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, queries, sources, uploads, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
@@ -61,6 +61,7 @@ def task(
     by_phone = row.role == REPORTER
     mine = row.assignee_id == me.id or by_phone
     names = directory.names(session, [row.assignee_id] if row.assignee_id else [])
+    events = queries.events_of(session, held.case.id)
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
     scope = {**held.env, **held.seen(row)}
     events = queries.events_of(session, held.case.id)
@@ -83,7 +84,7 @@ def task(
         "case": case_head(session, held, now),
         "fields": _fields(session, held, form, scope, draft, typed, errors, now, events),
         "facts": _facts(session, held, now, reveal=mine),
-        "photos": views.photos(queries.attachments_of(session, held.case.id)),
+        "photos": views.open_to(session, held.case, held.definition, events, reveal=mine),
         "timeline": history.timeline(session, held.definition, events, reveal=mine),
         "actions": _actions(session, held, me, refused or {}, now),
         "primary": _("记下居民的话") if by_phone else (form and form.submit) or _("提交"),
@@ -216,6 +217,7 @@ def _fields(
         typed = forms.parse(form, draft.fields) if draft else {}
     values = forms.over(held.variables, typed)
     options = choices.options(session, form, held.area, held.case, now, typed=values)
+    options |= uploads.named(session, form, values, held.task.assignee_id if held.task else None)
     told = _sources(session, held, form, values, events)
     return forms.view(form, values, scope, errors=errors, now=now, options=options, sources=told)
 

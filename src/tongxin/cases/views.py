@@ -1,19 +1,24 @@
 """What the pages of tasks and cases show, made of rows: facts, history, the sentence of state."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from tongxin import clock, forms
-from tongxin.cases import held, queries, wording
+from tongxin import clock, files, forms
+from tongxin.cases import held, privacy, queries, uploads, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
+from tongxin.events import Event
 from tongxin.forms.masks import masked
 from tongxin.people import directory, places
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
+
+_SAID = frozenset(
+    {"person", "case", "place", "unit", "file", "signature", "rows", "geo"}
+)  # widgets the ledger tells in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,19 @@ class Fact:
     value: str
     kind: str = "text"
     link: str | None = None
+    table: forms.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """An attachment as a picture or a file."""
+    """An attachment: a picture, or a document to download."""
 
     id: str
     url: str
     thumb_url: str
     name: str
+    is_picture: bool
+    about: str  # how large a document is
 
 
 def due(due_at: datetime | None, now: datetime) -> DueView | None:
@@ -72,6 +80,7 @@ def facts(
             _display(field, variables),
             field.widget,
             f"tel:{field.value}" if reveal and field.widget == "phone" else None,
+            field.table,
         )
         for field in fields
         if field.display and field.widget != "photo"
@@ -87,7 +96,26 @@ def by_name(session: Session, definition: Definition, variables: Mapping[str, An
 
 def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
     """Attachments as the pages show them."""
-    return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}?small=1", one.name) for one in attachments]
+    return [
+        Photo(
+            str(one.id),
+            f"{base}{one.id}",
+            f"{base}{one.id}?small=1",
+            one.name,
+            one.media_type.startswith("image/"),
+            files.size(one.size),
+        )
+        for one in attachments
+    ]
+
+
+def open_to(
+    session: Session, case: Case, definition: Definition, events: Iterable[Event], *, reveal: bool
+) -> list[Photo]:
+    """A case's files; those of sensitive fields only with `reveal`."""
+    details = () if reveal else (event.details for event in events)
+    hidden = set() if reveal else privacy.hidden_files(definition, case.variables, details)
+    return photos(one for one in queries.attachments_of(session, case.id) if one.id not in hidden)
 
 
 def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: Definition, now: datetime) -> str:
@@ -159,7 +187,7 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
 
 
 def ledger(session: Session, definition: Definition, written: Mapping[str, Any], *, reveal: bool) -> dict[str, Any]:
-    """A case's ledger with people and cases by name where a column holds nothing but such a variable.
+    """A case's ledger with people, units, documents … in words where a column holds nothing but such a variable.
 
     Unless `reveal`, what a column makes of sensitive values is masked: in part where it is nothing but one.
     """
@@ -174,9 +202,11 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
         if isinstance(shown[column], dict):
             shown[column] = shown[column].get("text")
-        elif field is not None and field.widget in ("person", "case", "place"):
-            choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
-            shown[column] = choices[0].label if choices else written.get(column)
+        elif field is not None and field.widget in _SAID and written.get(column) is not None:
+            typed = definition.dictionary.decode({field.name: written[column]})
+            alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
+            view = forms.view(alone, {}, typed, options=_names_for(session, alone, typed), reveal=True)[0]
+            shown[column] = view.display
     return shown
 
 
@@ -191,10 +221,12 @@ def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
 
 
 def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) -> dict[str, Sequence[forms.Choice]]:
-    """People and cases named in values, as choices, so that a view shows names instead of ids."""
-    found: dict[str, Sequence[forms.Choice]] = {}
+    """People, cases, units and documents named in values, as choices, so that a view shows names instead of ids."""
+    found: dict[str, Sequence[forms.Choice]] = uploads.named(session, form, values)
     for field in form.fields:
         value = values.get(field.name)
+        if field.widget == "unit" and isinstance(value, str):
+            found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [value]).items()]
         if field.widget == "place" and isinstance(value, str):
             place = places.named(session, [value]).get(value)
             found[field.name] = [forms.Choice(value, place.text if place else _("找不到"))]

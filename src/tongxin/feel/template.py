@@ -11,24 +11,24 @@ _NONE: Mapping[str, Function] = MappingProxyType({})
 
 
 class Template:
-    """A text whose holes are FEEL expressions, compiled once. Raises FeelError on a broken one.
+    """A text whose `holes` are FEEL expressions, compiled once. Raises FeelError on a broken one.
 
     `names` are those of the variables it reads.
     """
 
-    __slots__ = ("_holes", "_texts", "names")
+    __slots__ = ("_texts", "holes", "names")
 
     def __init__(self, source: str, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> None:
         pieces = list(_pieces(source.strip()))
         known = tuple(names)
         self._texts = tuple(pieces[::2])
-        self._holes = tuple(compile(hole, functions=functions, names=known) for hole in pieces[1::2])
-        self.names = frozenset(name for hole in self._holes for name in hole.names | hole.possible_names)
+        self.holes = tuple(compile(hole, functions=functions, names=known) for hole in pieces[1::2])
+        self.names = frozenset(name for hole in self.holes for name in hole.names | hole.possible_names)
 
     def fill(self, scope: Mapping[str, Value], now: datetime | None) -> str:
         """The text with every hole evaluated; null leaves nothing."""
         filled = [self._texts[0]]
-        for hole, text in zip(self._holes, self._texts[1:], strict=True):
+        for hole, text in zip(self.holes, self._texts[1:], strict=True):
             value = hole.evaluate(scope, now)
             filled += [
                 "" if value is None else f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value),

@@ -4,6 +4,7 @@ from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
 from tongxin.forms.model import (
+    TAKES_NOTHING,
     Checked,
     Choice,
     Error,
@@ -14,13 +15,17 @@ from tongxin.forms.model import (
     Found,
     Known,
     Sent,
+    Table,
     found_in,
     over,
 )
-from tongxin.forms.page import parse, view
+from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
+from tongxin.forms.widgets import FILES
 
 __all__ = [
+    "FILES",
+    "TAKES_NOTHING",
     "Checked",
     "Choice",
     "Dictionary",
@@ -32,7 +37,9 @@ __all__ = [
     "Found",
     "Known",
     "Sent",
+    "Table",
     "check",
+    "file_ids",
     "found_in",
     "load",
     "over",

@@ -6,9 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem, Sent, found_in
-from tongxin.forms.widgets import REFERENCES, WIDGETS
+from tongxin.forms.model import Checked, Error, Field, Form, Known, PartProblem, Problem, Sent, found_in
+from tongxin.forms.widgets import FILES, REFERENCES, ROWS, WIDGETS
 from tongxin.forms.widgets.places import full
+from tongxin.forms.widgets.widget import is_empty
 from tongxin.words import N_, _, told
 
 _MOST_STRANGERS = 20  # unknown fields that are told one by one
@@ -17,6 +18,7 @@ _MISSING = {
     "person": N_("没有找到这个人，请重新选择{title}"),
     "case": N_("没有找到这个案件，请重新选择{title}"),
     "place": N_("没有找到这个地点，请重新选择{title}"),
+    "unit": N_("没有找到这个单位，请重新选择{title}"),
     "address": N_("没有找到这个地点，请重新选择{title}"),
 }
 
@@ -27,7 +29,7 @@ def check(
     """The values this form may set, typed, and what is wrong with the others.
 
     A field that was not sent is not among the values; one sent empty is, as None. Hidden ones never are.
-    `known` says, for the widgets person, case, place and photo, whether an id means something.
+    `known` says, for the widgets person, case, place, unit and those that keep files, whether an id means something.
     """
     if not isinstance(submitted, Mapping):
         return Checked({}, (Error("", _("提交的内容应为一组字段和值")),))
@@ -42,10 +44,10 @@ def check(
             elif field.name in submitted:
                 raise Problem(_("{title}不能修改", title=field.title))
         except Problem as problem:
-            problems[field.name] = str(problem)
+            _tell(problems, field, problem)
     _hide_and_compute(form, values, problems, scope, now)
     new = _seen_only_now(form, submitted, scope, values, now)
-    told = (one for one in problems.items() if one[0] not in new or not _is_empty(submitted.get(one[0])))
+    told = (one for one in problems.items() if one[0] not in new or not is_empty(submitted.get(one[0])))
     errors = (*(Error(*one) for one in told), *(Error(name, form.by_name[name].title, more=True) for name in new))
     return Checked(values, (*_strangers(form, submitted), *errors))
 
@@ -66,9 +68,9 @@ def _seen_only_now(
 def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value], now: datetime, known: Known) -> None:
     value = submitted.get(field.name)
     widget = WIDGETS[field.widget]
-    if not _is_empty(value):
+    if not is_empty(value):
         value = _known(field, widget.check(field, value, now), known)
-    if _is_empty(value):
+    if is_empty(value):
         if found_in(submitted, field.name).strip():
             raise Problem(_("请从找到的结果里选一处，作为{title}", title=field.title))
         if field.required:
@@ -76,10 +78,6 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
         value = None
     if field.name in submitted:
         values[field.name] = value
-
-
-def _is_empty(value: Value) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _known(field: Field, value: Value, known: Known) -> Value:
@@ -94,8 +92,11 @@ def _known(field: Field, value: Value, known: Known) -> Value:
         return {**value, "text": full(str(place), value)}
     if field.widget in REFERENCES and not exists(field, value):
         raise Problem(_(_MISSING[field.widget], title=field.title))
-    if field.widget == "photo" and not all(exists(field, item) for item in value):
-        raise Problem(_("{title}里有没传成的照片，请重新上传", title=field.title))
+    if field.widget in FILES and not all(exists(field, item) for item in WIDGETS[field.widget].files(value)):
+        said = (
+            N_("{title}里有没传成的照片，请重新上传") if field.widget == "photo" else N_("{title}没有传成，请重新上传")
+        )
+        raise Problem(_(said, title=field.title))
     return value
 
 
@@ -107,17 +108,28 @@ def _hide_and_compute(
         try:
             if not is_visible(field, {**scope, **values} if field.visible else scope, now):
                 values.pop(field.name, None)
-                problems.pop(field.name, None)
+                for name in [one for one in problems if one.partition("/")[0] == field.name]:
+                    del problems[name]
+            elif field.columns and values.get(field.name):
+                values[field.name] = ROWS.computed(field, values[field.name], {**scope, **values}, now)
             elif field.computed and field.name not in problems:
                 values[field.name] = _computed(field, field.computed.evaluate({**scope, **values}, now), now)
         except FeelError as error:
             problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
         except Problem as problem:
-            problems[field.name] = str(problem)
+            _tell(problems, field, problem)
+
+
+def _tell(problems: dict[str, str], field: Field, problem: Problem) -> None:
+    """Note what is wrong with a field, or with parts of it: field/row/column."""
+    if isinstance(problem, PartProblem):
+        problems.update({f"{field.name}/{place}": said for place, said in problem.parts.items()})
+    else:
+        problems[field.name] = str(problem)
 
 
 def _computed(field: Field, value: Value, now: datetime) -> Value:
-    if not _is_empty(value):
+    if not is_empty(value):
         return WIDGETS[field.widget].check(field, value, now)
     if field.required:
         raise Problem(_("{title}还算不出来，请先填好有关的各项", title=field.title))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tongxin.feel import Expression, FeelError, Template, Value
 
+TAKES_NOTHING = frozenset({"note", "section"})  # widgets that say something and have no variable
 Known = Mapping[str, Callable[["Field", Value], bool | str]]
 """By widget: whether this person, case, place or photo exists; of an address what its place is called."""
 
@@ -19,6 +20,14 @@ class FormError(ValueError):
 
 class Problem(ValueError):
     """A value does not fit its field; the text says what to do."""
+
+
+class PartProblem(Problem):
+    """Parts of a value do not fit; `parts`: row or row/column, counted from 0 → what to do there."""
+
+    def __init__(self, title: str, parts: Mapping[str, str]) -> None:
+        super().__init__(title)
+        self.parts = parts
 
 
 class Sent(dict[str, Value]):
@@ -93,18 +102,26 @@ class Field:
     computed: Expression | None
     sensitive: str | None
     alerts: Mapping[Value, str]
+    group: int = 0  # the number of the section it stands in; 0 before the first
+    columns: tuple["Field", ...] = ()  # of a table that is filled row by row
     prefill: Expression | None = None
     source: str = ""  # what the prefilled value comes from, in words
     templates: Mapping[str, Template] = field(default_factory=dict)  # of its texts, those that hold FEEL
 
     @property
     def is_writable(self) -> bool:
-        return not (self.read_only or self.computed or self.widget == "note")
+        return not (self.read_only or self.computed or self.widget in TAKES_NOTHING)
+
+    @property
+    def reckons(self) -> bool:
+        """Whether a table shows something that depends on its own cells."""
+        return "x-total" in self.schema or any(column.computed for column in self.columns)
 
     @property
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
         read = [one for one in (self.visible, self.computed, self.prefill) if one]
+        read += [column.computed for column in self.columns if column.computed]
         told = frozenset(name for one in self.templates.values() for name in one.names)
         return told | {name for one in read for name in one.names | one.possible_names}
 
@@ -130,12 +147,13 @@ class Form:
     @cached_property
     def live(self) -> frozenset[str]:
         """Fields that change with what is typed into others."""
-        return frozenset(name for name, read in self._read.items() if read - {name})
+        return frozenset(name for name, read in self._read.items() if read - {name} or self.by_name[name].reckons)
 
     @cached_property
     def feeds(self) -> frozenset[str]:
         """Fields that others change with."""
-        return frozenset(one for name, read in self._read.items() for one in read - {name})
+        feeding = frozenset(one for name, read in self._read.items() for one in read - {name})
+        return feeding | {field.name for field in self.fields if field.reckons and field.is_writable}
 
     @cached_property
     def _read(self) -> dict[str, set[str]]:
@@ -174,13 +192,23 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as a template draws them; each cell is called field:row:column. Totals stand below their columns."""
+
+    columns: tuple["FieldView", ...]
+    rows: tuple[tuple["FieldView", ...], ...]
+    totals: tuple[str, ...]  # one for each column, most of them empty
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class FieldView:
     """A field as a template draws it. All values are texts; a choice is chosen when its value is in `values`."""
 
     name: str
     title: str
     widget: str
-    control: str  # input, textarea, radio, select, checkboxes, photos, note
+    control: str  # input, textarea, radio, select, checkboxes, photos, files, rows, note, section
     value: str
     values: tuple[str, ...]
     display: str
@@ -194,6 +222,11 @@ class FieldView:
     alert: str  # the alert of the present value
     alerts: Mapping[str, str]  # by the value's text
     attributes: Mapping[str, str] = field(default_factory=dict)
+    computed: bool = False
+    table: Table | None = None
+    wrong: tuple[tuple[str, str], ...] = ()  # name of a cell → what is wrong there
+    group: int = 0  # the number of its section; a section is the first of its own group
+    collapsed: bool = False  # a section that is closed until somebody opens it
     live: bool = False  # changes with what is typed into others
     feeds: bool = False  # others change with it
     more: bool = False  # shown only now, to be filled before the form is handed in again

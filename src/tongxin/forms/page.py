@@ -6,11 +6,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
+from tongxin.forms import tables
 from tongxin.forms.check import is_visible
 from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Found, Problem, Sent
 from tongxin.forms.widgets import PLACES, WIDGETS, Widget, control_of, same
 from tongxin.forms.widgets.places import full
-from tongxin.words import _
+from tongxin.words import _, together
 
 UNSEEN, AGAIN = ":unseen", ":again"  # what a page says of itself; no variable is called so
 FIND, DETAIL = ":find", ":detail"  # controls beside a field's own: what is looked for, an address's detail
@@ -23,7 +24,7 @@ _NO_OPTIONS: Options = MappingProxyType({})
 def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
     """What a browser sent as `check` takes it. Fields it did not send are empty; other names are not ours."""
     writable = [field for field in form.fields if field.is_writable]
-    values = {field.name: _parsed(field, multidict.get(field.name, [])) for field in writable}
+    values = {field.name: WIDGETS[field.widget].parsed(field, multidict) for field in writable}
     finds = {}
     for field in writable:
         if field.widget in PLACES:
@@ -44,12 +45,9 @@ def _last(multidict: Mapping[str, list[str]], name: str) -> str:
     return next(iter(multidict.get(name, [])[-1:]), "").strip()
 
 
-def _parsed(field: Field, texts: list[str]) -> Value:
-    widget = WIDGETS[field.widget]
-    written = [text for text in texts if text.strip()] if widget.many else texts[-1:]
-    if widget.many:
-        return [widget.read(field, text) for text in written]
-    return widget.read(field, written[0]) if written and written[0].strip() else None
+def file_ids(form: Form, values: Mapping[str, Value]) -> list[str]:
+    """The ids of the uploaded files in values, in the order of the form; also in values that were not checked."""
+    return [one for field in form.fields for one in WIDGETS[field.widget].files(values.get(field.name))]
 
 
 def view(
@@ -73,6 +71,9 @@ def view(
         told = tuple(error.message for error in errors if error.field == field.name and not error.more)
         proposal = _proposal(field, values, names, now)
         drawn = _view(field, names, told, now, options.get(field.name), reveal)
+        if field.columns:
+            parts = [(error.field, error.message) for error in errors if error.field.startswith(f"{field.name}/")]
+            drawn = tables.with_table(field, drawn, names, parts, now, reveal=reveal)
         more = any(error.more for error in errors if error.field == field.name)
         source = sources.get(field.name, "") if proposal is None else field.source if names.get(field.name) else ""
         live, feeds = field.name in form.live, field.name in form.feeds
@@ -136,7 +137,7 @@ def _view(
         display=widget.masked(field, value, display) if hides else display,
         required=field.required,
         read_only=not field.is_writable,
-        help=field.said(field.help, names, now),
+        help=together(field.said(field.help, names, now), widget.hint(field) if field.is_writable else ""),
         choices=choices,
         errors=errors,
         visible=_shown(field, names, now),
@@ -144,6 +145,9 @@ def _view(
         alert=field.said(_alert(field, value), names, now),
         alerts={widget.text(field, key): field.said(text, names, now) for key, text in field.alerts.items()},
         attributes=_attributes(widget, field),
+        computed=field.computed is not None,
+        group=field.group,
+        collapsed=bool(field.schema.get("x-collapsed", False)),
         found=found,
         detail=str(value.get("detail") or "") if isinstance(value, Mapping) and not masks_control else "",
     )

@@ -94,7 +94,7 @@ def report(request: Request, session: Transaction, wait: PhotosWait, posted: Pos
         if wait is not None:
             raise wait
         _count_searches(request, session, values, where)
-        errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None)
+        errors = uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, None)
         case_id = _open(request, session, definition, opening.place_by_code(session, code), values, errors, once)
     except lifecycle.InvalidValues as invalid:
         context = _report(session, key, where, typed=values, errors=invalid.errors)
@@ -203,7 +203,7 @@ def complete_step(
     if wait is not None:
         context = progress.show(session, found.case, token=token, typed=values, problem=str(wait))
         return pages.page(request, "portal/progress.html", context, status=429)
-    errors = uploads.take_photos(session, store, form, files, values, None, linked_case.case.id) if form else ()
+    errors = uploads.take_files(session, store, form, files, values, None, linked_case.case.id) if form else ()
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)

@@ -1,13 +1,12 @@
 """Variables × forms: what each form does with each variable, and where else a variable is read. JSON in, JSON out."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tongxin import feel
+from tongxin.procedures import dataflow
 from tongxin.procedures import package as packages
-from tongxin.procedures.definition import Definition, Refused, compile_package
+from tongxin.procedures.definition import Definition, Refused, compile_package, contents_of
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _
 from tongxin.workspace import differences
@@ -37,7 +36,12 @@ MASKS = {
     "hidden": N_("全部遮住"),
 }
 MOST_CELLS = 1_500  # on one page
-_INPUT = re.compile(r'<(?:\w+:)?inputData\b[^>]*\bname="([^"]+)"')
+SETTINGS = {
+    "start.title": N_("标题"),
+    "urgent": N_("是否紧急"),
+    "public.answer": N_("给居民的答复"),
+    "public.share_when": N_("什么时候回群"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +163,22 @@ def _readers(package: Package) -> list[tuple[str, frozenset[str]]]:
 
 
 def _reading(definition: Definition) -> Iterator[tuple[str, frozenset[str]]]:
-    for form in definition.forms.values():
-        for field in form.fields:
-            yield _("表单“{form}”的“{field}”", form=form.title, field=field.title), field.reads - {field.name}
-        for template in form.templates.values():
-            yield _("表单“{form}”的标题或说明", form=form.title), template.names
-    nodes, flows = definition.process.nodes, definition.process.flows
-    for element, expression in definition.process.expressions:
-        drawn = nodes.get(element) or flows.get(element)
-        yield _("流程图“{element}”", element=(drawn.name if drawn else "") or element), _names(expression)
-    for column, expression in definition.ledger.items():
-        yield _("台账“{column}”", column=column), _names(expression)
-    for where, expression in (
-        (N_("标题"), definition.title),
-        (N_("是否紧急"), definition.urgent),
-        (N_("给居民的答复"), definition.answer),
-    ):
-        yield _("流程设置“{where}”", where=_(where)), _names(expression)
-    for path, text in definition.package.items():
-        if path.endswith(".dmn"):
-            yield _("决策表 {file}", file=path), frozenset(_INPUT.findall(text))
+    """Form by form, diagram, tables and texts; what a form only shows stands in the matrix."""
+    for place in dataflow.places(contents_of(definition)):
+        names = frozenset(read.name for read in place.reads)
+        if not place.element.startswith("forms/"):
+            yield _told(place.element, place.name), names
+        elif place.expression is not None:
+            form = definition.forms[place.element.removeprefix("forms/").removesuffix(".json")]
+            yield _("表单“{form}”的“{field}”", form=form.title, field=place.name), names
 
 
-def _names(expression: feel.Expression) -> frozenset[str]:
-    return expression.names | expression.possible_names
+def _told(element: str, name: str) -> str:
+    if element == "procedure.toml":
+        key = name.removeprefix("ledger.")
+        return (
+            _("台账“{column}”", column=key) if key != name else _("流程设置“{where}”", where=_(SETTINGS.get(key, key)))
+        )
+    if element.startswith("texts/"):
+        return _("文字 {file}", file=element)
+    return _("流程图“{element}”", element=name or element)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tongxin import calendar, forms
+from tongxin.forms.widgets import MOST_COLUMNS
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _
@@ -31,10 +32,18 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "date": (N_("日期"), {"type": "string", "format": "date"}),
     "date-time": (N_("日期和时间"), {"type": "string", "format": "date-time"}),
     "phone": (N_("电话"), {"type": "string", "format": "phone", "x-sensitive": "contact"}),
+    "id-number": (N_("身份证号"), {"type": "string", "format": "id-number"}),
     "photo": (N_("照片"), {"type": "array", "maxItems": 6, "items": {"type": "string", "format": "attachment"}}),
+    "section": (N_("小标题（管下面几项）"), {}),
+    "file": (
+        N_("文件（PDF、Word、表格等）"),
+        {"type": "array", "format": "file", "maxItems": 6, "items": {"type": "string"}},
+    ),
+    "rows": (N_("一行一行的表"), {"type": "array", "format": "rows", "maxItems": 20}),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
+    "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
     "address": (N_("住址（楼栋和门牌）"), ADDRESS),
 }
 CHOICES = frozenset({"choice", "choices"})
@@ -129,7 +138,12 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
     properties = content.get("properties", {})
     kept = {one: _edit(properties[one], one, edited) for one in edited.order if one in properties}
     files = {}
-    if edited.new_title.strip():
+    if edited.new_title.strip() and edited.new_kind == "section":
+        kept[named(edited.new_title, {*known, *kept}, "section")] = {
+            "x-widget": "section",
+            "title": edited.new_title.strip(),
+        }
+    elif edited.new_title.strip():
         variable, schema = _declare(known, edited)
         files["data.json"] = written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
         kept[variable] = _field(variable, edited.new_kind)
@@ -212,6 +226,8 @@ def _declare(known: Mapping[str, Any], edited: Edited) -> tuple[str, dict[str, A
     options = list(dict.fromkeys(one.strip() for one in edited.new_options if one.strip()))
     if edited.new_kind in CHOICES and len(options) < 2:
         raise Unfit(_("请写选项，每行一个，至少两个。"))
+    if edited.new_kind == "rows" and not 0 < len(options) <= MOST_COLUMNS:
+        raise Unfit(_("请在选项里写表的列名，每行一个，最多 {most} 列。", most=MOST_COLUMNS))
     if edited.new_kind == "person" and not edited.new_role:
         raise Unfit(_("请选从哪个岗位里选人。"))
     schema: dict[str, Any] = {**KINDS[edited.new_kind][1], "title": edited.new_title.strip()}
@@ -219,6 +235,11 @@ def _declare(known: Mapping[str, Any], edited: Edited) -> tuple[str, dict[str, A
         schema["enum"] = options
     elif edited.new_kind == "choices":
         schema["items"] = {"type": "string", "enum": options}
+    elif edited.new_kind == "rows":
+        columns: dict[str, Any] = {}
+        for one in options:
+            columns[named(one, columns, "column")] = {"type": "string", "title": one, "maxLength": 100}
+        schema["items"] = {"type": "object", "properties": columns}
     elif edited.new_kind == "person":
         schema["x-role"] = edited.new_role
     return named(edited.new_title, known, "field"), schema

@@ -94,6 +94,8 @@
       if (kept === null) return;
       sessionStorage.removeItem(form.dataset.draft);
       const values = new URLSearchParams(kept);
+      const detail = Array.from(values.keys());
+      form.dispatchEvent(new CustomEvent("tongxin:filling", { bubbles: true, detail })); // for js/rows.js
       Array.from(form.elements).forEach(function (control) {
         if (control.name) fill(control, values.getAll(control.name));
       });

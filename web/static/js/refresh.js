@@ -48,6 +48,10 @@
       const [old, fresh] = [field.querySelector(place), drawn.querySelector(place)];
       if (old && fresh) old.innerHTML = fresh.innerHTML;
     });
+    drawn.querySelectorAll("output[id]").forEach(function (fresh) {
+      const old = document.getElementById(fresh.id);
+      if (old && field.contains(old)) old.innerHTML = fresh.innerHTML;
+    });
     field.hidden = drawn.hidden;
   }
 
