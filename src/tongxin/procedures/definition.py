@@ -115,7 +115,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
     if not published and not _has_errors(findings):
-        found = dataflow.check(_contents(definition, known_decisions))
+        found = dataflow.check(contents_of(definition))
         findings += found
         definition = replace(definition, warnings=(*definition.warnings, *found))
     if _has_errors(findings):
@@ -127,7 +127,8 @@ def _has_errors(findings: list[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def _contents(definition: Definition, decisions: Mapping[str, dmn.Asked]) -> dataflow.Contents:
+def contents_of(definition: Definition) -> dataflow.Contents:
+    """Everything in it that reads or sets variables."""
     file = definition.file
     expressions = {
         "start.title": definition.title,
@@ -144,7 +145,7 @@ def _contents(definition: Definition, decisions: Mapping[str, dmn.Asked]) -> dat
         forms=definition.forms,
         expressions=expressions,
         texts={f"texts/{name}": text for name, text in texts.items() if text is not None},
-        asked={name: decision.inputs for name, decision in decisions.items()},
+        asked={name: decision.inputs for name, decision in definition.decisions.items()},
     )
 
 
