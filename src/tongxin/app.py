@@ -35,7 +35,7 @@ from tongxin.cases.assign import NobodyAnswers
 from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
 from tongxin.connectors import calls
-from tongxin.monitor import by_hand_routes, mending_routes, migration_routes
+from tongxin.monitor import by_hand_routes, calendar_routes, mending_routes, migration_routes
 from tongxin.monitor import routes as monitor
 from tongxin.people import directory, language_routes
 from tongxin.people import routes as people
@@ -46,7 +46,15 @@ from tongxin.web import pages, problems
 from tongxin.web.language import SpeakLanguage
 from tongxin.web.posted import LimitBody
 from tongxin.words import N_, _
-from tongxin.workspace import content_routes, decision_routes, diagram_routes, drafts, owners, version_routes
+from tongxin.workspace import (
+    content_routes,
+    decision_routes,
+    diagram_routes,
+    drafts,
+    field_routes,
+    owners,
+    version_routes,
+)
 from tongxin.workspace import routes as workspace
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
@@ -83,10 +91,12 @@ PAGES = (
     monitor,
     mending_routes,
     by_hand_routes,
+    calendar_routes,
     migration_routes,
     plate_routes,
     workspace,
     content_routes,
+    field_routes,
     diagram_routes,
     decision_routes,
     version_routes,

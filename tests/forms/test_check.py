@@ -129,7 +129,13 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("field", ["what", "phone", "urgent", "cost", "kind", "tags", "on", "at", "member", "photos"])
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("what", "phone", "urgent", "cost", "kind", "tags", "on", "at", "member", "photos"),
+        *("id_no", "unit", "lines"),
+    ],
+)
 def test_never_raises_and_never_echoes(make: Make, field: str, now: datetime) -> None:
     form = make(required=(field,), **{field: {}})
     for value in HOSTILE:

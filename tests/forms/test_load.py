@@ -26,7 +26,11 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         "on": "date",
         "at": "date-time",
         "member": "person",
+        "id_no": "id-number",
+        "unit": "unit",
+        "home": "address",
         "photos": "photo",
+        "lines": "rows",
         "rating": "rating",
         "total": "number",
     }

@@ -169,3 +169,26 @@ def test_differences_are_told_by_name() -> None:
     moved = {**old, "process.bpmn": diagram.replace('<dc:Bounds x="', '<dc:Bounds x="1')}
     assert [(one.change, one.what) for one in differences.between(old, moved)] == [("changed", "流程图的画法")]
     assert differences.between(old, old) == []
+
+
+def test_a_section_stands_on_the_form_and_is_no_variable(world: World) -> None:
+    assert save(world, new_title="费用", new_kind="section").status_code == 303
+    added = list(read(world, "forms/accept.json")["properties"].items())[-1]
+    assert added == ("费用", {"x-widget": "section", "title": "费用"})
+    assert as_it_stands(world).package["data.json"] == orders()["data.json"]
+    assert "小标题（管下面几项）" in owner(world).get(f"{PLACE}/forms/accept").text
+
+
+@pytest.mark.parametrize(("kind", "form", "told"), [("id-number", "id-number", "身份证号"), ("unit", "unit", "单位")])
+def test_new_kinds_are_told_by_their_names(world: World, kind: str, form: str, told: str) -> None:
+    assert save(world, new_title="新的", new_kind=kind).status_code == 303
+    assert read(world, "data.json")["properties"]["新的"]["format"] == form
+    assert told in owner(world).get(f"{PLACE}/forms/accept").text
+
+
+def test_a_table_of_rows_has_the_columns_that_were_written(world: World) -> None:
+    assert "请在选项里写表的列名" in save(world, new_title="明细", new_kind="rows").text
+    assert save(world, new_title="明细", new_kind="rows", new_options="品名\n数量（个）\n").status_code == 303
+    columns = read(world, "data.json")["properties"]["明细"]["items"]["properties"]
+    assert {name: own["title"] for name, own in columns.items()} == {"品名": "品名", "数量个": "数量（个）"}
+    assert "一行一行的表" in owner(world).get(f"{PLACE}/forms/accept").text

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from tongxin import forms
+from tongxin import clock, forms
 from tongxin.cases import choices, queries
 from tongxin.cases.held import Held
 from tongxin.cases.models import Subscription, Task
@@ -70,10 +70,19 @@ def fields(
     form = view.definition.form_of(action.form)
     if form is None:
         return ()
-    typed = dict(refused.typed) if refused else {}
-    scope = {**view.env, **view.seen(view.task), **typed}
-    options = choices.options(session, form, view.area, view.case, now, resident=resident)
+    typed = refused.typed if refused else {}
+    scope = {**view.env, **view.seen(view.task)}
+    options = choices.options(session, form, view.area, view.case, now, resident=resident, typed=typed)
     return forms.view(form, typed, scope, refused.errors if refused else (), now, options=options)
+
+
+def live_fields(
+    session: Session, view: Held, action: MessageAction, posted: Mapping[str, list[str]], *, resident: bool
+) -> tuple[forms.FieldView, ...]:
+    """The same form as it is with what is typed so far."""
+    form = view.definition.form_of(action.form)
+    typed = Refused(forms.parse(form, posted), ()) if form else None
+    return fields(session, view, action, clock.now(), typed, resident=resident)
 
 
 def _covers(definition: Definition, waiting: str, task: str) -> bool:

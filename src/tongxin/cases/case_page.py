@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Self
 
 from sqlmodel import Session
@@ -21,15 +22,16 @@ from tongxin.cases import (
     opening,
     publicity,
     queries,
+    uploads,
     views,
     wording,
 )
 from tongxin.cases.held import Area, Held, deviations, shared
 from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
+from tongxin.forms.widgets.places import levels_of
 from tongxin.people import directory
 from tongxin.people.identity import Person
-from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition, parameters_for
 from tongxin.words import N_, _, retold, role_title
@@ -40,14 +42,24 @@ PLACE = forms.load(
         "type": "object",
         "title": N_("在哪里"),
         "required": ["place"],
-        "properties": {"place": {"$ref": "../data.json#/properties/place", "x-widget": "place"}},
+        "properties": {
+            "place": {
+                "$ref": "../data.json#/properties/place",
+                "x-widget": "place",
+                "x-level": ["building", "community"],
+            }
+        },
     },
     forms.Dictionary({"properties": {"place": {"type": "string", "title": N_("在哪里"), "format": "place"}}}),
 )
+STAFF: Mapping[str, Any] = MappingProxyType({"case": {"by_staff": True}})  # what a form that opens a case reads
+_NOWHERE: Mapping[str, Any] = MappingProxyType({})
 LINK_KINDS = {
     "merged": (N_("并入"), N_("并进来的")),
     "child": (N_("派生自"), N_("派生的")),
     "referred": (N_("转自"), N_("转往")),
+    "agenda": (N_("列入"), N_("议程")),
+    "continues": (N_("接续"), N_("续办")),
 }
 
 
@@ -74,18 +86,20 @@ def show(
     waiting = [task for task in tasks if task.status == "open"]
     waits = Waits.of(session, case)
     reveal = access.may_read_sensitive(me, definition, view.area.path, tasks, case)
+    events = queries.events_of(session, case.id)
     return {
         "case": case_head(session, view, now),
         "length": case.chain_length,
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
+        "stopped": _stopped(case),
         "my_task": _my_task(session, me, view, waiting),
-        "timeline": history.timeline(session, definition, queries.events_of(session, case.id), reveal=reveal),
+        "timeline": history.timeline(session, definition, events, reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
-        "attachments": views.photos(queries.attachments_of(session, case.id)),
+        "attachments": views.open_to(session, case, definition, events, reveal=reveal),
         "diagram": diagram(definition, case, waiting, waits),
         "watched": _watched(session, me, view, waiting, waits, now),
-        "links": _links(session, case),
+        "links": _links(session, me, case),
         "share": share_text(view, base_url, now),
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
@@ -134,31 +148,23 @@ def start(
     definition: Definition,
     *,
     typed: Mapping[str, Any] | None = None,
-    place: str = "",
+    place: Mapping[str, Any] = _NOWHERE,
     errors: tuple[forms.Error, ...] = (),
 ) -> dict[str, Any]:
     """The form that opens a case, for somebody who opens it for a resident."""
-    now = clock.now()
     form = definition.forms[definition.file.start.form]
-    reach = [post.reach for post in me.posts if post.role in definition.file.start.by]
-    values = dict(typed or {})
-    chosen = opening.place_by_code(session, place)
-    if chosen is not None and not access.may_start_at(me, definition, chosen):
-        chosen = None
     return {
         "procedure": {
             "key": definition.key,
-            "title": form.title or definition.file.title,
+            "title": form.said(form.title, STAFF, clock.now()) or definition.file.title,
+            "help": form.said(form.help, STAFF, clock.now()),
             "about": definition.file.description,
         },
-        "place": place_field(places_below(session, reach), place, [one for one in errors if one.field == "place"]),
-        "fields": forms.view(
-            form,
-            values,
-            {"case": {"by_staff": True}, **values},
-            now=now,
-            errors=tuple(e for e in errors if e.field != "place"),
-            options=choices.options_to_start(session, definition, reach, chosen, now),
+        "place": place_field(
+            session, _reach(me, definition), place, tuple(one for one in errors if one.field == "place")
+        ),
+        "fields": start_fields(
+            session, me, definition, typed or {}, place, tuple(one for one in errors if one.field != "place")
         ),
         "once": secrets.token_urlsafe(12),
         "errors": [],
@@ -167,24 +173,50 @@ def start(
     }
 
 
-def places_below(session: Session, paths: Sequence[str]) -> list[Unit]:
-    """Where these posts may report for."""
-    return [unit for path in dict.fromkeys(paths) for unit in directory.places(session, path)]
+def start_fields(
+    session: Session,
+    me: Person,
+    definition: Definition,
+    typed: Mapping[str, Any],
+    place: Mapping[str, Any],
+    errors: tuple[forms.Error, ...] = (),
+) -> tuple[forms.FieldView, ...]:
+    """The fields of the form that opens a case, but for the place. `place`: of `placed`."""
+    now = clock.now()
+    chosen = opening.place_by_code(session, str(place.get("place") or ""))
+    if chosen is not None and not access.may_start_at(me, definition, chosen):
+        chosen = None
+    form = definition.forms[definition.file.start.form]
+    options = choices.options_to_start(session, definition, _reach(me, definition), chosen, now, typed=typed)
+    options |= uploads.named(session, form, typed, me.id)
+    return forms.view(form, typed, STAFF, errors, now, options=options)
 
 
-def place_field(places: Sequence[Unit], chosen: str, errors: Sequence[forms.Error]) -> forms.FieldView:
-    """The place picker: buildings under the nearest community above them."""
-    communities = {unit.id: unit.name for unit in places if unit.level == "community"}
-    picked = [
-        forms.Choice(
-            unit.code,
-            unit.name if unit.level == "building" else _("{name}（公共地方）", name=unit.name),
-            next((communities[one] for one in reversed(directory.ids_of(unit.path)) if one in communities), ""),
-        )
-        for unit in places
-        if unit.level in ("building", "community")
-    ]
-    field = forms.view(PLACE, {"place": chosen}, {}, errors, clock.now(), options={"place": picked})[0]
+def live_start(
+    session: Session, me: Person, definition: Definition, posted: Mapping[str, list[str]]
+) -> list[forms.FieldView]:
+    """The form that opens a case as it is with what is typed so far."""
+    typed = forms.parse(definition.forms[definition.file.start.form], posted)
+    where = placed(posted)
+    fields = list(start_fields(session, me, definition, typed, where))
+    return [place_field(session, _reach(me, definition), where, ()), *fields] if where.finds["place"] else fields
+
+
+def _reach(me: Person, definition: Definition) -> list[str]:
+    return [post.reach for post in me.posts if post.role in definition.file.start.by]
+
+
+def placed(posted: Mapping[str, list[str]]) -> forms.Sent:
+    """What a page that opens a case says of the place."""
+    return forms.parse(PLACE, posted)
+
+
+def place_field(
+    session: Session, paths: Sequence[str], place: Mapping[str, Any], errors: tuple[forms.Error, ...]
+) -> forms.FieldView:
+    """Where it is, among the communities and buildings below these paths."""
+    offered = choices.offered_places(session, "place", paths, levels_of(PLACE.fields[0].schema), place)
+    field = forms.view(PLACE, place, {}, errors, clock.now(), options={"place": offered})[0]
     return replace(field, title=_(field.title))
 
 
@@ -247,13 +279,20 @@ def _withdrawal(
 
 
 def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
-    first = min((task for task in waiting if task.due_at), key=lambda task: task.due_at or now, default=None)
-    if first is None or first.due_at is None:
+    timed = [task for task in waiting if task.due_at or task.paused_at]
+    first = min(timed, key=lambda task: (task.due_at is None, task.due_at or task.paused_at or now), default=None)
+    if first is None:
         return None
     return {
-        "due": views.due(first.due_at, now),
+        "due": views.due(first.due_at, now, first.paused_at),
         "derivation": limits.explained(view, first),
     }
+
+
+def _stopped(case: Case) -> str:
+    if case.paused_at is None or case.status != "open":
+        return ""
+    return _("管理员从 {time} 起停了表，所有时限都不走。", time=wording.moment(case.paused_at))
 
 
 def _watched(
@@ -267,12 +306,13 @@ def _watched(
         "timers": [
             {
                 "name": wording.step_name(timer.node, view.definition) or timer.node,
-                "due": views.due(timer.due_at, now),
-                "at_text": wording.moment(timer.due_at),
+                "due": views.due(timer.due_at, now, timer.paused_at),
+                "at_text": "" if timer.paused_at else wording.moment(timer.due_at),
                 "held": timer.held,
             }
             for timer in waits.timers
         ],
+        "stopped": view.case.paused_at is not None,
         "messages": [wording.step_name(one.message, view.definition) for one in waits.messages],
         "tasks": [
             {"id": str(task.id), "name": task.name, "who": names.get(task.assignee_id or 0) or role_title(task.role)}
@@ -291,10 +331,21 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
     return None
 
 
-def _links(session: Session, case: Case) -> list[dict[str, str]]:
+def _links(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
+    """The case's family: of those somebody may not see only the code, what procedure it is, and whether it is over."""
     found = []
     for link, other in queries.links_of(session, case.id):
         outward, inward = LINK_KINDS.get(link.kind, (N_("相关"), N_("相关")))
-        kind = outward if link.from_id == case.id else inward
-        found.append({"id": str(other.id), "kind_text": _(kind), "title": other.title, "code": other.code})
+        definition = catalogue.by_id(session, other.definition_id)
+        unit, _place = queries.units_of(session, other)
+        visible = access.may_see(me, definition, unit.path, list(queries.tasks_of(session, other.id)), other)
+        found.append(
+            {
+                "url": f"/cases/{other.id}" if visible else None,
+                "kind_text": _(outward if link.from_id == case.id else inward),
+                "title": other.title if visible else definition.file.title,
+                "code": other.code,
+                "closed": other.status == "closed",
+            }
+        )
     return found

@@ -7,8 +7,9 @@ from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import access, actions, case_page, held, lifecycle, opening, queries, uploads
+from tongxin.cases import access, actions, case_page, held, lifecycle, opening, privacy, queries, uploads
 from tongxin.cases.models import Attachment, Case
+from tongxin.cases.routes import live_fields
 from tongxin.people.identity import Person
 from tongxin.people.signed_in import SignedIn
 from tongxin.procedures import catalogue
@@ -83,7 +84,7 @@ def open_case(
         return pages.go(request, f"/cases/{earlier.id}")
     form = definition.forms[definition.file.start.form]
     values = forms.parse(form, posted.without("csrf", "place", "once"))
-    errors = _take_photos(request, session, form, posted, values, me.id)
+    errors = _take_files(request, session, form, posted, values, me.id)
     place = opening.place_by_code(session, posted.get("place"))
     if place is None or not access.may_start_at(me, definition, place):
         errors = (*opening.without_place(definition, values, by_staff=True), *errors)
@@ -93,17 +94,25 @@ def open_case(
         outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), me.actor)
     except lifecycle.InvalidValues as invalid:
         context = case_page.start(
-            session, me, definition, typed=values, place=posted.get("place"), errors=invalid.errors
+            session, me, definition, typed=values, place=case_page.placed(posted.fields), errors=invalid.errors
         )
         return pages.page(request, "cases/start.html", context, status=422)
     except opening.NotOpened as obstacle:
-        context = case_page.start(session, me, definition, typed=values, place=posted.get("place"))
+        context = case_page.start(session, me, definition, typed=values, place=case_page.placed(posted.fields))
         problem = _(
             "暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。",
             obstacle=retold(str(obstacle)),
         )
         return pages.page(request, "cases/start.html", {**context, "problem": problem}, status=409)
     return pages.go(request, f"/cases/{outcome.case_id}")
+
+
+@router.post("/cases/start/{key}/fields")
+def show_start_fields(
+    request: Request, session: Transaction, me: SignedIn, definition: Startable, posted: PostedForm
+) -> Response:
+    """The fields of that form which depend on what is being typed, as they are now."""
+    return live_fields(request, case_page.live_start(session, me, definition, posted.without("csrf", "once")))
 
 
 @router.get("/cases/{case_id}")
@@ -151,6 +160,19 @@ def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: My
     return pages.go(request, f"/cases/{case.id}")
 
 
+@router.post("/cases/{case_id}/withdrawal/fields")
+def show_withdrawal_fields(
+    request: Request, session: Transaction, me: SignedIn, case: MyCase, posted: PostedForm
+) -> Response:
+    """The fields of that form which depend on what is being typed, as they are now."""
+    view = case_page.unlocked(session, case, clock.now())
+    offer = next(iter(actions.offered(session, view.definition, case.id, REPORTER)), None)
+    if offer is None or not access.may_speak_for_resident(me, view.definition, view.area.nearest):
+        raise NotFound(NotFound.__doc__)
+    fields = actions.live_fields(session, view, offer.action, posted.without("csrf"), resident=False)
+    return live_fields(request, fields, prefix="w-")
+
+
 @router.get("/attachments/{attachment_id}")
 def show_attachment(
     request: Request, session: Transaction, me: SignedIn, attachment_id: int, small: bool = False
@@ -160,9 +182,19 @@ def show_attachment(
     if row is None:
         raise NotFound(NotFound.__doc__)
     case = queries.case_by_id(session, row.case_id) if row.case_id else None
-    if row.uploaded_by != me.id and (case is None or not visible(session, me, case)):
+    if row.uploaded_by != me.id and (case is None or not visible(session, me, case) or _hides(session, me, case, row)):
         raise NotFound(NotFound.__doc__)
     return file_answer(request, row, small=small)
+
+
+def _hides(session: Session, me: Person, case: Case, row: Attachment) -> bool:
+    """Whether the file belongs to a sensitive field, and this person does not read those."""
+    definition = catalogue.by_id(session, case.definition_id)
+    if not any(field.sensitive and field.widget in forms.FILES for field in definition.facts.fields):
+        return False
+    details = [event.details for event in queries.events_of(session, case.id)]
+    hidden = privacy.hidden_files(definition, case.variables, details)
+    return row.id in hidden and not reads_sensitive(session, me, case)
 
 
 def file_answer(request: Request, row: Attachment, *, small: bool) -> FileResponse:
@@ -181,7 +213,7 @@ def file_answer(request: Request, row: Attachment, *, small: bool) -> FileRespon
     )
 
 
-def _take_photos(
+def _take_files(
     request: Request,
     session: Session,
     form: forms.Form,
@@ -189,4 +221,4 @@ def _take_photos(
     values: dict[str, Any],
     account_id: int | None,
 ) -> tuple[forms.Error, ...]:
-    return uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, account_id)
+    return uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, account_id)

@@ -19,9 +19,11 @@ Value = Any
 
 
 def names(definition: Definition) -> tuple[str, ...]:
-    """The variables that can be corrected: those a control can show, but photos and what all cases share."""
+    """The variables that can be corrected: those a control can show, but files and what all cases share."""
     shared = definition.process.stores
-    return tuple(one.name for one in definition.facts.fields if one.widget != "photo" and one.name not in shared)
+    return tuple(
+        one.name for one in definition.facts.fields if one.widget not in forms.FILES and one.name not in shared
+    )
 
 
 def form_of(definition: Definition, wanted: Collection[str]) -> forms.Form:

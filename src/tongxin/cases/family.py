@@ -100,7 +100,7 @@ def waiting(session: Session, held: Held, message: str, procedure: str | None) -
     if procedure:
         versions = select(DefinitionRow.id).where(col(DefinitionRow.key) == procedure)
         statement = statement.where(col(Case.definition_id).in_(versions))
-    rows = session.exec(statement.limit(MOST_WAITING)).all()
+    rows = {case.id: (case, place_name) for case, place_name in session.exec(statement.limit(MOST_WAITING))}
     return [
         {
             "case": str(case.id),
@@ -109,7 +109,7 @@ def waiting(session: Session, held: Held, message: str, procedure: str | None) -
             "place": place_name,
             "opened_at": case.opened_at.astimezone(clock.LOCAL),
         }
-        for case, place_name in dict.fromkeys(rows)
+        for case, place_name in rows.values()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -23,6 +24,8 @@ _CONSEQUENCES = {
     "sent",
     "message_unanswered",
     "decided",
+    "clock_paused",
+    "clock_resumed",
     "incident",
 }  # done by the platform, whoever's step it was
 
@@ -78,6 +81,8 @@ def _is_followed(session: Session, case_id: int) -> bool:
 
 
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
+    if kind == "limit_recounted":
+        return _recounted(details, definition)
     name = details.get("name", "")
     node = definition.process.nodes.get(str(details.get("node", "")))
     timer = node.name if node and node.name else _("到了时限")
@@ -104,7 +109,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
-    return words.get(kind) or wording.by_hand(kind, details) or kind
+    return words.get(kind) or wording.clocks(kind, details) or wording.by_hand(kind, details) or kind
 
 
 def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
@@ -112,6 +117,12 @@ def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) ->
     asked = definition.decisions.get(str(details.get("decision")))
     open_to_all = asked is not None and definition.sensitive.keys().isdisjoint(asked.inputs)
     return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all)
+
+
+def _recounted(details: Mapping[str, Any], definition: Definition) -> str:
+    before, after = (wording.moment(datetime.fromisoformat(details[one])) for one in ("before", "after"))
+    name = details.get("name") or wording.step_name(str(details.get("node", "")), definition)
+    return _("节假日安排有变，“{step}”的期限从{before}改为{after}", step=name, before=before, after=after)
 
 
 def _opened(node: Node | None, *, by_resident: bool) -> str:

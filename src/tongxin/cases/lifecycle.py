@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from tongxin import clock, engine, forms, live
-from tongxin.cases import choices, incidents, operations, save
+from tongxin.cases import choices, incidents, operations, pausing, save
 from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.incidents import Attempt
@@ -189,6 +189,7 @@ def _advance(
         with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
             done = step(held.variables, held.env)
             done = run_operations(session, held, change, done, now, by)
+            done, change.clocks = pausing.settled(session, held, done, now)
             assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
         return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
     except engine.NotReady:
@@ -276,8 +277,7 @@ def _before(held: Held, by: Actor) -> Before | None:
     task = held.task
     if task is None or (task.role, task.unit_id) not in by.posts:
         return None
-    level = held.definition.process.nodes[task.node].level
-    return Before(task.role, level, task.unit_id, task.assignee_id if task.named else None)
+    return Before(task.role, held.level_of(task), task.unit_id, task.assignee_id if task.named else None)
 
 
 def _open_task(held: Held, account_id: int | None) -> Task:

@@ -128,7 +128,8 @@ def _stepped(
     over = under(session, held, target, _renamed(landings, mapping), lock=lock)
 
     def step() -> engine.Step:
-        dues = {key: Due(task.due_at, task.derivation or {}) for key, task in tasks.items() if task.due_at}
+        limits = {key: (task.due_at or task.paused_due_at, task.derivation or {}) for key, task in tasks.items()}
+        dues = {key: Due(at, derivation) for key, (at, derivation) in limits.items() if at}
         done.append(
             engine.migrate(
                 held.definition.process,
@@ -143,7 +144,7 @@ def _stepped(
         )
         return done[0].step
 
-    prospect = by_hand.prepared(session, over, change, step, now)
+    prospect = by_hand.prepared(session, over, change, step, now, held.definition.process)
     (migration,) = done
     changed = [
         (task, _whose(session, held, over, tasks[task.key], task, now))
@@ -172,8 +173,9 @@ def _renamed(landings: Sequence[Landing], mapping: Mapped) -> dict[str, str]:
 def _whose(session: Session, held: Held, over: Held, task: Task, changed: OpenTask, now: datetime) -> Assignment | None:
     """Who an open task goes to when its role, level or named person is another now; None when it stays where it is."""
     was, node = held.definition.process.nodes[task.node], over.definition.process.nodes[changed.node]
-    asked = [(one.role, one.level, one.assignee and one.assignee.source) for one in (was, node)]
-    if asked[0] == asked[1]:
+    written = [(*one.lane.source, one.assignee and one.assignee.source) for one in (was, node)]
+    asked = [(task.role, held.level_of(task)), (changed.role, changed.level)]
+    if written[0] == written[1] or (written[0][2] == written[1][2] and asked[0] == asked[1]):
         return None
     try:
         return assign(session, [changed], over.area, now.date())[changed.key]

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, config, engine, events, forms
-from tongxin.cases import choices, codes, family, incidents, save
+from tongxin.cases import choices, codes, family, incidents, pausing, save
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment, shared
 from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
@@ -59,6 +59,8 @@ def without_place(definition: Definition, submitted: Mapping[str, Value], *, by_
     """What is wrong with a form sent without a place, all of it at once."""
     form = definition.forms[definition.file.start.form]
     checked = forms.check(form, submitted, {"case": {"by_staff": by_staff}}, clock.now())
+    if isinstance(submitted, forms.Sent) and submitted.again:
+        return checked.errors
     return (Error("place", _("请选择在哪里。")), *checked.errors)
 
 
@@ -128,6 +130,7 @@ def _open(
 ) -> Outcome:
     with speaking(CHINESE):  # as in lifecycle: what a step writes down
         step = run_operations(session, held, change, start(held.env), now, by)
+        step, change.clocks = pausing.settled(session, held, step, now)
         assignments = assign(session, step.opened, held.area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
     return outcome(held, step, save.save(session, held, step, change, assignments, by, now))

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from tongxin import forms
 from tongxin.procedures.definition import Definition
 from tongxin.words import N_, _
 
@@ -58,6 +59,7 @@ def doubts(
 
 def _spoken_of(plain: str, kind: str, value: Any, title: str) -> Iterable[Doubt]:
     """The value itself, and what people make of it: the surname with a title, the number of a door."""
+    value = value.get("detail") if isinstance(value, Mapping) else value  # of an address
     if not isinstance(value, str) or len(value.strip()) < 2:
         return
     own, kind_of_value = unicodedata.normalize("NFKC", value).strip(), _("居民填的“{title}”", title=title)
@@ -84,6 +86,26 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\s-]+", "", text).lower()
 
 
+def hidden_files(
+    definition: Definition, variables: Mapping[str, Any], details: Iterable[Mapping[str, Any] | None]
+) -> set[int]:
+    """The files of fields that are sensitive: those of the case's variables, and those of its events' details."""
+    fields = tuple(one for one in definition.facts.fields if one.widget in forms.FILES and one.sensitive)
+    if not fields:
+        return set()
+    form = replace(definition.facts, fields=fields, by_name={one.name: one for one in fields})
+    told = [one.get(part) for one in details if one for part in ("values", "before")]
+    given = [variables, *(one for one in told if isinstance(one, Mapping))]
+    return {int(one) for values in given for one in forms.file_ids(form, values) if one.isascii() and one.isdecimal()}
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts in which a value could turn up elsewhere."""
+    if isinstance(value, Mapping):
+        return [str(value[part]) for part in ("detail", "text") if value.get(part)]
+    return [value] if isinstance(value, str) and value else []
+
+
 def without_sensitive(
     definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
 ) -> dict[str, Any] | None:
@@ -91,7 +113,8 @@ def without_sensitive(
     if details is None:
         return None
     hidden = definition.sensitive
-    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
+    values = [variables[name] for name in hidden if variables.get(name)]
+    known = [*values, *(text for one in values for text in texts_of(one))]
     plain = dict(details)
     for part in ("values", "before", "payload"):
         if isinstance(plain.get(part), dict):

@@ -1,5 +1,6 @@
 """Pages of case handlers: the inbox and a task. Cases themselves are in `case_routes`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,7 +17,7 @@ from tongxin.people.signed_in import SignedIn
 from tongxin.procedures.definition import REPORTER
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
-from tongxin.web.posted import PostedForm
+from tongxin.web.posted import PostedForm, posted_with
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import _
 
@@ -95,7 +96,7 @@ def release_task(request: Request, session: Transaction, me: SignedIn, task: MyT
 
 @router.post("/tasks/{task_id}/draft")
 def save_draft(session: Transaction, me: SignedIn, task: TaskToRead, posted: PostedForm) -> JSONResponse:
-    """Keep what is being typed; answers when, and which fields the values so far hide."""
+    """Keep what is being typed; answers when."""
     assert task.task is not None  # MyTask found it
     if task.task.status != "open":
         raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
@@ -103,7 +104,28 @@ def save_draft(session: Transaction, me: SignedIn, task: TaskToRead, posted: Pos
     fields = posted.without("csrf")
     kept = drafts.save(session, task.task.id, me.id, fields, now)
     said = _("已保存草稿 {time}", time=f"{now:%H:%M}") if kept else _("内容太多，草稿没有保存")
-    return JSONResponse({"saved": said, "hidden": task_page.hidden_fields(task, fields)})
+    return JSONResponse({"saved": said})
+
+
+@router.post("/tasks/{task_id}/fields")
+def show_fields(request: Request, session: Transaction, me: SignedIn, task: TaskToRead, posted: PostedForm) -> Response:
+    """The fields that depend on what is being typed, as they are now."""
+    assert task.task is not None  # TaskToRead found it
+    if task.task.status != "open":
+        raise lifecycle.NotReady(lifecycle.NotReady.__doc__)
+    return live_fields(request, task_page.live_fields(session, task, posted.without("csrf")))
+
+
+@router.post("/tasks/{task_id}/messages/{name}/fields")
+def show_message_fields(
+    request: Request, session: Transaction, me: SignedIn, task: TaskToRead, name: str, posted: PostedForm
+) -> Response:
+    """The same for the form of another button."""
+    offer = actions.offer(session, task, "assignee", name)
+    if offer is None:
+        raise NotFound(NotFound.__doc__)
+    fields = actions.live_fields(session, task, offer.action, posted.without("csrf"), resident=False)
+    return live_fields(request, fields, prefix=f"a-{name}-")
 
 
 @router.post("/tasks/{task_id}/completion")
@@ -114,7 +136,7 @@ def complete_task(
     assert task.task is not None  # MyTask found it
     form = task.definition.form_of(task.task.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
-    errors = _take_photos(request, session, me.id, form, posted, values)
+    errors = _take_files(request, session, me.id, form, posted, values)
     by_phone = task.task.role == REPORTER
     try:
         if errors:
@@ -149,6 +171,15 @@ def send_message(
     return pages.go(request, f"/tasks?done={task.task.id}")
 
 
+def live_fields(
+    request: Request, fields: Sequence[forms.FieldView], *, photos: Any = "/attachments/", prefix: str = "f-"
+) -> Response:
+    """Those that depend on others, drawn as on the page that asks for them."""
+    finding = posted_with(request).get(":finding")
+    context = {"fields": fields, "photos": photos, "prefix": prefix, "finding": finding}
+    return pages.page(request, "macros/_live.html", context)
+
+
 def _onward(request: Request, done: int, case_id: int, following: Task | None) -> str:
     """Where to go on: the next step or the case; back to the list when the task was open beside it."""
     here = urlsplit(request.headers.get("hx-current-url", ""))
@@ -160,12 +191,12 @@ def _onward(request: Request, done: int, case_id: int, following: Task | None) -
     return "/tasks?" + urlencode({**kept, "done": done})
 
 
-def _take_photos(
+def _take_files(
     request: Request, session: Any, account_id: int, form: forms.Form | None, posted: Any, values: dict[str, Any]
 ) -> tuple[forms.Error, ...]:
     if form is None:
         return ()
-    return uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, account_id)
+    return uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, account_id)
 
 
 def _form_again(

@@ -13,6 +13,7 @@ from tongxin.cases import messages, statements
 from tongxin.cases.assign import Assignment
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case
+from tongxin.cases.pausing import Clocks
 from tongxin.events import Actor, Happening
 from tongxin.jobs import Job
 from tongxin.procedures.package import CASE_ENDED
@@ -30,6 +31,7 @@ class Change:
     links: list[tuple[int, str]] = field(default_factory=list)  # (other case, kind)
     unlink: list[tuple[int, str]] = field(default_factory=list)
     attachments: list[int] = field(default_factory=list)
+    clocks: Clocks = field(default_factory=Clocks)
     result: Mapping[str, Any] | None = None  # what the completed task's form gave, ready for JSON
 
 
@@ -44,15 +46,24 @@ def save(
 ) -> dict[int, int]:
     """Write the step and return the ids of the tasks it opened, by engine key."""
     case = held.case
-    happenings = [*change.happenings, *_consequences(step)]
+    clocks = change.clocks
+    happenings = [*change.happenings, *clocks.happenings, *_consequences(step)]
     history, head = events.chained(case.id, case.chain_head, case.chain_length, happenings, by, now)
     rows = {
         "settled": [closed.key for closed in step.closed],
         "completed": [closed.key for closed in step.closed if closed.how == "completed"],
         "cancelled": [closed.key for closed in step.closed if closed.how == "cancelled"],
-        "opened": [_task(held, task, assignments[task.key], by) for task in step.opened],
+        "opened": [
+            {**_task(held, task, assignments[task.key], by), **clocks.task(task.key, task.due, now)}
+            for task in step.opened
+        ],
+        "tasks_timed": clocks.tasks,
         "timers_cleared": step.timers_cleared,
-        "timers_set": [_timer(timer) for timer in step.timers_set],
+        "timers_set": [
+            {"key": timer.key, "node": timer.node, **clocks.timer(timer.key, timer.due, now)}
+            for timer in step.timers_set
+        ],
+        "timers_timed": clocks.timers,
         "waits_cleared": step.waits_cleared,
         "waits_set": [_wait(wait) for wait in step.waits_set],
         "stored": held.definition.dictionary.encode(step.stored),
@@ -164,8 +175,6 @@ def _task(held: Held, task: engine.OpenTask, assignment: Assignment, by: Actor) 
         "named": given,
         "form": task.form,
         "local": held.definition.dictionary.encode(task.local),
-        "due_at": task.due.at if task.due else None,
-        "derivation": task.due.derivation if task.due else None,
         "notice": f"{task.name}：{held.case.title}"[:300] if is_news else None,
     }
 
@@ -175,10 +184,6 @@ def _whom(task: engine.OpenTask, assignment: Assignment) -> str:
     if assignment.account_id is None:
         return live.of_pool(assignment.unit_id, task.role)
     return live.of_account(assignment.account_id)
-
-
-def _timer(timer: engine.Timer) -> Row:
-    return {"key": timer.key, "node": timer.node, "due_at": timer.due.at, "derivation": timer.due.derivation}
 
 
 def _wait(wait: engine.Wait) -> Row:

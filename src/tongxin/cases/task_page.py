@@ -1,6 +1,6 @@
 """The contexts of the inbox and the task page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,10 +8,11 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, history, limits, queries, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, queries, sources, uploads, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
+from tongxin.events import Event
 from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
@@ -60,14 +61,19 @@ def task(
     by_phone = row.role == REPORTER
     mine = row.assignee_id == me.id or by_phone
     names = directory.names(session, [row.assignee_id] if row.assignee_id else [])
+    events = queries.events_of(session, held.case.id)
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
     scope = {**held.env, **held.seen(row)}
+    events = queries.events_of(session, held.case.id)
     return {
         "task": {
             "id": str(row.id),
             "name": row.name,
-            "title": _("替居民办“{task}”", task=row.name) if by_phone else (form and form.title) or row.name,
-            "due": views.due(row.due_at, now),
+            "title": _("替居民办“{task}”", task=row.name)
+            if by_phone
+            else (form and form.said(form.title, scope, now)) or row.name,
+            "about": form.said(form.help, scope, now) if form else "",
+            "due": views.due(row.due_at, now, row.paused_at),
             "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),
             "can_claim": row.assignee_id is None and not by_phone,
@@ -76,10 +82,10 @@ def task(
             "by_phone": by_phone,
         },
         "case": case_head(session, held, now),
-        "fields": _fields(session, held, form, scope, draft, typed, errors, now),
+        "fields": _fields(session, held, form, scope, draft, typed, errors, now, events),
         "facts": _facts(session, held, now, reveal=mine),
-        "photos": views.photos(queries.attachments_of(session, held.case.id)),
-        "timeline": history.timeline(session, held.definition, queries.events_of(session, held.case.id), reveal=mine),
+        "photos": views.open_to(session, held.case, held.definition, events, reveal=mine),
+        "timeline": history.timeline(session, held.definition, events, reveal=mine),
         "actions": _actions(session, held, me, refused or {}, now),
         "primary": _("记下居民的话") if by_phone else (form and form.submit) or _("提交"),
         "errors": [
@@ -134,15 +140,14 @@ def claimed_row(session: Session, me: Person, held: Held) -> dict[str, Any]:
     return {"item": views.inbox_item(row, me.id, {}, clock.now()), "note": _("已领取，在“我的”里。")}
 
 
-def hidden_fields(held: Held, typed: Mapping[str, list[str]]) -> list[str]:
-    """Fields that the values typed so far leave hidden."""
+def live_fields(session: Session, held: Held, posted: Mapping[str, list[str]]) -> Sequence[forms.FieldView]:
+    """The fields of the task's form as they are with what is typed so far."""
     assert held.task is not None  # only asked for a task that was found
     form = held.definition.form_of(held.task.form)
     if form is None:
-        return []
-    values = forms.parse(form, typed)
+        return ()
     scope = {**held.env, **held.seen(held.task)}
-    return [field.name for field in forms.view(form, values, scope, now=clock.now()) if not field.visible]
+    return _fields(session, held, form, scope, None, forms.parse(form, posted), (), clock.now())
 
 
 def mark_seen(session: Session, me: Person, held: Held) -> None:
@@ -204,14 +209,30 @@ def _fields(
     typed: Mapping[str, Any] | None,
     errors: tuple[forms.Error, ...],
     now: Any,
+    events: Sequence[Event] | None = None,
 ) -> tuple[forms.FieldView, ...]:
     if form is None:
         return ()
     if typed is None:
         typed = forms.parse(form, draft.fields) if draft else {}
-    values = {**held.variables, **typed}
-    options = choices.options(session, form, held.area, held.case, now)
-    return forms.view(form, values, {**scope, **typed}, errors=errors, now=now, options=options)
+    values = forms.over(held.variables, typed)
+    options = choices.options(session, form, held.area, held.case, now, typed=values)
+    options |= uploads.named(session, form, values, held.task.assignee_id if held.task else None)
+    told = _sources(session, held, form, values, events)
+    return forms.view(form, values, scope, errors=errors, now=now, options=options, sources=told)
+
+
+def _sources(
+    session: Session, held: Held, form: forms.Form, values: Mapping[str, Any], events: Sequence[Event] | None
+) -> dict[str, str]:
+    """Of the fields that show what the case knows already, where it comes from."""
+    known = held.variables
+    wanted = [
+        one.name for one in form.fields if known.get(one.name) is not None and known[one.name] == values[one.name]
+    ]
+    if not wanted:
+        return {}
+    return sources.of(session, queries.events_of(session, held.case.id) if events is None else events, wanted)
 
 
 def _actions(

@@ -1,19 +1,24 @@
 """What the pages of tasks and cases show, made of rows: facts, history, the sentence of state."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from tongxin import clock, forms
-from tongxin.cases import held, queries, wording
+from tongxin import clock, files, forms
+from tongxin.cases import held, privacy, queries, uploads, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
+from tongxin.events import Event
 from tongxin.forms.masks import masked
-from tongxin.people import directory
+from tongxin.people import directory, places
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
+
+_SAID = frozenset(
+    {"person", "case", "place", "unit", "file", "signature", "rows", "geo"}
+)  # widgets the ledger tells in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +38,25 @@ class Fact:
     value: str
     kind: str = "text"
     link: str | None = None
+    table: forms.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """An attachment as a picture or a file."""
+    """An attachment: a picture, or a document to download."""
 
     id: str
     url: str
     thumb_url: str
     name: str
+    is_picture: bool
+    about: str  # how large a document is
 
 
-def due(due_at: datetime | None, now: datetime) -> DueView | None:
-    """The chip for a due time."""
+def due(due_at: datetime | None, now: datetime, paused_at: datetime | None = None) -> DueView | None:
+    """The chip for a due time, or for a clock that stands still (`at` is then since when)."""
+    if paused_at is not None:
+        return DueView(paused_at.astimezone(clock.LOCAL), wording.paused(paused_at), "paused")
     if due_at is None:
         return None
     local = due_at.astimezone(clock.LOCAL)
@@ -72,6 +82,7 @@ def facts(
             _display(field, variables),
             field.widget,
             f"tel:{field.value}" if reveal and field.widget == "phone" else None,
+            field.table,
         )
         for field in fields
         if field.display and field.widget != "photo"
@@ -87,7 +98,26 @@ def by_name(session: Session, definition: Definition, variables: Mapping[str, An
 
 def photos(attachments: Iterable[Attachment], base: str = "/attachments/") -> list[Photo]:
     """Attachments as the pages show them."""
-    return [Photo(str(one.id), f"{base}{one.id}", f"{base}{one.id}?small=1", one.name) for one in attachments]
+    return [
+        Photo(
+            str(one.id),
+            f"{base}{one.id}",
+            f"{base}{one.id}?small=1",
+            one.name,
+            one.media_type.startswith("image/"),
+            files.size(one.size),
+        )
+        for one in attachments
+    ]
+
+
+def open_to(
+    session: Session, case: Case, definition: Definition, events: Iterable[Event], *, reveal: bool
+) -> list[Photo]:
+    """A case's files; those of sensitive fields only with `reveal`."""
+    details = () if reveal else (event.details for event in events)
+    hidden = set() if reveal else privacy.hidden_files(definition, case.variables, details)
+    return photos(one for one in queries.attachments_of(session, case.id) if one.id not in hidden)
 
 
 def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: Definition, now: datetime) -> str:
@@ -112,6 +142,9 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
 
 def _waiting(task: Task, who: str) -> str:
     given = task.role == REPORTER or task.assignee_id
+    if task.paused_at is not None:
+        said = N_("等{who}“{task}”，停表中") if given else N_("等{who}领取“{task}”，停表中")
+        return _(said, who=who, task=task.name)
     if task.due_at is None:
         return _(N_("等{who}“{task}”") if given else N_("等{who}领取“{task}”"), who=who, task=task.name)
     said = N_("等{who}“{task}”，{time} 前") if given else N_("等{who}领取“{task}”，{time} 前")
@@ -151,7 +184,7 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
         "place": row.place,
         "from_text": _("居民自报") if row.reported_by_resident else _("代录"),
         "opened_text": _("{time} 到", time=wording.moment(task.opened_at)),
-        "due": due(task.due_at, now) if task.status == "open" else None,
+        "due": due(task.due_at, now, task.paused_at) if task.status == "open" else None,
         "urgent": row.urgent,
         "assignee_name": other,
         "claimable": task.status == "open" and task.assignee_id is None,
@@ -159,23 +192,31 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
 
 
 def ledger(session: Session, definition: Definition, written: Mapping[str, Any], *, reveal: bool) -> dict[str, Any]:
-    """A case's ledger with people and cases by name where a column holds nothing but such a variable.
+    """A case's ledger with people, units, documents … in words where a column holds nothing but such a variable.
 
     Unless `reveal`, what a column makes of sensitive values is masked: in part where it is nothing but one.
     """
-    shown = dict(written)
+    shown: dict[str, Any] = dict(written)
     sensitive = {} if reveal else definition.sensitive
     for column, expression in definition.ledger.items():
         read = expression.names & sensitive.keys()
         if read and written.get(column) is not None:
             kind = sensitive[next(iter(read))] if len(read) == 1 and expression.source.strip() in read else "hidden"
-            shown[column] = masked(kind, str(written[column]))
+            shown[column] = masked(kind, _plain(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if field is not None and field.widget in ("person", "case"):
-            choices = _names_for(session, definition.facts, {field.name: written.get(column)}).get(field.name)
-            shown[column] = choices[0].label if choices else written.get(column)
+        if isinstance(shown[column], dict):
+            shown[column] = shown[column].get("text")
+        elif field is not None and field.widget in _SAID and written.get(column) is not None:
+            typed = definition.dictionary.decode({field.name: written[column]})
+            alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
+            view = forms.view(alone, {}, typed, options=_names_for(session, alone, typed), reveal=True)[0]
+            shown[column] = view.display
     return shown
+
+
+def _plain(value: Any) -> str:
+    return str(value.get("text") or "") if isinstance(value, dict) else str(value)
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
@@ -185,10 +226,15 @@ def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
 
 
 def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) -> dict[str, Sequence[forms.Choice]]:
-    """People and cases named in values, as choices, so that a view shows names instead of ids."""
-    found: dict[str, Sequence[forms.Choice]] = {}
+    """People, cases, units and documents named in values, as choices, so that a view shows names instead of ids."""
+    found: dict[str, Sequence[forms.Choice]] = uploads.named(session, form, values)
     for field in form.fields:
         value = values.get(field.name)
+        if field.widget == "unit" and isinstance(value, str):
+            found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [value]).items()]
+        if field.widget == "place" and isinstance(value, str):
+            place = places.named(session, [value]).get(value)
+            found[field.name] = [forms.Choice(value, place.text if place else _("找不到"))]
         if not isinstance(value, str) or not value.isdecimal():
             continue
         if field.widget == "person":

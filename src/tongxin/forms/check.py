@@ -1,12 +1,15 @@
 """What was submitted to typed values or errors. Whatever is submitted, it answers and never raises."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms.model import Checked, Error, Field, Form, Known, Problem
-from tongxin.forms.widgets import REFERENCES, WIDGETS
+from tongxin.forms.model import Checked, Error, Field, Form, Known, PartProblem, Problem, Sent, found_in
+from tongxin.forms.widgets import FILES, REFERENCES, ROWS, WIDGETS
+from tongxin.forms.widgets.places import full
+from tongxin.forms.widgets.widget import is_empty
 from tongxin.words import N_, _, told
 
 _MOST_STRANGERS = 20  # unknown fields that are told one by one
@@ -15,6 +18,8 @@ _MISSING = {
     "person": N_("没有找到这个人，请重新选择{title}"),
     "case": N_("没有找到这个案件，请重新选择{title}"),
     "place": N_("没有找到这个地点，请重新选择{title}"),
+    "unit": N_("没有找到这个单位，请重新选择{title}"),
+    "address": N_("没有找到这个地点，请重新选择{title}"),
 }
 
 
@@ -24,10 +29,12 @@ def check(
     """The values this form may set, typed, and what is wrong with the others.
 
     A field that was not sent is not among the values; one sent empty is, as None. Hidden ones never are.
-    `known` says, for the widgets person, case, place and photo, whether an id means something.
+    `known` says, for the widgets person, case, place, unit and those that keep files, whether an id means something.
     """
     if not isinstance(submitted, Mapping):
         return Checked({}, (Error("", _("提交的内容应为一组字段和值")),))
+    if isinstance(submitted, Sent) and submitted.again:
+        return Checked({}, (Error("", "", more=True),))
     values: dict[str, Value] = {}
     problems: dict[str, str] = {}
     for field in form.fields:
@@ -37,18 +44,35 @@ def check(
             elif field.name in submitted:
                 raise Problem(_("{title}不能修改", title=field.title))
         except Problem as problem:
-            problems[field.name] = str(problem)
+            _tell(problems, field, problem)
     _hide_and_compute(form, values, problems, scope, now)
-    return Checked(values, (*_strangers(form, submitted), *(Error(*item) for item in problems.items())))
+    new = _seen_only_now(form, submitted, scope, values, now)
+    told = (one for one in problems.items() if one[0] not in new or not is_empty(submitted.get(one[0])))
+    errors = (*(Error(*one) for one in told), *(Error(name, form.by_name[name].title, more=True) for name in new))
+    return Checked(values, (*_strangers(form, submitted), *errors))
+
+
+def _seen_only_now(
+    form: Form, submitted: Mapping[str, Value], scope: Mapping[str, Value], values: Mapping[str, Value], now: datetime
+) -> list[str]:
+    """Fields to fill that the page did not show yet: what was typed into the others brought them up."""
+    unseen = submitted.unseen if isinstance(submitted, Sent) else frozenset()
+    names, found = {**scope, **values}, []
+    for name in unseen & form.by_name.keys():
+        with suppress(FeelError):  # that is told already
+            if form.by_name[name].is_writable and is_visible(form.by_name[name], names, now):
+                found.append(name)
+    return sorted(found, key=list(form.by_name).index)
 
 
 def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value], now: datetime, known: Known) -> None:
     value = submitted.get(field.name)
     widget = WIDGETS[field.widget]
-    if not _is_empty(value):
-        value = widget.check(field, value, now)
-        _refuse_unknown(field, value, known)
-    if _is_empty(value):
+    if not is_empty(value):
+        value = _known(field, widget.check(field, value, now), known)
+    if is_empty(value):
+        if found_in(submitted, field.name).strip():
+            raise Problem(_("请从找到的结果里选一处，作为{title}", title=field.title))
         if field.required:
             raise Problem(_(widget.ask, title=field.title))
         value = None
@@ -56,18 +80,24 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
         values[field.name] = value
 
 
-def _is_empty(value: Value) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
-
-
-def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
+def _known(field: Field, value: Value, known: Known) -> Value:
+    """The value, if what it names exists; an address with its words."""
     exists = known.get(field.widget)
     if exists is None or value is None:
-        return
+        return value
+    if field.widget == "address":
+        place = exists(field, value["place"])
+        if not place:
+            raise Problem(_(_MISSING[field.widget], title=field.title))
+        return {**value, "text": full(str(place), value)}
     if field.widget in REFERENCES and not exists(field, value):
         raise Problem(_(_MISSING[field.widget], title=field.title))
-    if field.widget == "photo" and not all(exists(field, item) for item in value):
-        raise Problem(_("{title}里有没传成的照片，请重新上传", title=field.title))
+    if field.widget in FILES and not all(exists(field, item) for item in WIDGETS[field.widget].files(value)):
+        said = (
+            N_("{title}里有没传成的照片，请重新上传") if field.widget == "photo" else N_("{title}没有传成，请重新上传")
+        )
+        raise Problem(_(said, title=field.title))
+    return value
 
 
 def _hide_and_compute(
@@ -78,17 +108,28 @@ def _hide_and_compute(
         try:
             if not is_visible(field, {**scope, **values} if field.visible else scope, now):
                 values.pop(field.name, None)
-                problems.pop(field.name, None)
+                for name in [one for one in problems if one.partition("/")[0] == field.name]:
+                    del problems[name]
+            elif field.columns and values.get(field.name):
+                values[field.name] = ROWS.computed(field, values[field.name], {**scope, **values}, now)
             elif field.computed and field.name not in problems:
                 values[field.name] = _computed(field, field.computed.evaluate({**scope, **values}, now), now)
         except FeelError as error:
             problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
         except Problem as problem:
-            problems[field.name] = str(problem)
+            _tell(problems, field, problem)
+
+
+def _tell(problems: dict[str, str], field: Field, problem: Problem) -> None:
+    """Note what is wrong with a field, or with parts of it: field/row/column."""
+    if isinstance(problem, PartProblem):
+        problems.update({f"{field.name}/{place}": said for place, said in problem.parts.items()})
+    else:
+        problems[field.name] = str(problem)
 
 
 def _computed(field: Field, value: Value, now: datetime) -> Value:
-    if not _is_empty(value):
+    if not is_empty(value):
         return WIDGETS[field.widget].check(field, value, now)
     if field.required:
         raise Problem(_("{title}还算不出来，请先填好有关的各项", title=field.title))

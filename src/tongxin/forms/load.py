@@ -1,6 +1,8 @@
 """A form's JSON to a Form: references resolved, expressions compiled, everything doubtful refused by name."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -10,14 +12,31 @@ from urllib.parse import unquote
 from tongxin import feel
 from tongxin.forms import masks
 from tongxin.forms.dictionary import Dictionary
-from tongxin.forms.model import Choice, Field, Form, FormError
-from tongxin.forms.widgets import RATINGS, TYPES, WIDGETS, YES_NO
+from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
+from tongxin.forms.widgets import (
+    CELLS,
+    FILE_KINDS,
+    FILES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    PLACES,
+    RATINGS,
+    TYPES,
+    WIDGETS,
+    YES_NO,
+    places,
+)
 from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
-_EXTENSIONS = ("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete")
+_EXTENSIONS = (
+    *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
+    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total", "x-prefill", "x-source"),
+)
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
+_LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
+_KINDS = frozenset({"territory", "department"})
 _LIMITS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
 _NONE: Mapping[str, feel.Function] = MappingProxyType({})
 
@@ -36,11 +55,12 @@ def load(
     for one in required:
         if one not in properties:
             raise loader.error(str(one), _("写在 required 里，却没有这个字段"))
-    fields = tuple(loader.field(field, own, field in required) for field, own in properties.items())
-    title = str(form_json.get("title", name))
+    fields = loader.fields(properties, required)
+    title, about = str(form_json.get("title", name)), str(form_json.get("description", ""))
     by_name = {field.name: field for field in fields}
     submit = str(form_json.get("x-submit", ""))
-    return Form(name, title, str(form_json.get("description", "")), fields, by_name, submit)
+    templates = loader.templates({"title": title, "description": about}, loader.form_error)
+    return Form(name, title, about, fields, by_name, submit, templates)
 
 
 class _Loader:
@@ -52,14 +72,67 @@ class _Loader:
     def error(self, field: str, message: str) -> FormError:
         return FormError(_("表单“{form}”的字段“{field}”：{message}", form=self._form, field=field, message=message))
 
+    def fields(self, properties: Mapping[str, Any], required: list[str]) -> tuple[Field, ...]:
+        """All of them; those of a section are hidden with it."""
+        found: list[Field] = []
+        section, number = None, 0
+        for name, own in properties.items():
+            field = self.field(name, own, name in required)
+            if field.widget == "section":
+                section, number = field, number + 1
+            elif section and section.visible:
+                field = replace(field, visible=self._both(name, section.schema["x-visible"], field))
+            found.append(replace(field, group=number))
+        return tuple(found)
+
+    def _both(self, name: str, visible: str, field: Field) -> feel.Expression | None:
+        """The section's condition and the field's own, if it has one."""
+        conditions = [visible] + ([field.schema["x-visible"]] if field.visible else [])
+        source = " and ".join(f"({one.strip().removeprefix('=')}\n)" for one in conditions)
+        return self._expression(name, {"x-visible": source}, "x-visible")
+
+    def form_error(self, message: str) -> FormError:
+        return FormError(_("表单“{form}”：{message}", form=self._form, message=message))
+
+    def templates(self, texts: Mapping[str, str], error: Callable[[str], FormError]) -> Mapping[str, feel.Template]:
+        """Of these texts, by where they stand, those that hold FEEL."""
+        found = {}
+        for place, text in texts.items():
+            if "{{" not in text:
+                continue
+            try:
+                found[text] = feel.Template(text, self._functions, self._dictionary.properties)
+            except feel.FeelError as broken:
+                raise error(_("{place} 里的表达式不对：{error}", place=place, error=told(broken))) from broken
+        return MappingProxyType(found)
+
+    def _field_texts(
+        self, schema: Mapping[str, Any], choices: tuple[Choice, ...], alerts: Mapping[feel.Value, str]
+    ) -> dict[str, str]:
+        texts = {"x-help": str(schema.get("x-help", ""))}
+        texts |= {f"x-alert {value}": text for value, text in alerts.items()}
+        texts |= {_("选项 {value}", value=choice.value): choice.label for choice in choices}
+        return texts | ({"title": str(schema.get("title", ""))} if schema.get("x-widget") == "note" else {})
+
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
             raise self.error(name, _("应为一个对象"))
         self._refuse_unknown_extensions(name, own)
         schema = self._schema(name, own)
+        if schema.get("format") == "rows" and "items" in own:
+            raise self.error(name, _("表的列写在 data.json 里，不能在表单里改"))
+        return self._made(name, schema, required, self._dictionary.properties)
+
+    def _made(self, name: str, schema: Mapping[str, Any], required: bool, names: Mapping[str, Any]) -> Field:
+        """A field, or a column of a table; its expressions may read `names`."""
         self._refuse_bad_limits(name, schema)
         widget = self._widget(name, schema)
+        self._refuse_bad_unit(name, widget, schema)
+        self._refuse_bad_kinds(name, schema)
+        if widget in PLACES:
+            self._refuse_bad_levels(name, schema)
         choices = self._choices(name, widget, schema)
+        alerts = self._alerts(name, widget, schema, choices)
         return Field(
             name=name,
             title=str(schema.get("title", name)),
@@ -69,11 +142,49 @@ class _Loader:
             help=str(schema.get("x-help", "")),
             choices=choices,
             schema=schema,
-            visible=self._expression(name, schema, "x-visible"),
-            computed=self._expression(name, schema, "x-value"),
-            sensitive=self._sensitive(name, schema),
-            alerts=self._alerts(name, widget, schema, choices),
+            visible=self._expression(name, schema, "x-visible", names),
+            computed=self._expression(name, schema, "x-value", names),
+            sensitive=self._sensitive(name, widget, schema),
+            alerts=alerts,
+            columns=self._columns(name, schema) if widget == "rows" else (),
+            templates=self.templates(
+                self._field_texts(schema, choices, alerts), lambda message: self.error(name, message)
+            ),
+            prefill=self._prefill(name, widget, schema, names),
+            source=str(schema.get("x-source", "")),
         )
+
+    def _columns(self, name: str, schema: Mapping[str, Any]) -> tuple[Field, ...]:
+        items = schema.get("items")
+        items = items if isinstance(items, Mapping) else {}
+        declared = items.get("properties")
+        if not isinstance(declared, Mapping) or not 0 < len(declared) <= MOST_COLUMNS:
+            raise self.error(name, _("表的列写在 items 的 properties 里，1 到 {most} 列", most=MOST_COLUMNS))
+        if not all(isinstance(one, Mapping) for one in declared.values()):
+            raise self.error(name, _("表的每一列应为一个对象"))
+        if not 0 < schema.get("maxItems", MOST_ROWS) <= MOST_ROWS:
+            raise self.error(name, _("maxItems 应为 1 到 {most}", most=MOST_ROWS))
+        required, names = items.get("required", []), {**self._dictionary.properties, **declared}
+        if not isinstance(required, list) or not all(str(one) in declared for one in required):
+            raise self.error(name, _("items 的 required 应为列名的列表"))
+        columns = tuple(self._column(name, one, own, one in required, names) for one, own in declared.items())
+        numbers = {column.name for column in columns if column.widget in ("number", "money")}
+        if not isinstance(total := schema.get("x-total", []), list) or not {str(one) for one in total} <= numbers:
+            raise self.error(name, _("x-total 应为数字列的列名的列表"))
+        return columns
+
+    def _column(self, table: str, name: str, own: Mapping[str, Any], required: bool, names: Mapping[str, Any]) -> Field:
+        place = f"{table}.{name}"
+        if not re.fullmatch(r"\w{1,40}", name) or name in feel.FUNCTION_NAMES:
+            raise self.error(place, _("列名只能有文字、字母、数字和下划线，也不能与函数同名"))
+        self._refuse_unknown_extensions(place, own)
+        refused = own.keys() & {"x-visible", "x-alert", "readOnly", "$ref"}
+        if refused:
+            raise self.error(place, _("表的列里不能用 {keys}", keys=_("、").join(sorted(refused))))
+        made = self._made(place, own, required, names)
+        if made.widget not in CELLS:
+            raise self.error(place, _("表的列里不能用控件“{widget}”", widget=made.widget))
+        return replace(made, name=name, title=str(own.get("title", name)))
 
     def _refuse_unknown_extensions(self, name: str, own: Mapping[str, Any]) -> None:
         for key in own:
@@ -84,8 +195,8 @@ class _Loader:
                 raise self.error(name, _("不认识“{key}”", key=key))
 
     def _schema(self, name: str, own: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The variable's declaration with the form's additions in front. Notes declare nothing."""
-        if own.get("x-widget") == "note":
+        """The variable's declaration with the form's additions in front. Notes and sections declare nothing."""
+        if str(own.get("x-widget")) in TAKES_NOTHING:
             return MappingProxyType(dict(own))
         reference = own.get("$ref")
         if not isinstance(reference, str) or not reference.startswith(_REFERENCE):
@@ -108,9 +219,24 @@ class _Loader:
             raise self.error(
                 name, _("没有“{widget}”这种控件，可用：{known}", widget=widget, known=_("、").join(WIDGETS))
             )
-        if widget != "note" and str(schema.get("type")) not in TYPES[widget]:
+        if widget not in TAKES_NOTHING and str(schema.get("type")) not in TYPES[widget]:
             raise self.error(name, _("控件“{widget}”不能填 {type} 类型的变量", widget=widget, type=schema.get("type")))
         return widget
+
+    def _refuse_bad_unit(self, name: str, widget: str, schema: Mapping[str, Any]) -> None:
+        if widget != "unit":
+            return
+        allowed = {"x-level": _LEVELS, "x-within": _LEVELS, "x-kind": _KINDS}
+        for key, known in allowed.items():
+            if key in schema and str(schema[key]) not in known:
+                raise self.error(name, _("{key} 应为 {known} 之一", key=key, known=_("、").join(sorted(known))))
+        if not schema.get("readOnly") and not {"x-level", "x-kind"} & schema.keys():
+            raise self.error(name, _("要说明选哪一级的单位：写 x-level，或 x-kind"))
+
+    def _refuse_bad_kinds(self, name: str, schema: Mapping[str, Any]) -> None:
+        kinds = schema.get("x-accept", ["pdf"])
+        if not isinstance(kinds, list) or not kinds or not all(str(one) in FILE_KINDS for one in kinds):
+            raise self.error(name, _("x-accept 应为列表，可用：{known}", known=_("、").join(FILE_KINDS)))
 
     def _refuse_bad_limits(self, name: str, schema: Mapping[str, Any]) -> None:
         for key in _LIMITS:
@@ -126,6 +252,12 @@ class _Loader:
             except Exception as error:  # re2 raises its own error, which its stubs do not know
                 raise self.error(name, _("pattern 不是正则表达式：{error}", error=error)) from error
 
+    def _refuse_bad_levels(self, name: str, schema: Mapping[str, Any]) -> None:
+        given = schema.get("x-level", list(places.LEVELS))
+        listed = [given] if isinstance(given, str) else given
+        if not (isinstance(listed, list) and listed and all(one in places.LEVELS for one in listed)):
+            raise self.error(name, _("x-level 应为 {levels} 里的一个或几个", levels=_("、").join(places.LEVELS)))
+
     def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
         if widget == "yes-no":
             return tuple(Choice(value, label) for value, label in YES_NO)
@@ -137,23 +269,41 @@ class _Loader:
             raise self.error(name, _("要有选项：写 enum，或 oneOf 里的 const 和 title"))
         return choices
 
-    def _expression(self, name: str, schema: Mapping[str, Any], key: str) -> feel.Expression | None:
-        source = schema.get(key)
+    def _expression(
+        self, name: str, schema: Mapping[str, Any], key: str, names: Mapping[str, Any] | None = None
+    ) -> feel.Expression | None:
+        source, known = schema.get(key), self._dictionary.properties if names is None else names
         if source is None:
             return None
         if not isinstance(source, str):
             raise self.error(name, _("{key} 应为 FEEL 表达式", key=key))
         try:
-            return feel.compile(source, functions=self._functions, names=self._dictionary.properties)
+            return feel.compile(source, functions=self._functions, names=known)
         except feel.FeelError as error:
             raise self.error(
                 name, _("{key} 的表达式“{source}”不对：{error}", key=key, source=source, error=told(error))
             ) from error
 
-    def _sensitive(self, name: str, schema: Mapping[str, Any]) -> str | None:
-        kind = schema.get("x-sensitive")
+    def _prefill(
+        self, name: str, widget: str, schema: Mapping[str, Any], names: Mapping[str, Any]
+    ) -> feel.Expression | None:
+        if "x-prefill" not in schema:
+            if "x-source" in schema:
+                raise self.error(name, _("x-source 要和 x-prefill 一起写：说明填好的值从哪儿来"))
+            return None
+        if "x-value" in schema or widget in (*TAKES_NOTHING, *FILES, "rows"):
+            raise self.error(name, _("x-prefill 只用于能填的字段；算出来的、照片、附件、表和说明不用"))
+        if schema.get("readOnly"):
+            return None
+        return self._expression(name, schema, "x-prefill", names)
+
+    def _sensitive(self, name: str, widget: str, schema: Mapping[str, Any]) -> str | None:
+        kind = schema.get("x-sensitive", "identity" if widget == "id-number" else None)
+        kind = kind or places.sensitive_detail(schema)
         if kind is not None and (not isinstance(kind, str) or kind not in masks.KINDS):
             raise self.error(name, _("x-sensitive 应为 {kinds} 之一", kinds=_("、").join(sorted(masks.KINDS))))
+        if widget == "id-number" and kind not in ("identity", "hidden"):
+            raise self.error(name, _("身份证号总是遮盖的：x-sensitive 只能是 identity 或 hidden"))
         return kind
 
     def _alerts(
@@ -180,8 +330,13 @@ _BY_FORMAT = {
     "money": "money",
     "person": "person",
     "place": "place",
+    "address": "address",
     "case": "case",
+    "unit": "unit",
+    "id-number": "id-number",
     "photo": "photo",
+    "file": "file",
+    "rows": "rows",
     "rating": "rating",
 }
 _BY_TYPE = {"boolean": "yes-no", "number": "number", "integer": "number"}

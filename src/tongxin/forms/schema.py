@@ -2,13 +2,24 @@
 
 from typing import Any
 
-from tongxin.feel import Value
 from tongxin.forms.model import Field, Form
+from tongxin.forms.widgets import MOST_ROWS, PATTERNS
+from tongxin.forms.widgets.places import longest_detail
 
 _KEPT = (
     *("title", "type", "format", "enum", "oneOf", "items", "default"),
     *("minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf", "minItems", "maxItems"),
 )
+
+
+_ADDRESS: dict[str, Any] = {
+    "properties": {
+        "place": {"type": "string", "description": "code of a unit"},
+        "text": {"type": "string", "description": "written by the server"},
+    },
+    "required": ["place"],
+    "additionalProperties": False,
+}
 
 
 def schema(form: Form) -> dict[str, Any]:
@@ -25,18 +36,42 @@ def schema(form: Form) -> dict[str, Any]:
     return {**described, "description": form.help} if form.help else described
 
 
-def _property(field: Field) -> dict[str, Value]:
+def _property(field: Field) -> dict[str, Any]:
     kept = {key: field.schema[key] for key in _KEPT if key in field.schema}
+    if field.widget == "address":
+        kept |= _ADDRESS | {"properties": _ADDRESS["properties"] | {"detail": _detail(field)}}
     if field.help:
         kept["description"] = field.help
+    if field.widget in PATTERNS:
+        kept.setdefault("pattern", PATTERNS[field.widget])
     if field.widget == "rating" and "enum" not in kept and "oneOf" not in kept:
         kept["oneOf"] = [{"const": choice.value, "title": choice.label} for choice in field.choices]
+    if field.columns:
+        kept |= {"maxItems": field.schema.get("maxItems", MOST_ROWS), "items": _row(field)}
     return kept if field.required and field.visible is None else _or_null(kept)
 
 
-def _or_null(kept: dict[str, Value]) -> dict[str, Value]:
+def _row(field: Field) -> dict[str, Any]:
+    """Computed cells may be sent back as they came; they are worked out anew."""
+    cells = {column.name: _property(column) for column in field.columns}
+    for column in field.columns:
+        if column.computed:
+            cells[column.name] = {**_or_null(cells[column.name]), "readOnly": True}
+    return {
+        "type": "object",
+        "properties": cells,
+        "required": [column.name for column in field.columns if column.required and column.is_writable],
+        "additionalProperties": False,
+    }
+
+
+def _detail(field: Field) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest_detail(field)}
+
+
+def _or_null(kept: dict[str, Any]) -> dict[str, Any]:
     if "enum" in kept:
         kept["enum"] = [*kept["enum"], None]
     if "oneOf" in kept:
         kept["oneOf"] = [*kept["oneOf"], {"const": None}]
-    return {**kept, "type": [kept["type"], "null"]}
+    return {**kept, "type": [kept["type"], "null"]} if isinstance(kept["type"], str) else kept

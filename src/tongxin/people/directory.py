@@ -182,6 +182,56 @@ def places(session: Session, path: str = "/") -> list[Unit]:
     )
 
 
+def units(
+    session: Session, path: str, level: str | None, kind: str | None, near: str | None, today: date
+) -> list[tuple[Unit, str, bool]]:
+    """Units of a level, of a kind (territory, department) or both at or below `path`, valid today.
+
+    Each with the name of the unit above it, and whether it holds the place `near` or serves a unit that does; those
+    come first, nearest first, the others in the order of the tree.
+    """
+    above = aliased(Unit)
+    statement = (
+        select(Unit, above)
+        .outerjoin(above, col(above.id) == col(Unit.parent_id))
+        .where(
+            col(Unit.path).startswith(path, autoescape=True),
+            col(Unit.valid_from) <= today,
+            or_(col(Unit.valid_to).is_(None), col(Unit.valid_to) >= today),
+        )
+        .order_by(col(Unit.path))
+    )
+    if level:
+        statement = statement.where(col(Unit.level) == level)
+    if kind or level:
+        statement = statement.where(col(Unit.kind) == (kind or "territory"))
+    rows = [(unit, parent, _holds(unit, parent, near)) for unit, parent in session.exec(statement).all()]
+    rows.sort(key=lambda row: -len(row[0].path) if row[2] else 1)
+    return [(unit, parent.name if parent else "", holds) for unit, parent, holds in rows]
+
+
+def _holds(unit: Unit, parent: Unit | None, place: str | None) -> bool:
+    serves = parent if unit.kind == "department" else unit
+    return place is not None and serves is not None and place.startswith(serves.path)
+
+
+def above_at(session: Session, path: str, level: str) -> str:
+    """The path of the nearest unit of this level at or above `path`; `path` itself when there is none."""
+    found = session.exec(
+        select(Unit.path)
+        .where(col(Unit.id).in_(ids_of(path)), col(Unit.level) == level, col(Unit.kind) == "territory")
+        .order_by(col(Unit.path).desc())
+    ).first()
+    return found or path
+
+
+def names_by_code(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Unit code → name."""
+    wanted = {code for code in codes if len(code) <= 24 and "\0" not in code}
+    rows = session.exec(select(Unit.code, Unit.name).where(col(Unit.code).in_(wanted))).all() if wanted else ()
+    return dict(rows)
+
+
 def full_name(session: Session, unit: Unit, top: str = "community") -> str:
     """The unit's name with those above it, up to level `top`: 怡园社区 怡园小区2号楼."""
     above = session.exec(select(Unit).where(col(Unit.id).in_(ids_of(unit.path))).order_by(col(Unit.path))).all()

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from tongxin import forms
-from tongxin.cases import codes, links, opening, queries
+from tongxin.cases import codes, links, opening, queries, uploads
 from tongxin.cases.models import Case
 
 _BY_LINK = text("SELECT case_by_link(:case, :token)")
@@ -42,7 +42,6 @@ def by_code(session: Session, typed: str) -> Case | None:
 
 def hold_files(session: Session, form: forms.Form, values: Mapping[str, Any]) -> None:
     """Files a form brings back that are in no case yet: whoever knows their numbers may hand them in."""
-    ids = [one for field in form.fields if field.widget == "photo" for one in values.get(field.name) or ()]
-    fit = [int(one) for one in ids if isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) < 19]
+    fit = uploads.ids_in(form, values)
     if fit:
         session.execute(_HOLD, {"ids": fit})

@@ -1,6 +1,6 @@
 """What a resident sees of a case: plain stages, the answer, and what they can do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from tongxin.cases.models import Attachment, Case, Task
 from tongxin.procedures.definition import REPORTER
 from tongxin.words import N_, _
 
+Fields = tuple[forms.FieldView, ...]
 STUCK = N_("没有办成，已经告诉工作人员。您填的内容都还在，请过一会儿再提交。")
 
 
@@ -105,7 +106,9 @@ def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bo
     if waiting is None:
         return _("和另一件事一起在办，办好了您这里也会看到结果。")
     stage = view.definition.process.nodes[waiting.node].public_name or _("正在办理")
-    if waiting.due_at and waiting.due_at > now:
+    if waiting.paused_at:
+        now_at = _("{stage}。办理期限现在停着，恢复后接着算。", stage=stage)
+    elif waiting.due_at and waiting.due_at > now:
         now_at = _("{stage}。预计 {time} 前有进展。", stage=stage, time=wording.moment(waiting.due_at))
     else:
         now_at = _("{stage}。", stage=stage)
@@ -164,16 +167,33 @@ def _rate(
     answer: Any,
 ) -> dict[str, Any]:
     form = view.definition.form_of(task.form)
-    scope = {**view.env, **view.seen(task), **typed}
-    options = choices.options(session, form, view.area, view.case, now, resident=True) if form else {}
-    fields = forms.view(form, typed, scope, errors, now, options=options) if form else ()
+    fields, names = _fields(session, view, task, typed, errors, now), {**view.env, **view.seen(task)}
     return {
-        "title": form.title if form else task.name,
+        "title": form.said(form.title, names, now) if form else task.name,
+        "about": form.said(form.help, names, now) if form else "",
         "url": f"/r/{token}/tasks/{task.id}/completion",
+        "live": f"/r/{token}/tasks/{task.id}/fields",
         "fields": [one for one in fields if not (one.read_only and one.display == answer)],  # it stands above
         "photos": f"/r/{token}/attachments/",
         "primary": (form and form.submit) or _("提交"),
     }
+
+
+def live_fields(session: Session, view: Held, task: Task, posted: Mapping[str, list[str]]) -> Fields:
+    """The fields of the resident's step as they are with what is typed so far."""
+    form = view.definition.form_of(task.form)
+    return _fields(session, view, task, forms.parse(form, posted) if form else {}, (), clock.now())
+
+
+def _fields(
+    session: Session, view: Held, task: Task, typed: dict[str, Any], errors: tuple[forms.Error, ...], now: datetime
+) -> Fields:
+    form = view.definition.form_of(task.form)
+    if form is None:
+        return ()
+    scope = {**view.env, **view.seen(task)}
+    options = choices.options(session, form, view.area, view.case, now, resident=True, typed=typed)
+    return forms.view(form, typed, scope, errors, now, options=options)
 
 
 def _withdrawal(
@@ -185,6 +205,7 @@ def _withdrawal(
     offer = offers[0]
     return {
         "url": f"/r/{token}/messages/{offer.name}",
+        "live": f"/r/{token}/messages/{offer.name}/fields",
         "title": offer.action.title,
         "help": offer.action.help,
         "fields": actions.fields(session, view, offer.action, now, refused, resident=True),

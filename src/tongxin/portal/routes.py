@@ -4,14 +4,15 @@ import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from sqlmodel import Session
 
 from tongxin import clock, forms
 from tongxin.cases import actions, case_page, choices, codes, held, lifecycle, opening, queries, uploads
 from tongxin.cases.case_routes import file_answer
 from tongxin.cases.held import Held
-from tongxin.cases.models import Attachment
+from tongxin.cases.models import Attachment, Case
+from tongxin.cases.routes import live_fields
 from tongxin.events import REPORTER as RESIDENT
 from tongxin.people import directory
 from tongxin.people.models import Unit
@@ -27,15 +28,14 @@ from tongxin.words import N_, _
 
 router = APIRouter(route_class=Committing)
 SHORTEST_ONCE = 16
+NOT_FIELDS = ("csrf", "place", "once", "procedure")  # of the report's page, beside the form's own
 NOT_TAKEN = N_("网上暂时收不下，请打社区电话；您填的内容还在。")
 
 
 def linked(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
     """The case a personal link speaks of, locked when something is about to change; else 404."""
     require_same_origin(request)
-    case = passes.by_link(session, token)
-    if case is None:
-        raise NotFound(_("这个链接打不开了。请检查链接是否完整，或用编号查进度。"))
+    case = _case_of(session, token)
     if request.method == "GET":
         return case_page.unlocked(session, case, clock.now())
     found = held.by_case(session, case.id, clock.now())
@@ -44,6 +44,22 @@ def linked(request: Request, token: str, session: Transaction, _posted: PostedFo
 
 
 Linked = Annotated[Held, Depends(linked)]
+
+
+def linked_to_read(request: Request, token: str, session: Transaction, _posted: PostedForm) -> Held:
+    """The same, never locked: what is asked while somebody types holds nobody up."""
+    require_same_origin(request)
+    return case_page.unlocked(session, _case_of(session, token), clock.now())
+
+
+LinkedToRead = Annotated[Held, Depends(linked_to_read)]
+
+
+def _case_of(session: Session, token: str) -> Case:
+    case = passes.by_link(session, token)
+    if case is None:
+        raise NotFound(_("这个链接打不开了。请检查链接是否完整，或用编号查进度。"))
+    return case
 
 
 @router.get("/q/{code}")
@@ -55,7 +71,10 @@ def scan_plate(request: Request, code: str) -> Response:
 @router.get("/report")
 def show_report(request: Request, session: Transaction, place: str = "", procedure: str = "") -> Response:
     """The report form, emergency numbers first."""
-    return allowances.remember(request, pages.page(request, "portal/report.html", _report(session, procedure, place)))
+    return allowances.remember(
+        request,
+        pages.page(request, "portal/report.html", _report(session, procedure, case_page.placed({"place": [place]}))),
+    )
 
 
 @router.post("/report")
@@ -69,22 +88,45 @@ def report(request: Request, session: Transaction, wait: PhotosWait, posted: Pos
     key, code = posted.get("procedure"), posted.get("place")
     definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
-    values = forms.parse(form, posted.without("csrf", "place", "once", "procedure"))
+    values, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
     passes.hold_files(session, form, values)
     try:
         if wait is not None:
             raise wait
-        errors = uploads.take_photos(session, request.app.state.store, form, posted.uploads(), values, None)
+        _count_searches(request, session, values, where)
+        errors = uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, None)
         case_id = _open(request, session, definition, opening.place_by_code(session, code), values, errors, once)
     except lifecycle.InvalidValues as invalid:
-        context = _report(session, key, code, typed=values, errors=invalid.errors)
+        context = _report(session, key, where, typed=values, errors=invalid.errors)
         return pages.page(request, "portal/report.html", context, status=422)
     except (opening.NotOpened, allowances.MustWait) as obstacle:
         waits = isinstance(obstacle, allowances.MustWait)
         problem = str(obstacle) if waits else _(NOT_TAKEN)
-        context = {**_report(session, key, code, typed=values), "once": once, "problem": problem}
+        context = {**_report(session, key, where, typed=values), "once": once, "problem": problem}
         return pages.page(request, "portal/report.html", context, status=429 if waits else 409)
     return _reported(request, case_id, once)
+
+
+@router.post("/report/fields")
+def show_report_fields(request: Request, session: Transaction, posted: PostedForm) -> Response:
+    """The fields of the report that depend on what is being typed, as they are now."""
+    require_same_origin(request)
+    definition = _reportable(session, posted.get("procedure"))
+    form = definition.forms[definition.file.start.form]
+    typed, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
+    try:
+        _count_searches(request, session, typed, where)
+    except allowances.MustWait as wait:
+        return PlainTextResponse(str(wait), 429)
+    fields = list(_fields(session, definition, opening.place_by_code(session, posted.get("place")), typed, ()))
+    fields += [case_page.place_field(session, ["/"], where, ())] if where.finds["place"] else []
+    return live_fields(request, fields, photos=uploads.kept_names(session, form, typed, None))
+
+
+def _count_searches(request: Request, session: Session, *typed: forms.Sent) -> None:
+    """Looking through the places of a whole county costs more than reading a page; raises MustWait."""
+    if any(text for one in typed for text in one.finds.values()):
+        allowances.spend(session, allowances.SEARCHES, allowances.asked_by(request))
 
 
 def _open(
@@ -161,7 +203,7 @@ def complete_step(
     if wait is not None:
         context = progress.show(session, found.case, token=token, typed=values, problem=str(wait))
         return pages.page(request, "portal/progress.html", context, status=429)
-    errors = uploads.take_photos(session, store, form, files, values, None, linked_case.case.id) if form else ()
+    errors = uploads.take_files(session, store, form, files, values, None, linked_case.case.id) if form else ()
     try:
         if errors:
             raise lifecycle.InvalidValues(errors)
@@ -196,6 +238,31 @@ def send_message(
     return pages.go(request, f"/r/{token}?done={name}")
 
 
+@router.post("/r/{token}/tasks/{task_id}/fields")
+def show_step_fields(
+    request: Request, session: Transaction, token: str, task_id: int, linked_case: LinkedToRead, posted: PostedForm
+) -> Response:
+    """The fields of a resident's step that depend on what is being typed, as they are now."""
+    tasks = queries.tasks_of(session, linked_case.case.id)
+    task = next((one for one in tasks if one.id == task_id and one.status == "open" and one.role == REPORTER), None)
+    if task is None:
+        raise NotFound(NotFound.__doc__)
+    fields = progress.live_fields(session, linked_case, task, posted.without("csrf"))
+    return live_fields(request, fields, photos=f"/r/{token}/attachments/")
+
+
+@router.post("/r/{token}/messages/{name}/fields")
+def show_message_fields(
+    request: Request, session: Transaction, name: str, linked_case: LinkedToRead, posted: PostedForm
+) -> Response:
+    """The same for one of the resident's buttons."""
+    offer = actions.offer(session, linked_case, "reporter", name)
+    if offer is None:
+        raise NotFound(NotFound.__doc__)
+    fields = actions.live_fields(session, linked_case, offer.action, posted.without("csrf"), resident=True)
+    return live_fields(request, fields, prefix="w-")
+
+
 @router.get("/r/{token}/attachments/{attachment_id}")
 def show_attachment(
     request: Request, session: Transaction, attachment_id: int, linked_case: Linked, small: bool = False
@@ -228,34 +295,40 @@ def _reportable(session: Session, key: str) -> Definition:
 def _report(
     session: Session,
     key: str,
-    code: str,
+    where: forms.Sent,
     *,
     typed: dict[str, Any] | None = None,
     errors: tuple[forms.Error, ...] = (),
 ) -> dict[str, Any]:
-    definition, now = _reportable(session, key), clock.now()
+    definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
-    place = opening.place_by_code(session, code)
-    place_errors = [error for error in errors if error.field == "place"]
+    place = opening.place_by_code(session, str(where.get("place") or ""))
+    place_errors = tuple(error for error in errors if error.field == "place")
     others = tuple(error for error in errors if error.field != "place")
     return {
         "procedure": definition.key,
         "primary": form.submit or _("报给社区"),
+        "about": form.said(form.help, {"case": {"by_staff": False}}, clock.now()),
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
-        "place_field": None if place else case_page.place_field(directory.places(session), code, place_errors),
+        "place_field": None if place else case_page.place_field(session, ["/"], where, place_errors),
         "kept": uploads.kept_names(session, form, typed or {}, None),
-        "fields": forms.view(
-            form,
-            typed or {},
-            {"case": {"by_staff": False}, **(typed or {})},
-            others,
-            now,
-            options=choices.options_to_start(session, definition, ["/"], place, now, resident=True),
-        ),
+        "fields": _fields(session, definition, place, typed or {}, others),
         "emergency": [(one.name, one.numbers, one.advice) for one in definition.file.emergency],
         "errors": [],
     }
+
+
+def _fields(
+    session: Session,
+    definition: Definition,
+    place: Unit | None,
+    typed: dict[str, Any],
+    errors: tuple[forms.Error, ...],
+) -> tuple[forms.FieldView, ...]:
+    form, now = definition.forms[definition.file.start.form], clock.now()
+    options = choices.options_to_start(session, definition, ["/"], place, now, resident=True, typed=typed)
+    return forms.view(form, typed, {"case": {"by_staff": False}}, errors, now, options=options)
 
 
 def _alerts(view: Held) -> list[str]:

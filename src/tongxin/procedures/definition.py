@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
+from tongxin.feel import Template
 from tongxin.forms import Form
-from tongxin.procedures import beginning, dmn, names
+from tongxin.procedures import beginning, dataflow, dmn, lanes, names
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
-from tongxin.procedures.texts import Template
 from tongxin.words import _, told
 
 Value = Any
@@ -66,16 +66,13 @@ class Definition:
     @property
     def working_roles(self) -> frozenset[str]:
         """Roles that see every case of their area: those whose tasks name no assignee."""
-        return frozenset(
-            node.role
-            for node in self.process.nodes.values()
-            if node.role and not node.assignee and node.form is not None
-        ) - {REPORTER}
+        nodes = (node for node in self.process.nodes.values() if not node.assignee and node.form is not None)
+        return frozenset(role for node in nodes for role in node.roles) - {REPORTER}
 
     @property
     def sensitive(self) -> dict[str, str]:
         """Variable → how it is masked for those who need not know it."""
-        return {field.name: field.sensitive for field in self.facts.fields if field.sensitive}
+        return _sensitive(self.facts)
 
     def form_of(self, name: str | None) -> Form | None:
         """The form a task shows; None for a task that takes no values."""
@@ -96,9 +93,10 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         findings += beginning.starts(process, file)
         findings += beginning.shared(process, file, dictionary)
         findings += beginning.between(process, file, dictionary)
-    facts, reader = _facts(dictionary, compiled_forms), _Reader(findings)
+    facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
-    unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [*lanes.unknown_levels(process), *lanes.telling_titles(process, _sensitive(facts))]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
@@ -121,9 +119,39 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         package=package,
         warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
-    if any(finding.severity == "error" for finding in findings):
+    if not published and not _has_errors(findings):
+        found = dataflow.check(contents_of(definition))
+        findings += found
+        definition = replace(definition, warnings=(*definition.warnings, *found))
+    if _has_errors(findings):
         raise Refused(tuple(findings))
     return definition
+
+
+def _has_errors(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def contents_of(definition: Definition) -> dataflow.Contents:
+    """Everything in it that reads or sets variables."""
+    file = definition.file
+    expressions = {
+        "start.title": definition.title,
+        "urgent": definition.urgent,
+        "public.answer": definition.answer,
+        "public.share_when": definition.share_when,
+        **{f"ledger.{name}": value for name, value in definition.ledger.items()},
+    }
+    texts = {file.public.share: definition.share, file.public.board_text: definition.board_text}
+    return dataflow.Contents(
+        file=file,
+        process=definition.process,
+        dictionary=definition.dictionary,
+        forms=definition.forms,
+        expressions=expressions,
+        texts={f"texts/{name}": text for name, text in texts.items() if text is not None},
+        asked={name: decision.inputs for name, decision in definition.decisions.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +179,7 @@ class _Reader:
             )
             return None
         try:
-            return Template(package[path])
+            return Template(package[path], calendar.FUNCTIONS)
         except feel.FeelError as error:
             self.findings.append(
                 Finding("error", path, name, _("文字里的表达式有错：{error}", error=told(error)), _("请改正。"))
@@ -198,8 +226,19 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
     return compiled
 
 
-def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
-    marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
+def _sensitive(facts: Form) -> dict[str, str]:
+    kinds = {field.name: field.sensitive or _of_cells(field) for field in facts.fields}
+    return {name: kind for name, kind in kinds.items() if kind}
+
+
+def _declared_sensitive(field: forms.Field) -> str | None:
+    """How a form masks the whole of a field; a part of an address has a mask of its own."""
+    return field.sensitive if field.widget == "id-number" else field.schema.get("x-sensitive")
+
+
+def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings: list[Finding]) -> Form:
+    fields = [field for form in compiled.values() for field in form.fields]
+    marked = {field.name: one for field in fields if (one := _declared_sensitive(field))}
     properties = {
         name: {
             "$ref": f"../data.json#/properties/{name}",
@@ -207,9 +246,13 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form]) -> Form:
             **({"x-sensitive": marked[name]} if name in marked else {}),
         }
         for name, schema in dictionary.properties.items()
-        if schema["type"] != "object"  # no widget shows one
+        if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
     }
-    return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    try:
+        return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
+    except forms.FormError as error:
+        finding = Finding("error", "data.json", "", str(error), _("请改正数据字典。"))
+        raise Refused((*findings, finding)) from None
 
 
 def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
@@ -249,29 +292,14 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
     return findings
 
 
-def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
-    """Fields whose lists a resident must not see: who works here, and others' cases."""
-    theirs = {node.form for node in process.nodes.values() if node.role == REPORTER and node.form}
-    theirs |= {message.form for message in file.messages if message.by == REPORTER and message.form}
-    if REPORTER in file.start.by:
-        theirs.add(file.start.form)
-    return [
-        Finding(
-            "error",
-            f"forms/{name}.json",
-            field.name,
-            _("居民填的表单里不能选人或选事项：“{title}”。", title=field.title),
-            _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
-        )
-        for name in sorted(theirs & known.keys())
-        for field in known[name].fields
-        if field.widget in ("person", "case") and field.is_writable and field.visible is None
-    ]
-
-
 def parameters_of(file: ProcedureFile) -> dict[str, Value]:
     """The procedure's own parameters as FEEL reads them."""
     return {name: _parameter(each.value) for name, each in file.parameters.items()}
+
+
+def _of_cells(field: forms.Field) -> str | None:
+    """A table with a sensitive column is hidden where it cannot be shown cell by cell."""
+    return "hidden" if any(column.sensitive for column in field.columns) else None
 
 
 def _parameter(value: Any) -> Value:

@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tongxin import calendar, forms
+from tongxin.forms.widgets import MOST_COLUMNS
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _
 
 REFERENCE = "../data.json#/properties/"
 LONGEST_NAME = 40
+ADDRESS = {
+    "type": "object",
+    "format": "address",
+    "properties": {"detail": {"type": "string", "x-sensitive": "hidden"}},
+}
 KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     # what an owner may add -> how it is called, how data.json declares it
     "text": (N_("一行文字"), {"type": "string", "maxLength": 100}),
@@ -26,10 +32,19 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "date": (N_("日期"), {"type": "string", "format": "date"}),
     "date-time": (N_("日期和时间"), {"type": "string", "format": "date-time"}),
     "phone": (N_("电话"), {"type": "string", "format": "phone", "x-sensitive": "contact"}),
+    "id-number": (N_("身份证号"), {"type": "string", "format": "id-number"}),
     "photo": (N_("照片"), {"type": "array", "maxItems": 6, "items": {"type": "string", "format": "attachment"}}),
+    "section": (N_("小标题（管下面几项）"), {}),
+    "file": (
+        N_("文件（PDF、Word、表格等）"),
+        {"type": "array", "format": "file", "maxItems": 6, "items": {"type": "string"}},
+    ),
+    "rows": (N_("一行一行的表"), {"type": "array", "format": "rows", "maxItems": 20}),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
+    "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
+    "address": (N_("住址（楼栋和门牌）"), ADDRESS),
 }
 CHOICES = frozenset({"choice", "choices"})
 
@@ -106,8 +121,13 @@ def unused(package: Package, name: str) -> list[tuple[str, str]]:
     return [
         (variable, str(schema.get("title", variable)))
         for variable, schema in variables(package).items()
-        if variable not in own and isinstance(schema, dict) and schema.get("type") != "object"
+        if variable not in own and isinstance(schema, dict) and shows(schema)
     ]
+
+
+def shows(schema: Mapping[str, Any]) -> bool:
+    """Whether a form can show it."""
+    return schema.get("type") != "object" or schema.get("format") == "address"
 
 
 def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
@@ -118,9 +138,14 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
     properties = content.get("properties", {})
     kept = {one: _edit(properties[one], one, edited) for one in edited.order if one in properties}
     files = {}
-    if edited.new_title.strip():
+    if edited.new_title.strip() and edited.new_kind == "section":
+        kept[named(edited.new_title, {*known, *kept}, "section")] = {
+            "x-widget": "section",
+            "title": edited.new_title.strip(),
+        }
+    elif edited.new_title.strip():
         variable, schema = _declare(known, edited)
-        files["data.json"] = _written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
+        files["data.json"] = written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
         kept[variable] = _field(variable, edited.new_kind)
     elif edited.add:
         if edited.add not in known:
@@ -130,15 +155,15 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
     content = {**content, "title": edited.title.strip(), "required": required, "properties": kept}
     content.pop("x-submit", None)
     content |= {"x-submit": edited.submit.strip()} if edited.submit.strip() else {}
-    files[f"forms/{name}.json"] = _written(content)
-    _refuse_broken({**package, **files}, name)
+    files[f"forms/{name}.json"] = written(content)
+    refuse_broken({**package, **files}, name)
     return files
 
 
 def fresh(package: Package, title: str) -> tuple[str, str]:
     """Name and text of a new, empty form with this title."""
     name = named(title, {path.removeprefix("forms/").removesuffix(".json") for path in package}, "form")
-    return name, _written({"title": title.strip(), "type": "object", "required": [], "properties": {}})
+    return name, written({"title": title.strip(), "type": "object", "required": [], "properties": {}})
 
 
 def named(title: str, taken: set[str] | Mapping[str, Any], otherwise: str) -> str:
@@ -167,7 +192,7 @@ def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
     return Row(
         name=name,
         title=str(schema.get("title", name)),
-        kind=_kind(schema),
+        kind=kind_of(schema),
         help=str(own.get("x-help", "")),
         required=required,
         read_only=bool(own.get("readOnly", False)),
@@ -175,7 +200,8 @@ def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
     )
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """What a variable takes, as owners call it."""
     if schema.get("x-widget") == "note":
         return _("说明文字")
     if "enum" in schema or "oneOf" in schema:
@@ -200,6 +226,8 @@ def _declare(known: Mapping[str, Any], edited: Edited) -> tuple[str, dict[str, A
     options = list(dict.fromkeys(one.strip() for one in edited.new_options if one.strip()))
     if edited.new_kind in CHOICES and len(options) < 2:
         raise Unfit(_("请写选项，每行一个，至少两个。"))
+    if edited.new_kind == "rows" and not 0 < len(options) <= MOST_COLUMNS:
+        raise Unfit(_("请在选项里写表的列名，每行一个，最多 {most} 列。", most=MOST_COLUMNS))
     if edited.new_kind == "person" and not edited.new_role:
         raise Unfit(_("请选从哪个岗位里选人。"))
     schema: dict[str, Any] = {**KINDS[edited.new_kind][1], "title": edited.new_title.strip()}
@@ -207,6 +235,11 @@ def _declare(known: Mapping[str, Any], edited: Edited) -> tuple[str, dict[str, A
         schema["enum"] = options
     elif edited.new_kind == "choices":
         schema["items"] = {"type": "string", "enum": options}
+    elif edited.new_kind == "rows":
+        columns: dict[str, Any] = {}
+        for one in options:
+            columns[named(one, columns, "column")] = {"type": "string", "title": one, "maxLength": 100}
+        schema["items"] = {"type": "object", "properties": columns}
     elif edited.new_kind == "person":
         schema["x-role"] = edited.new_role
     return named(edited.new_title, known, "field"), schema
@@ -217,7 +250,8 @@ def _field(variable: str, kind: str) -> dict[str, Any]:
     return {**own, "x-widget": kind} if kind in ("long-text", "choice", "choices") else own
 
 
-def _refuse_broken(package: Package, name: str) -> None:
+def refuse_broken(package: Package, name: str) -> None:
+    """Raises Unfit when the form cannot be loaded."""
     try:
         dictionary = forms.Dictionary(packages.read_json(package, "data.json"))
         forms.load(name, packages.read_json(package, f"forms/{name}.json"), dictionary, functions=calendar.FUNCTIONS)
@@ -236,5 +270,6 @@ def _read(package: Package, path: str) -> dict[str, Any]:
     return content
 
 
-def _written(content: Any) -> str:
+def written(content: Any) -> str:
+    """JSON as these files are kept."""
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

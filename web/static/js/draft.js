@@ -1,5 +1,5 @@
 // Saves what is being typed as a draft: soon after typing stops, at once after a choice, and when the page is left.
-// The answer says when it was saved and which fields the values so far leave hidden. What could not be saved
+// The answer says when it was saved. What could not be saved
 // (signed out, no network) waits in this tab and comes back with the form.
 (function () {
   "use strict";
@@ -34,12 +34,6 @@
     sessionStorage.setItem(form.dataset.draft, valuesOf(form));
   }
 
-  function showFields(form, hidden) {
-    form.querySelectorAll("[data-field]").forEach(function (field) {
-      field.hidden = hidden.includes(field.dataset.field);
-    });
-  }
-
   async function save(form) {
     clearTimeout(waiting.get(form));
     unsaved.delete(form);
@@ -50,7 +44,6 @@
       const draft = await answer.json();
       sessionStorage.removeItem(form.dataset.draft);
       said.textContent = draft.saved;
-      if (draft.hidden) showFields(form, draft.hidden);
     } catch (failure) {
       unsaved.add(form);
       keepHere(form);
@@ -101,9 +94,12 @@
       if (kept === null) return;
       sessionStorage.removeItem(form.dataset.draft);
       const values = new URLSearchParams(kept);
+      const detail = Array.from(values.keys());
+      form.dispatchEvent(new CustomEvent("tongxin:filling", { bubbles: true, detail })); // for js/rows.js
       Array.from(form.elements).forEach(function (control) {
         if (control.name) fill(control, values.getAll(control.name));
       });
+      form.dispatchEvent(new Event("tongxin:filled", { bubbles: true })); // for js/refresh.js
       save(form);
     });
   }

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 
+from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
+from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
-from tongxin.forms.widgets.picks import Note, OneOf, Photo, Reference, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.places import Address, Place
+from tongxin.forms.widgets.rows import MOST_COLUMNS, MOST_ROWS, Rows
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
 from tongxin.forms.widgets.widget import Widget
 from tongxin.words import N_
 
-WIDGETS: Mapping[str, Widget] = {
+_SIMPLE: Mapping[str, Widget] = {
     "text": Text(),
     "long-text": LongText(),
     "number": Number(),
@@ -21,12 +25,20 @@ WIDGETS: Mapping[str, Widget] = {
     "yes-no": YesNo(),
     "person": Reference(),
     "case": Reference(),
-    "place": Reference(),
+    "place": Place(),
+    "address": Address(),
+    "unit": Reference(),
     "phone": Phone(),
+    "id-number": IdNumber(),
     "photo": Photo(),
+    "file": File(),
     "note": Note(),
+    "section": Section(),
     "rating": Rating(),
 }
+CELLS = frozenset({"text", "number", "money", "date", "date-time", "choice", "yes-no", "phone", "id-number"})
+ROWS = Rows({name: _SIMPLE[name] for name in CELLS})
+WIDGETS: Mapping[str, Widget] = {**_SIMPLE, "rows": ROWS}
 TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "text": frozenset({"string"}),
     "long-text": frozenset({"string"}),
@@ -40,11 +52,36 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "person": frozenset({"string"}),
     "case": frozenset({"string"}),
     "place": frozenset({"string"}),
+    "unit": frozenset({"string"}),
+    "address": frozenset({"object"}),
     "phone": frozenset({"string"}),
+    "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
+    "file": frozenset({"array"}),
     "rating": frozenset({"integer", "number"}),
+    "rows": frozenset({"array"}),
 }
-REFERENCES = frozenset({"person", "case", "place"})
+FILES = frozenset(name for name, widget in WIDGETS.items() if widget.keeps_files)
+REFERENCES = frozenset({"person", "case", "place", "address", "unit"})
+PLACES = frozenset({"place", "address"})
+PATTERNS = {"id-number": PATTERN}  # what values look like when they have been checked
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
-__all__ = ["RATINGS", "REFERENCES", "TYPES", "WIDGETS", "YES_NO", "Widget", "control_of", "same"]
+__all__ = [
+    "CELLS",
+    "FILES",
+    "FILE_KINDS",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "PATTERNS",
+    "PLACES",
+    "RATINGS",
+    "REFERENCES",
+    "ROWS",
+    "TYPES",
+    "WIDGETS",
+    "YES_NO",
+    "Widget",
+    "control_of",
+    "same",
+]

@@ -1,4 +1,4 @@
-"""What is picked rather than written: choices, yes or no, people, places, cases, photos."""
+"""What is picked rather than written: choices, yes or no, people, places, cases."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,6 @@ from tongxin.forms.widgets.widget import Widget, label_of, refuse_strange_charac
 from tongxin.words import N_, _
 
 _ID_LONGEST = 200
-_MOST_ITEMS = 9
 _FEW = 5  # choices that still stand beside each other; more go into a list that opens
 
 
@@ -99,35 +98,16 @@ class Reference(Widget):
         return label_of(str(value), choices, str(value))
 
 
-class Photo(Widget):
-    ask = N_("请上传{title}")
-    control = "photos"
-    many = True
-
-    def check(self, field: Field, value: Value, now: datetime) -> Value:
-        if not isinstance(value, list) or not all(isinstance(item, str) and len(item) <= _ID_LONGEST for item in value):
-            raise Problem(_("{title}应为已上传的照片", title=field.title))
-        most = field.schema.get("maxItems", _MOST_ITEMS)
-        if len(value) > most:
-            raise Problem(_("{title}最多 {n} 张，请删去几张", title=field.title, n=most))
-        fewest = field.schema.get("minItems", 0)
-        if len(value) < fewest:
-            raise Problem(_("{title}至少 {n} 张", title=field.title, n=fewest))
-        for item in value:
-            refuse_strange_characters(item)
-        return list(dict.fromkeys(value))
-
-    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
-        return _("{n} 张", n=len(value)) if isinstance(value, list) else ""
-
-    def attributes(self, field: Field) -> dict[str, str]:
-        return {"accept": "image/*", "data-most": str(field.schema.get("maxItems", _MOST_ITEMS))}
-
-
 class Note(Widget):
     """Text for the person who fills the form; it takes no value."""
 
     control = "note"
+
+
+class Section(Widget):
+    """A heading for the fields up to the next one; it takes no value."""
+
+    control = "section"
 
 
 def control_of(widget: Widget, choices: Sequence[Choice]) -> str:

@@ -1,10 +1,11 @@
 """What every kind of field can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from tongxin.feel import Value
+from tongxin.forms import masks
 from tongxin.forms.model import Choice, Field, Problem
 from tongxin.words import N_, _
 
@@ -15,6 +16,7 @@ class Widget:
     control: ClassVar[str] = "input"
     ask: ClassVar[str] = N_("请填写{title}")  # what is said when it is missing
     many: ClassVar[bool] = False  # whether its value is a list
+    keeps_files: ClassVar[bool] = False  # whether its value names uploaded files
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         """The typed value; raises Problem. `now` gives the zone of times written without one."""
@@ -24,6 +26,14 @@ class Widget:
         """What a page sent, as `check` takes it; the text itself when it cannot be read, for `check` to refuse."""
         return text
 
+    def parsed(self, field: Field, sent: Mapping[str, list[str]]) -> Value:
+        """What a page sent, by the names of its controls, as `check` takes it."""
+        texts = sent.get(field.name, [])
+        written = [text for text in texts if text.strip()] if self.many else texts[-1:]
+        if self.many:
+            return [self.read(field, text) for text in written]
+        return self.read(field, written[0]) if written and written[0].strip() else None
+
     def text(self, field: Field, value: Value) -> str:
         """The value for the control of a page."""
         return str(value)
@@ -32,13 +42,30 @@ class Widget:
         """The value for people to read."""
         return self.text(field, value)
 
+    def masked(self, field: Field, value: Value, display: str) -> str:
+        """The same for somebody who need not know all of it; only asked where the field is sensitive."""
+        return masks.masked(str(field.sensitive), display)
+
     def label(self, field: Field, choice: Choice) -> str:
         """A choice's words: the procedure's, unless the widget brings choices of its own."""
         return choice.label
 
+    def hint(self, field: Field) -> str:
+        """What everybody should know who fills it, whatever the form says."""
+        return ""
+
+    def files(self, value: Value) -> list[str]:
+        """The ids of uploaded files in a value, whatever it is."""
+        return []
+
     def attributes(self, field: Field) -> dict[str, str]:
         """Attributes of the HTML control."""
         return {}
+
+
+def is_empty(value: Value) -> bool:
+    """Whether nothing was filled in."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def label_of(text: str, choices: Sequence[Choice], missing: str) -> str:

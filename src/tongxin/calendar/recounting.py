@@ -1,0 +1,50 @@
+"""A limit counted before the calendar changed, counted again."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from tongxin.calendar import business, days
+from tongxin.calendar.days_off import Calendar
+from tongxin.calendar.hours import length_of
+from tongxin.calendar.limit import Limit
+from tongxin.calendar.pausing import paused_again
+
+Facts = Mapping[str, Any]
+
+
+def recounted(facts: Facts, due: datetime, by: Calendar | None = None) -> Limit | None:
+    """The limit by the calendar in use, or by another; None when it is the same, or was not counted in working days.
+
+    `due`: the limit as it was counted, in local time. Pauses since then are counted anew, too, but not by another
+    calendar.
+    """
+    count, pauses = RULES.get(str(facts.get("rule"))), facts.get("pauses")
+    if count is None or (pauses and by is not None):
+        return None
+    first = datetime.fromisoformat(pauses[0]["was"]).astimezone(due.tzinfo) if pauses else due
+    now = count(facts, first, by)
+    if pauses:
+        now = Limit.of(*paused_again(now, now.derivation, facts))
+    return None if now == due and dict(now.derivation) == dict(facts) else now
+
+
+def _working_days(facts: Facts, due: datetime, by: Calendar | None) -> Limit:
+    counted = days.add_working_days(date.fromisoformat(facts["from"]), int(facts["days"]), by)
+    return Limit.of(datetime.combine(counted.day, due.timetz()), counted.derivation)
+
+
+def _rolled(facts: Facts, due: datetime, by: Calendar | None) -> Limit:
+    counted = days.roll_forward(date.fromisoformat(facts["from"]), by)
+    return Limit.of(datetime.combine(counted.day, due.timetz()), counted.derivation)
+
+
+def _business_hours(facts: Facts, _due: datetime, by: Calendar | None) -> Limit:
+    return business.business_hours_after(datetime.fromisoformat(facts["from"]), length_of(facts["duration"]), by)
+
+
+RULES: Mapping[str, Callable[[Facts, datetime, Calendar | None], Limit]] = {
+    "working_days": _working_days,
+    "next_working_day": _rolled,
+    "business_hours": _business_hours,
+}
