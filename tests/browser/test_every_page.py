@@ -113,6 +113,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/workspace/{key}/decisions": [("heping", "/workspace/orders/decisions")],
     "/workspace/{key}/decisions/{name:path}": [("heping", "/workspace/orders/decisions/急不急")],
     "/workspace/{key}/forms": [("heping", "/workspace/orders/forms")],
+    "/workspace/{key}/fields": [("heping", "/workspace/orders/fields"), ("heping", "/workspace/orders/fields?start=3")],
     "/workspace/{key}/forms/{name}": [("heping", "/workspace/orders/forms/accept")],
     "/workspace/{key}/parameters": [("heping", "/workspace/orders/parameters")],
     "/workspace/{key}/files": [("heping", "/workspace/orders/files")],

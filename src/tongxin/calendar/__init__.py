@@ -15,7 +15,7 @@ from tongxin.calendar.days_off import OFFICE_HOURS, Calendar, Year, current, lib
 from tongxin.calendar.functions import FUNCTIONS
 from tongxin.calendar.hours import working_hours_after
 from tongxin.calendar.limit import Limit
-from tongxin.calendar.pausing import because, resumed, told
+from tongxin.calendar.pausing import because, paused_again, resumed, told
 from tongxin.calendar.recounting import RULES, recounted
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "library_years",
     "made_of",
     "notice",
+    "paused_again",
     "recounted",
     "resumed",
     "roll_forward",
