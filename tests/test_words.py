@@ -13,6 +13,15 @@ from tongxin.words import CHINESE, ENGLISH, _, speaking
 
 CONTENT = {  # Chinese that is no text of ours for readers: where, and why it stands outside the catalogue
     "src/tongxin/app.py:_empty": "the platform's name in the API's description",
+    "src/tongxin/calendar/days.py:_ENGLISH": "the holidays' Chinese names",
+    "src/tongxin/calendar/notice.py:_BRACKETS": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_DAY": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_NAME": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_NUMBERED": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_SPAN": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_line": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_said": "how a notice is written",
+    "src/tongxin/calendar/notice.py:written": "how a notice is written",
     "src/tongxin/cases/privacy.py:_NUMERALS": "looked for in texts",
     "src/tongxin/cases/privacy.py:_SHAPES": "looked for in texts",
     "src/tongxin/cases/privacy.py:_TITLES": "looked for in texts",
@@ -30,6 +39,7 @@ CONTENT = {  # Chinese that is no text of ours for readers: where, and why it st
     "src/tongxin/scenarios/expectations.py:_listed": "compared with what a scenario says",
     "src/tongxin/scenarios/expectations.py:ledger_text": "compared with what a scenario says",
     "src/tongxin/scenarios/organisation.py:_posts": "read from scenarios",
+    "src/tongxin/monitor/calendar_routes.py:keep_hours": "read from what people type",
     "src/tongxin/workspace/table_sent.py:_COMMAS": "read from what people type",
     "src/tongxin/workspace/table_sent.py:_YES_NO": "read from what people type",
     "src/tongxin/words.py:LANGUAGES": "a language is named in itself",

@@ -35,7 +35,7 @@ from tongxin.cases.assign import NobodyAnswers
 from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
 from tongxin.connectors import calls
-from tongxin.monitor import by_hand_routes, mending_routes, migration_routes
+from tongxin.monitor import by_hand_routes, calendar_routes, mending_routes, migration_routes
 from tongxin.monitor import routes as monitor
 from tongxin.people import directory, language_routes
 from tongxin.people import routes as people
@@ -83,6 +83,7 @@ PAGES = (
     monitor,
     mending_routes,
     by_hand_routes,
+    calendar_routes,
     migration_routes,
     plate_routes,
     workspace,

@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
-from tongxin import rights
+from tongxin import clock, rights, workdays
 from tongxin.config import PROJECT
 
 _ONE_AT_A_TIME = 7_210_933  # advisory lock: two processes starting at once migrate one after the other
@@ -23,6 +23,7 @@ def upgrade(engine: Engine) -> None:
         if _missing(connection) is None:
             return
         command.upgrade(_config(connection), "head")
+        workdays.seed(connection, clock.now())
         rights.grant(connection)
 
 

@@ -32,6 +32,11 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
         ("zhanglan", "/plates/sheets"),
         ("zhanglan", "/plates/sheets?community=YY&place=YY&place=YY102"),
     ],
+    "/monitor/calendar": [
+        ("admin", "/monitor/calendar?year=2026"),
+        ("admin", "/monitor/calendar?year=2027"),
+        ("zhanglan", "/monitor/calendar"),  # not hers: 404
+    ],
     "/sign-in": [(None, "/sign-in")],
     "/me": [("zhanglan", "/me")],
     "/notices": [("lichs", "/notices"), ("sunjing", "/notices")],

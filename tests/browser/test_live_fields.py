@@ -99,6 +99,22 @@ def test_what_appears_is_told_and_keeps_what_is_typed_meanwhile(visitor: Visitor
     expect(page.get_by_text("您的编号")).to_be_visible()
 
 
+def test_a_proposal_follows_until_one_types(visitor: Visitor, task: str) -> None:
+    page = visitor.page("zhanglan", width=375, height=667)
+    page.goto(f"/tasks/{task}")
+    page.get_by_label("联系电话").fill("13800138000")
+    again = page.get_by_label("回访电话")
+    expect(again).to_have_value("13800138000")
+    expect(page.locator("[data-field=callback] .from")).to_have_text("报事时留的电话")
+    again.fill("13911112222")
+    page.get_by_label("联系电话").fill("13555556666")
+    with page.expect_response(lambda one: one.url.endswith("/fields")):
+        pass
+    expect(again).to_have_value("13911112222")
+    expect(page.locator("[data-field=callback] .from")).to_have_count(0)
+    assert violations(page) == []
+
+
 def test_without_the_network_the_form_still_works(visitor: Visitor, task: str) -> None:
     page = visitor.page(width=375, height=667)
     page.goto("/report?place=YY102&procedure=live")

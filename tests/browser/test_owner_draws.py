@@ -338,3 +338,27 @@ def give_and_take(page: Page) -> None:
     row.get_by_label("算式（FEEL）").fill("answer")
     row.get_by_label("算式（FEEL）").press("Tab")
     saved(page)
+
+
+def test_who_does_it_by_a_condition_and_what_a_step_is_called(visitor: Visitor, clean: Site) -> None:
+    page = desk(visitor)
+    page.evaluate(SELECT, "lane_clerk")
+    panel(page).get_by_label("角色", exact=True).select_option("=")
+    fill(page, "角色的算式", 'if urgnt then "dispatcher" else "community_clerk"')
+    xml = page.evaluate(XML)
+    assert 'tx:role="= if urgnt then &#34;dispatcher&#34; else &#34;community_clerk&#34;"' in xml.replace(
+        "&quot;", "&#34;"
+    )
+    page.evaluate(SELECT, "check")
+    expect(panel(page)).to_contain_text("由谁办按条件定")
+    fill(page, "办的人看到的标题（算式）", '"核实：" + what')
+    assert "核实：" in page.evaluate(XML).partition('tx:title="')[2][:20]
+    saved(page)
+    page.get_by_role("button", name="检查").click()
+    problems = page.locator("[data-problems]")
+    expect(problems).to_contain_text("是不是“urgent”？")
+    problems.get_by_text("社区居委会", exact=True).click()
+    expect(panel(page).get_by_label("角色的算式", exact=True)).to_have_value(re.compile("urgnt"))
+    fill(page, "角色的算式", 'if urgent then "dispatcher" else "community_clerk"')
+    panel(page).get_by_label("角色", exact=True).select_option("")
+    assert 'tx:role="= if' not in page.evaluate(XML)

@@ -129,7 +129,7 @@ def test_nobody_answers_and_the_case_is_as_it_was(world: World) -> None:
         move(world, order, ["接单"], "dispatch")
     assert [task.name for task in open_tasks(world, order)] == ["接单"]
     with Session(world.engine) as session:
-        assert session.get_one(Case, int(order.id)).chain_length == len(kinds(world, order))
+        assert session.get_one(Case, int(order.id)).chain_length == len(events(world, order))
 
 
 def test_an_expression_that_fails_is_told_with_the_name_of_its_step(world: World) -> None:

@@ -85,3 +85,22 @@ def test_what_is_sensitive_on_one_form_is_so_everywhere(world: World) -> None:
     assert "家里吵架了" not in str(admin.get(f"/cases/{order.id}/events"))
     facts = signed_in(world, "admin").get(f"/cases/{order.id}").text
     assert "家里吵架了" not in facts[facts.index("<h2>内容</h2>") :]
+
+
+@pytest.mark.parametrize(("login", "reads"), [("zhanglan", True), ("admin", False)])
+def test_why_a_decision_answered_is_told_without_what_is_sensitive(world: World, login: str, reads: bool) -> None:
+    package = orders()
+    plain = open_order(world)
+    assert "急缓：第 3 行（现场有没有危险：没有；哪一类：不清楚）→ 紧急：否" in page_of(world, login, plain.id)
+    package["data.json"] = package["data.json"].replace(
+        '"title": "哪一类",', '"title": "哪一类", "x-sensitive": "hidden",'
+    )
+    publish(world, {**package, "procedure.toml": package["procedure.toml"].replace('board = ["kind", ', "board = [")})
+    order = open_order(world, kind="电梯")
+    page = page_of(world, login, order.id)
+    assert ("急缓：第 2 行（现场有没有危险：没有；哪一类：电梯）" in page) is reads
+    assert ("急缓：第 2 行" in page, "一律先按紧急办" in page) == (True, reads)
+
+
+def page_of(world: World, login: str, case_id: str) -> str:
+    return signed_in(world, login).get(f"/cases/{case_id}").text

@@ -101,6 +101,7 @@ CHECKS: dict[str, Callable[[Any, engine.Step, Any], Any]] = {
         task.node: task.due.at.isoformat() for task in case.tasks.values() if task.due
     },
     "roles": lambda case, step, expected: {task.node: f"{task.role}/{task.level}" for task in case.tasks.values()},
+    "names": lambda case, step, expected: [task.name for task in case.tasks.values()],
     "assignees": lambda case, step, expected: [task.assignee for task in case.tasks.values()],
     "locals": lambda case, step, expected: [task.local for task in case.tasks.values()],
 }

@@ -29,6 +29,12 @@ DATA: dict[str, Any] = {
         "member": {"type": "string", "format": "person", "title": "党员"},
         "id_no": {"type": "string", "format": "id-number", "title": "身份证号"},
         "unit": {"type": "string", "format": "unit", "title": "转给哪里", "x-level": "grid"},
+        "home": {
+            "type": "object",
+            "format": "address",
+            "title": "住址",
+            "properties": {"detail": {"x-sensitive": "hidden", "maxLength": 12}},
+        },
         "photos": {"type": "array", "format": "photo", "title": "照片", "maxItems": 2, "items": {"type": "string"}},
         "lines": {
             "type": "array",

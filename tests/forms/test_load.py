@@ -28,6 +28,7 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         "member": "person",
         "id_no": "id-number",
         "unit": "unit",
+        "home": "address",
         "photos": "photo",
         "lines": "rows",
         "rating": "rating",

@@ -21,6 +21,7 @@ from tongxin.procedures import catalogue, package
 NOTHING = frozenset[str]()
 _MAY = {  # tables → what the role may try at all; policies narrow it to what was handed in
     ("unit", "definition", "setting", "case_link"): {"SELECT"},
+    ("calendar_year", "calendar_day", "calendar_change"): {"SELECT"},
     ("cases", "task", "incident", "attachment"): {"SELECT", "INSERT", "UPDATE"},
     ("timer", "subscription"): {"SELECT", "INSERT", "DELETE"},
     ("event", "procrastinate_jobs", "procrastinate_events"): {"INSERT"},

@@ -10,6 +10,14 @@ _DATA: dict[str, Any] = {
     "what": {"type": "string", "title": "什么事", "maxLength": 500},
     "danger": {"type": "boolean", "title": "有没有危险"},
     "danger_note": {"type": "string", "title": "什么危险", "maxLength": 200},
+    "home": {
+        "type": "object",
+        "title": "住哪儿",
+        "format": "address",
+        "properties": {"detail": {"x-sensitive": "hidden", "maxLength": 20}},
+    },
+    "call": {"type": "string", "title": "联系电话", "format": "phone"},
+    "callback": {"type": "string", "title": "回访电话", "format": "phone"},
     "people": {"type": "integer", "title": "几个人"},
     "days": {"type": "integer", "title": "几天"},
     "meals": {"type": "integer", "title": "要几份饭"},
@@ -61,8 +69,12 @@ def _made() -> Package:
     made["data.json"] = json.dumps({"type": "object", "properties": _DATA})
     messages = '<message id="m_withdrawn" name="withdrawn"/><message id="m_back" name="back"/>'
     made["process.bpmn"] = made["process.bpmn"].replace("<process ", messages + "<process ")
-    made["forms/start.json"] = _form("what", "danger", "danger_note")
-    made["forms/visit.json"] = _form("people", "days", "meals", meals={"x-value": "people * days * 2"})
+    made["forms/start.json"] = _form("what", "danger", "danger_note", "home", "call")
+    made["forms/visit.json"] = _form(
+        *("people", "days", "meals", "home", "call", "callback"),
+        meals={"x-value": "people * days * 2"},
+        callback={"x-prefill": "call", "x-source": "报事时留的电话"},
+    )
     made["forms/rate.json"] = _form("stars", "why")
     made["forms/reason.json"] = _form("reason", "other")
     return made

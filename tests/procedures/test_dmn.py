@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.worker.test_between_cases import END, START, WORK, line, package
+from tests.worker.test_between_cases import END, FORM, START, WORK, line, package
 from tongxin import engine
 from tongxin.clock import now
 from tongxin.procedures.definition import Refused, compile_package
@@ -22,7 +22,8 @@ ASK = '<businessRuleTask id="rule" tx:decision="{}" tx:result="what"/>'
 
 def made(hit: str = "UNIQUE", first: str = "&gt;= 10", asked: str = "紧急程度") -> dict[str, str]:
     table = TABLE.format(hit=hit, first=first)
-    return dict(package("rules", line(START, ASK.format(asked), WORK, END), more={"urgent.dmn": table}))
+    more = {"urgent.dmn": table, "forms/start.json": FORM.replace("got", "total")}
+    return dict(package("rules", line(START, ASK.format(asked), WORK, END), more=more))
 
 
 def test_a_task_asks_the_table_and_the_step_says_why() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tongxin.feel import Template
 from tongxin.procedures import package as packages
-from tongxin.procedures.texts import Template
 
 
 @pytest.mark.parametrize(

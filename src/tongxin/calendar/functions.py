@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tongxin.calendar import days
+from tongxin.calendar.business import business_hours_after
 from tongxin.calendar.hours import working_hours_after
 from tongxin.calendar.limit import Limit
 from tongxin.words import _
@@ -40,7 +41,30 @@ def next_working_day(day: Any) -> date | None:
     return None if day is None else _as_given(day, days.roll_forward(_day(day)))
 
 
+def working_days_between(start: Any, end: Any) -> int | None:
+    """`working days between(from, to)`: how many `add working days` counts from one to the other."""
+    if start is None or end is None:
+        return None
+    return days.working_days_between(_day(start), _day(end, 2))
+
+
+def add_business_hours(start: Any, length: Any) -> Limit | None:
+    """`add business hours(from, hours)`: within office hours of working days; hours as a number or a duration."""
+    if start is None or length is None:
+        return None
+    if not isinstance(start, datetime):
+        raise ValueError(_("第 1 个参数应为日期和时间"))
+    if isinstance(length, int | Decimal) and not isinstance(length, bool):
+        if abs(Decimal(length)) > 8 * days.MOST_DAYS:
+            raise ValueError(_("时限不能为负，也不能超过 {most} 个工作日", most=days.MOST_DAYS))
+        length = timedelta(seconds=int(Decimal(length) * 3600))
+    if not isinstance(length, timedelta):
+        raise ValueError(_('第 2 个参数应为小时数，或时长，如 duration("PT2H")'))
+    return business_hours_after(start, length)
+
+
 def is_working_day(day: Any) -> bool | None:
+    """`is working day(d)`; null in, null out."""
     return None if day is None else days.is_working_day(_day(day))
 
 
@@ -50,9 +74,9 @@ def _as_given(start: date, counted: days.Counted) -> date:
     return Limit.of(datetime.combine(counted.day, _LAST_MOMENT, start.tzinfo), counted.derivation)
 
 
-def _day(value: Any) -> date:
+def _day(value: Any, number: int = 1) -> date:
     if not isinstance(value, date):
-        raise ValueError(_("第 1 个参数应为日期"))
+        raise ValueError(_("第 {number} 个参数应为日期", number=number))
     return value.date() if isinstance(value, datetime) else value
 
 
@@ -76,7 +100,10 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "add service hours": add_service_hours,
         "add working days": add_working_days,
+        "working days": add_working_days,  # the same, shorter
+        "working days between": working_days_between,
         "next working day": next_working_day,
+        "add business hours": add_business_hours,
         "is working day": is_working_day,
     }
 )

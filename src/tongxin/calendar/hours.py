@@ -1,5 +1,6 @@
 """Hours of service: a clock that runs only while a service is open, every day of the week."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from tongxin.words import N_, _
 
 _DAY = timedelta(days=1)
 _LONGEST = timedelta(days=3660)
+_WRITTEN = re.compile(r"PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?")
 _LISTED_DAYS = 14  # days of a derivation told one by one
 
 
@@ -56,7 +58,7 @@ def _derivation(
     return {
         "rule": "service_hours",
         "from": start.isoformat(),
-        "duration": _minutes(duration),
+        "duration": minutes(duration),
         "opens": f"{opens:%H:%M}",
         "closes": f"{closes:%H:%M}",
         "parts": parts,
@@ -66,7 +68,7 @@ def _derivation(
     }
 
 
-def _minutes(duration: timedelta) -> str:
+def minutes(duration: timedelta) -> str:
     """As ISO 8601, in hours and minutes: a day of service is not 24 hours."""
     hours, rest = divmod(int(duration.total_seconds()), 3600)
     minutes, seconds = divmod(rest, 60)
@@ -79,10 +81,19 @@ def _text(start: datetime, first: datetime, end: datetime, duration: timedelta, 
     if first != start:
         said = N_("{start} + {length}（服务时间 {window}，从 {first} 起算）→ {end}")
     moments = {name: f"{at:%Y-%m-%d %H:%M}" for name, at in {"start": start, "first": first, "end": end}.items()}
-    return _(said, length=_length(int(duration.total_seconds())), window=window, **moments)
+    return _(said, length=length_told(minutes(duration)), window=window, **moments)
 
 
-def _length(seconds: int) -> str:
-    hours, minutes = seconds // 3600, seconds % 3600 // 60
-    parts = [_("{n} 小时", n=hours) if hours else "", _("{n} 分钟", n=minutes) if minutes else ""]
+def length_of(text: str) -> timedelta:
+    """What `minutes` wrote, read again."""
+    found = _WRITTEN.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def length_told(text: str) -> str:
+    """What `minutes` wrote, in words."""
+    seconds = int(length_of(text).total_seconds())
+    hours, rest = seconds // 3600, seconds % 3600 // 60
+    parts = [_("{n} 小时", n=hours) if hours else "", _("{n} 分钟", n=rest) if rest else ""]
     return " ".join(filter(None, parts)) or _("{n} 秒", n=seconds)

@@ -70,9 +70,9 @@ def fields(
     form = view.definition.form_of(action.form)
     if form is None:
         return ()
-    typed = dict(refused.typed) if refused else {}
+    typed = refused.typed if refused else {}
     scope = {**view.env, **view.seen(view.task)}
-    options = choices.options(session, form, view.area, view.case, now, resident=resident)
+    options = choices.options(session, form, view.area, view.case, now, resident=resident, typed=typed)
     return forms.view(form, typed, scope, refused.errors if refused else (), now, options=options)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from tongxin.cases.held import Area
 from tongxin.engine import OpenTask
 from tongxin.people import directory
+from tongxin.people.models import LEVELS
 from tongxin.procedures.definition import REPORTER
 from tongxin.words import _, role_title
 
@@ -57,9 +58,9 @@ def assign(
         elif task.assignee is not None:
             assignments[task.key] = _named(session, task, area, today, before)
         else:
-            wanted = (task.level, task.role)
+            wanted = (_level(task), task.role)
             if wanted not in pools:
-                pools[wanted] = directory.answering_unit(session, area.path, task.level, task.role, today)
+                pools[wanted] = directory.answering_unit(session, area.path, *wanted, today)
             unit = pools[wanted]
             if unit is None:
                 raise NobodyAnswers(
@@ -68,6 +69,12 @@ def assign(
                 )
             assignments[task.key] = Assignment(unit, None)
     return assignments
+
+
+def _level(task: OpenTask) -> str | None:
+    if task.level is not None and task.level not in LEVELS:
+        raise NobodyAnswers(task, _("没有“{level}”这个层级。", level=task.level))
+    return task.level
 
 
 def _named(session: Session, task: OpenTask, area: Area, today: date, before: Before | None) -> Assignment:

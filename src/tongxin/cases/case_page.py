@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Self
 
 from sqlmodel import Session
@@ -28,9 +29,9 @@ from tongxin.cases import (
 from tongxin.cases.held import Area, Held, deviations, shared
 from tongxin.cases.models import Case, Subscription, Task, Timer
 from tongxin.cases.task_page import case_head
+from tongxin.forms.widgets.places import levels_of
 from tongxin.people import directory
 from tongxin.people.identity import Person
-from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import REPORTER, Definition, parameters_for
 from tongxin.words import N_, _, retold, role_title
@@ -41,10 +42,18 @@ PLACE = forms.load(
         "type": "object",
         "title": N_("在哪里"),
         "required": ["place"],
-        "properties": {"place": {"$ref": "../data.json#/properties/place", "x-widget": "place"}},
+        "properties": {
+            "place": {
+                "$ref": "../data.json#/properties/place",
+                "x-widget": "place",
+                "x-level": ["building", "community"],
+            }
+        },
     },
     forms.Dictionary({"properties": {"place": {"type": "string", "title": N_("在哪里"), "format": "place"}}}),
 )
+STAFF: Mapping[str, Any] = MappingProxyType({"case": {"by_staff": True}})  # what a form that opens a case reads
+_NOWHERE: Mapping[str, Any] = MappingProxyType({})
 LINK_KINDS = {
     "merged": (N_("并入"), N_("并进来的")),
     "child": (N_("派生自"), N_("派生的")),
@@ -136,7 +145,7 @@ def start(
     definition: Definition,
     *,
     typed: Mapping[str, Any] | None = None,
-    place: str = "",
+    place: Mapping[str, Any] = _NOWHERE,
     errors: tuple[forms.Error, ...] = (),
 ) -> dict[str, Any]:
     """The form that opens a case, for somebody who opens it for a resident."""
@@ -144,11 +153,12 @@ def start(
     return {
         "procedure": {
             "key": definition.key,
-            "title": form.title or definition.file.title,
+            "title": form.said(form.title, STAFF, clock.now()) or definition.file.title,
+            "help": form.said(form.help, STAFF, clock.now()),
             "about": definition.file.description,
         },
         "place": place_field(
-            places_below(session, _reach(me, definition)), place, [one for one in errors if one.field == "place"]
+            session, _reach(me, definition), place, tuple(one for one in errors if one.field == "place")
         ),
         "fields": start_fields(
             session, me, definition, typed or {}, place, tuple(one for one in errors if one.field != "place")
@@ -165,42 +175,45 @@ def start_fields(
     me: Person,
     definition: Definition,
     typed: Mapping[str, Any],
-    place: str,
+    place: Mapping[str, Any],
     errors: tuple[forms.Error, ...] = (),
 ) -> tuple[forms.FieldView, ...]:
-    """The fields of the form that opens a case, but for the place."""
+    """The fields of the form that opens a case, but for the place. `place`: of `placed`."""
     now = clock.now()
-    chosen = opening.place_by_code(session, place)
+    chosen = opening.place_by_code(session, str(place.get("place") or ""))
     if chosen is not None and not access.may_start_at(me, definition, chosen):
         chosen = None
     form = definition.forms[definition.file.start.form]
-    options = choices.options_to_start(session, definition, _reach(me, definition), chosen, now)
+    options = choices.options_to_start(session, definition, _reach(me, definition), chosen, now, typed=typed)
     options |= uploads.named(session, form, typed, me.id)
-    return forms.view(form, typed, {"case": {"by_staff": True}}, errors, now, options=options)
+    return forms.view(form, typed, STAFF, errors, now, options=options)
+
+
+def live_start(
+    session: Session, me: Person, definition: Definition, posted: Mapping[str, list[str]]
+) -> list[forms.FieldView]:
+    """The form that opens a case as it is with what is typed so far."""
+    typed = forms.parse(definition.forms[definition.file.start.form], posted)
+    where = placed(posted)
+    fields = list(start_fields(session, me, definition, typed, where))
+    return [place_field(session, _reach(me, definition), where, ()), *fields] if where.finds["place"] else fields
 
 
 def _reach(me: Person, definition: Definition) -> list[str]:
     return [post.reach for post in me.posts if post.role in definition.file.start.by]
 
 
-def places_below(session: Session, paths: Sequence[str]) -> list[Unit]:
-    """Where these posts may report for."""
-    return [unit for path in dict.fromkeys(paths) for unit in directory.places(session, path)]
+def placed(posted: Mapping[str, list[str]]) -> forms.Sent:
+    """What a page that opens a case says of the place."""
+    return forms.parse(PLACE, posted)
 
 
-def place_field(places: Sequence[Unit], chosen: str, errors: Sequence[forms.Error]) -> forms.FieldView:
-    """The place picker: buildings under the nearest community above them."""
-    communities = {unit.id: unit.name for unit in places if unit.level == "community"}
-    picked = [
-        forms.Choice(
-            unit.code,
-            unit.name if unit.level == "building" else _("{name}（公共地方）", name=unit.name),
-            next((communities[one] for one in reversed(directory.ids_of(unit.path)) if one in communities), ""),
-        )
-        for unit in places
-        if unit.level in ("building", "community")
-    ]
-    field = forms.view(PLACE, {"place": chosen}, {}, errors, clock.now(), options={"place": picked})[0]
+def place_field(
+    session: Session, paths: Sequence[str], place: Mapping[str, Any], errors: tuple[forms.Error, ...]
+) -> forms.FieldView:
+    """Where it is, among the communities and buildings below these paths."""
+    offered = choices.offered_places(session, "place", paths, levels_of(PLACE.fields[0].schema), place)
+    field = forms.view(PLACE, place, {}, errors, clock.now(), options={"place": offered})[0]
     return replace(field, title=_(field.title))
 
 

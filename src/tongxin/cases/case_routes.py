@@ -94,11 +94,11 @@ def open_case(
         outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), me.actor)
     except lifecycle.InvalidValues as invalid:
         context = case_page.start(
-            session, me, definition, typed=values, place=posted.get("place"), errors=invalid.errors
+            session, me, definition, typed=values, place=case_page.placed(posted.fields), errors=invalid.errors
         )
         return pages.page(request, "cases/start.html", context, status=422)
     except opening.NotOpened as obstacle:
-        context = case_page.start(session, me, definition, typed=values, place=posted.get("place"))
+        context = case_page.start(session, me, definition, typed=values, place=case_page.placed(posted.fields))
         problem = _(
             "暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。",
             obstacle=retold(str(obstacle)),
@@ -112,8 +112,7 @@ def show_start_fields(
     request: Request, session: Transaction, me: SignedIn, definition: Startable, posted: PostedForm
 ) -> Response:
     """The fields of that form which depend on what is being typed, as they are now."""
-    typed = forms.parse(definition.forms[definition.file.start.form], posted.without("csrf", "place", "once"))
-    return live_fields(request, case_page.start_fields(session, me, definition, typed, posted.get("place")))
+    return live_fields(request, case_page.live_start(session, me, definition, posted.without("csrf", "once")))
 
 
 @router.get("/cases/{case_id}")

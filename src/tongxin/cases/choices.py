@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, or_
@@ -14,23 +15,34 @@ from tongxin.cases import uploads
 from tongxin.cases.held import Area
 from tongxin.cases.models import Attachment, Case, CaseLink
 from tongxin.events import Actor
-from tongxin.people import directory
+from tongxin.forms.widgets import PLACES
+from tongxin.forms.widgets.places import levels_of
+from tongxin.people import directory, places
 from tongxin.people.models import Unit
 from tongxin.procedures.definition import Definition
 from tongxin.procedures.models import DefinitionRow
 from tongxin.words import _
 
 Value = Any
-Options = dict[str, Sequence[forms.Choice]]
+Options = dict[str, Sequence[forms.Choice] | forms.Found]
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 MOST_CASES = 50
 _Other = aliased(Case, name="other")
 
 
 def options(
-    session: Session, form: forms.Form, area: Area, case: Case, now: datetime, *, resident: bool = False
+    session: Session,
+    form: forms.Form,
+    area: Area,
+    case: Case,
+    now: datetime,
+    *,
+    resident: bool = False,
+    typed: Mapping[str, Value] = _NOTHING,
 ) -> Options:
     """Field name → choices, for the fields whose choices are not in the form.
 
+    `typed`: the values the form is shown with, and what is looked for.
     `resident`: the form is for the case's own resident, who learns nothing of who works here, nor of others' cases.
     """
     found: Options = {}
@@ -42,10 +54,10 @@ def options(
         elif field.widget in ("place", "unit") and not field.is_writable:
             code = str(case.variables.get(field.name, ""))
             found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [code]).items()]
-        elif field.widget == "place":
-            found[field.name] = _places(session, [area.path])
         elif field.widget == "unit" and not resident:
             found[field.name] = _units(session, field, [area.path], area.nearest, now)
+        elif field.widget in PLACES:
+            found[field.name] = offered_places(session, field.name, [area.path], levels_of(field.schema), typed)
     return found
 
 
@@ -57,10 +69,11 @@ def options_to_start(
     now: datetime,
     *,
     resident: bool = False,
+    typed: Mapping[str, Value] = _NOTHING,
 ) -> Options:
     """The same for the form that opens a case: from `paths` before its place is known, then from around the place."""
     form = definition.forms[definition.file.start.form]
-    wanted = {field.widget for field in form.fields} & {"person", "case", "place", "unit"}
+    wanted = {field.widget for field in form.fields} & {"person", "case", "unit", *PLACES}
     if not wanted:
         return {}
     within = [_unit_of(session, definition, place)] if place is not None else paths
@@ -70,10 +83,10 @@ def options_to_start(
             found[field.name] = _people(session, field, within, place.path if place else None, now)
         elif field.widget == "case" and not resident:
             found[field.name] = _open_cases(session, within, definition.id or 0, None)
-        elif field.widget == "place":
-            found[field.name] = _places(session, within)
         elif field.widget == "unit" and not resident:
             found[field.name] = _units(session, field, within, place.path if place else None, now)
+        elif field.widget in PLACES:
+            found[field.name] = offered_places(session, field.name, within, levels_of(field.schema), typed)
     return found
 
 
@@ -90,13 +103,15 @@ def known(session: Session, area: Area, case: Case | None, definition_id: int, b
     def file(field: forms.Field, value: Value) -> bool:
         return _may_use(session, field, value, case, by)
 
-    def place(_field: forms.Field, value: Value) -> bool:
-        return _is_among(value, _places(session, [area.path]))
+    def place(field: forms.Field, value: Value) -> str:
+        found = places.one(session, [area.path], value, levels_of(field.schema))
+        return found.text if found else ""
 
     def unit(field: forms.Field, value: Value) -> bool:
         return not theirs and _is_among(value, _units(session, field, [area.path], area.nearest, now))
 
-    return {"person": person, "case": other_case, "place": place, "unit": unit, **dict.fromkeys(forms.FILES, file)}
+    found: dict[str, Any] = {"person": person, "case": other_case, "unit": unit}
+    return {**found, **dict.fromkeys(PLACES, place), **dict.fromkeys(forms.FILES, file)}
 
 
 def attachment_ids(form: forms.Form, values: Mapping[str, Value]) -> list[int]:
@@ -119,9 +134,24 @@ def _people(
     ]
 
 
-def _places(session: Session, paths: Sequence[str]) -> list[forms.Choice]:
-    found = {unit.code: unit.name for path in paths for unit in directory.places(session, path)}
-    return [forms.Choice(code, name) for code, name in found.items()]
+def offered_places(
+    session: Session, name: str, paths: Sequence[str], levels: Sequence[str], typed: Mapping[str, Value]
+) -> Sequence[forms.Choice] | forms.Found:
+    """All places at or below `paths` when they are few; else the one chosen, and those that fit what is looked for."""
+    all_of_them = places.few(session, paths, levels)
+    if all_of_them is not None:
+        return [forms.Choice(one.code, _called(one, one.name), " › ".join(one.above)) for one in all_of_them]
+    text = forms.found_in(typed, name).strip()
+    found = places.search(session, paths, text, levels) if text else []
+    shown, value = found[: places.MOST_FOUND], typed.get(name)
+    code = str((value.get("place") if isinstance(value, Mapping) else value) or "")
+    chosen = places.one(session, paths, code, levels) if code not in {one.code for one in shown} else None
+    listed = tuple(forms.Choice(one.code, _called(one, one.path)) for one in ([chosen] if chosen else []) + shown)
+    return forms.Found(text, listed, len(shown), more=len(found) > len(shown))
+
+
+def _called(place: places.Place, name: str) -> str:
+    return _("{name}（公共地方）", name=name) if place.level == "community" else name
 
 
 def _units(

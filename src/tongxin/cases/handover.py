@@ -44,8 +44,7 @@ def pool_unit(session: Session, view: Held, now: datetime) -> int | None:
     task = _open(view)
     if task.named or task.assignee_id is None:
         return None
-    level = view.definition.process.nodes[task.node].level
-    return directory.answering_unit(session, view.area.path, level, task.role, now.date())
+    return directory.answering_unit(session, view.area.path, view.level_of(task), task.role, now.date())
 
 
 def hand_over(session: Session, held: Held, to: int | None, reason: str, by: Actor) -> None:

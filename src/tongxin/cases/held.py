@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from tongxin import clock, engine
+from tongxin import clock, engine, workdays
 from tongxin.cases import statements
 from tongxin.cases.models import Case, Task, Timer
 from tongxin.people import identity
@@ -73,6 +73,13 @@ class Held:
         )
         return {**self.stores, **found}
 
+    def level_of(self, task: Task) -> str | None:
+        """The level that an open task asked for when it opened."""
+        lane = self.definition.process.nodes[task.node].lane
+        if lane.level_by is None:
+            return lane.level
+        return engine.lane_of(self.definition.process, self.case.state, task.key)[1]
+
     def seen(self, task: Task | None) -> dict[str, Value]:
         """The variables as a task's form sees them: in a called process others than the case's own."""
         nodes = self.definition.process.nodes
@@ -125,9 +132,14 @@ def by_timer(session: Session, case_id: int, key: int, now: datetime) -> Held | 
 
 
 def deviations(session: Session, procedure: str, path: str, now: datetime) -> dict[str, Any]:
-    """What areas along `path` set otherwise; the nearest unit, then the newest setting wins."""
+    """What areas along `path` set otherwise; the nearest unit, then the newest setting wins.
+
+    And the calendar, as everywhere where a case is begun to be read, is the one in force.
+    """
     parameters = {"procedure": procedure, "path": path, "now": now}
-    return _nearest(session.execute(statements.SETTINGS_ALONG, parameters).scalar(), path)
+    settings, version = session.execute(statements.SETTINGS_ALONG, parameters).one()
+    workdays.keep_up(session, version)
+    return _nearest(settings, path)
 
 
 def calls_under_way(definition: Definition, case: Case) -> set[str]:
@@ -162,7 +174,8 @@ def shared(session: Session, definition: Definition, *, lock: bool = True) -> di
 
 
 def _held(session: Session, row: Sequence[Any], *, lock: bool) -> Held:
-    case, about, code, name, path, place_name, place_path, settings = row
+    case, about, code, name, path, place_name, place_path, settings, version = row
+    workdays.keep_up(session, version)
     definition = catalogue.by_id(session, case.definition_id)
     return Held(
         case=case,

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
+from tongxin import decisions
 from tongxin.cases import queries, views, wording
 from tongxin.engine import Node
 from tongxin.events import Event
@@ -61,7 +63,8 @@ def _entry(session: Session, definition: Definition, event: Event, names: Mappin
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
-        return Entry(wording.moment(event.at), "", what, str(details.get("text", "")), kind)
+        why = _why(definition, details, reveal=reveal) if event.kind == "decided" else str(details.get("text", ""))
+        return Entry(wording.moment(event.at), "", what, why, kind)
     who = names.get(event.actor_id or 0) or _("居民")
     corrected = _corrected(session, definition, details, reveal=reveal)
     text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
@@ -75,6 +78,8 @@ def _is_followed(session: Session, case_id: int) -> bool:
 
 
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
+    if kind == "limit_recounted":
+        return _recounted(details, definition)
     name = details.get("name", "")
     node = definition.process.nodes.get(str(details.get("node", "")))
     timer = node.name if node and node.name else _("到了时限")
@@ -101,6 +106,19 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
     return words.get(kind) or wording.by_hand(kind, details) or kind
+
+
+def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+    """The rules that fired, and what they were asked unless somebody's sensitive data is among it."""
+    asked = definition.decisions.get(str(details.get("decision")))
+    open_to_all = asked is not None and definition.sensitive.keys().isdisjoint(asked.inputs)
+    return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all)
+
+
+def _recounted(details: Mapping[str, Any], definition: Definition) -> str:
+    before, after = (wording.moment(datetime.fromisoformat(details[one])) for one in ("before", "after"))
+    name = details.get("name") or wording.step_name(str(details.get("node", "")), definition)
+    return _("节假日安排有变，“{step}”的期限从{before}改为{after}", step=name, before=before, after=after)
 
 
 def _opened(node: Node | None, *, by_resident: bool) -> str:

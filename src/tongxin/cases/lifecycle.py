@@ -259,8 +259,7 @@ def _before(held: Held, by: Actor) -> Before | None:
     task = held.task
     if task is None or (task.role, task.unit_id) not in by.posts:
         return None
-    level = held.definition.process.nodes[task.node].level
-    return Before(task.role, level, task.unit_id, task.assignee_id if task.named else None)
+    return Before(task.role, held.level_of(task), task.unit_id, task.assignee_id if task.named else None)
 
 
 def _open_task(held: Held, account_id: int | None) -> Task:

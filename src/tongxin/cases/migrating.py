@@ -172,8 +172,9 @@ def _renamed(landings: Sequence[Landing], mapping: Mapped) -> dict[str, str]:
 def _whose(session: Session, held: Held, over: Held, task: Task, changed: OpenTask, now: datetime) -> Assignment | None:
     """Who an open task goes to when its role, level or named person is another now; None when it stays where it is."""
     was, node = held.definition.process.nodes[task.node], over.definition.process.nodes[changed.node]
-    asked = [(one.role, one.level, one.assignee and one.assignee.source) for one in (was, node)]
-    if asked[0] == asked[1]:
+    written = [(*one.lane.source, one.assignee and one.assignee.source) for one in (was, node)]
+    asked = [(task.role, held.level_of(task)), (changed.role, changed.level)]
+    if written[0] == written[1] or (written[0][2] == written[1][2] and asked[0] == asked[1]):
         return None
     try:
         return assign(session, [changed], over.area, now.date())[changed.key]

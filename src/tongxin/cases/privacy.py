@@ -59,6 +59,7 @@ def doubts(
 
 def _spoken_of(plain: str, kind: str, value: Any, title: str) -> Iterable[Doubt]:
     """The value itself, and what people make of it: the surname with a title, the number of a door."""
+    value = value.get("detail") if isinstance(value, Mapping) else value  # of an address
     if not isinstance(value, str) or len(value.strip()) < 2:
         return
     own, kind_of_value = unicodedata.normalize("NFKC", value).strip(), _("居民填的“{title}”", title=title)
@@ -98,6 +99,13 @@ def hidden_files(
     return {int(one) for values in given for one in forms.file_ids(form, values) if one.isascii() and one.isdecimal()}
 
 
+def texts_of(value: Any) -> list[str]:
+    """The texts in which a value could turn up elsewhere."""
+    if isinstance(value, Mapping):
+        return [str(value[part]) for part in ("detail", "text") if value.get(part)]
+    return [value] if isinstance(value, str) and value else []
+
+
 def without_sensitive(
     definition: Definition, details: Mapping[str, Any] | None, variables: Mapping[str, Any]
 ) -> dict[str, Any] | None:
@@ -105,7 +113,8 @@ def without_sensitive(
     if details is None:
         return None
     hidden = definition.sensitive
-    known = [variables[name] for name in hidden if isinstance(variables.get(name), str) and variables[name]]
+    values = [variables[name] for name in hidden if variables.get(name)]
+    known = [*values, *(text for one in values for text in texts_of(one))]
     plain = dict(details)
     for part in ("values", "before", "payload"):
         if isinstance(plain.get(part), dict):

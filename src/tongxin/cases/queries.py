@@ -1,6 +1,6 @@
 """What pages and the API list: inboxes by keyset, a case's rows, the numbers beside the filters."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -176,6 +176,12 @@ def incidents_of(session: Session, case_id: int) -> Sequence[Incident]:
     return session.exec(
         select(Incident).where(col(Incident.case_id) == case_id, col(Incident.resolved_at).is_(None))
     ).all()
+
+
+def titles_of(session: Session, case_ids: Collection[int]) -> dict[int, str]:
+    """Code and title of each case."""
+    rows = session.exec(select(Case.id, Case.code, Case.title).where(col(Case.id).in_(case_ids))).all()
+    return {case_id: f"{code} {title}" for case_id, code, title in rows}
 
 
 def links_of(session: Session, case_id: int) -> list[tuple[CaseLink, Case]]:

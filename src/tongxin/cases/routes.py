@@ -17,7 +17,7 @@ from tongxin.people.signed_in import SignedIn
 from tongxin.procedures.definition import REPORTER
 from tongxin.web import pages, problems
 from tongxin.web.guards import NotFound
-from tongxin.web.posted import PostedForm
+from tongxin.web.posted import PostedForm, posted_with
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import _
 
@@ -175,7 +175,9 @@ def live_fields(
     request: Request, fields: Sequence[forms.FieldView], *, photos: Any = "/attachments/", prefix: str = "f-"
 ) -> Response:
     """Those that depend on others, drawn as on the page that asks for them."""
-    return pages.page(request, "macros/_live.html", {"fields": fields, "photos": photos, "prefix": prefix})
+    finding = posted_with(request).get(":finding")
+    context = {"fields": fields, "photos": photos, "prefix": prefix, "finding": finding}
+    return pages.page(request, "macros/_live.html", context)
 
 
 def _onward(request: Request, done: int, case_id: int, following: Task | None) -> str:

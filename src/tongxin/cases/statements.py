@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from tongxin import workdays
 from tongxin.cases.models import Case, Task, Timer
 from tongxin.people.identity import TOKEN_HOLDER
 from tongxin.people.models import Unit
@@ -150,6 +151,7 @@ def _held(about: Any) -> Select[Any]:
             _place.name,
             _place.path,
             _settings_along(_PROCEDURE, col(Unit.path)).label("settings"),
+            workdays.VERSION.label("calendar"),
         )
         .join(Unit, col(Case.unit_id) == col(Unit.id))
         .outerjoin(_place, col(Case.place_id) == col(_place.id))
@@ -185,4 +187,4 @@ MAKE_STORES = text("""
     INSERT INTO store (procedure, name, changed_at) VALUES (:procedure, :name, :now) ON CONFLICT DO NOTHING""")
 STORES = text("SELECT name, value FROM store WHERE procedure = :procedure ORDER BY name")
 LOCK_STORES = text(f"{STORES.text} FOR UPDATE")
-SETTINGS_ALONG = select(_settings_along(bindparam("procedure"), bindparam("path")))
+SETTINGS_ALONG = select(_settings_along(bindparam("procedure"), bindparam("path")), workdays.VERSION)

@@ -8,10 +8,11 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, history, limits, queries, uploads, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, queries, sources, uploads, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
+from tongxin.events import Event
 from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
@@ -63,11 +64,15 @@ def task(
     events = queries.events_of(session, held.case.id)
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
     scope = {**held.env, **held.seen(row)}
+    events = queries.events_of(session, held.case.id)
     return {
         "task": {
             "id": str(row.id),
             "name": row.name,
-            "title": _("替居民办“{task}”", task=row.name) if by_phone else (form and form.title) or row.name,
+            "title": _("替居民办“{task}”", task=row.name)
+            if by_phone
+            else (form and form.said(form.title, scope, now)) or row.name,
+            "about": form.said(form.help, scope, now) if form else "",
             "due": views.due(row.due_at, now),
             "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),
@@ -77,7 +82,7 @@ def task(
             "by_phone": by_phone,
         },
         "case": case_head(session, held, now),
-        "fields": _fields(session, held, form, scope, draft, typed, errors, now),
+        "fields": _fields(session, held, form, scope, draft, typed, errors, now, events),
         "facts": _facts(session, held, now, reveal=mine),
         "photos": views.open_to(session, held.case, held.definition, events, reveal=mine),
         "timeline": history.timeline(session, held.definition, events, reveal=mine),
@@ -204,15 +209,30 @@ def _fields(
     typed: Mapping[str, Any] | None,
     errors: tuple[forms.Error, ...],
     now: Any,
+    events: Sequence[Event] | None = None,
 ) -> tuple[forms.FieldView, ...]:
     if form is None:
         return ()
     if typed is None:
         typed = forms.parse(form, draft.fields) if draft else {}
-    values = {**held.variables, **typed}
-    options = choices.options(session, form, held.area, held.case, now)
+    values = forms.over(held.variables, typed)
+    options = choices.options(session, form, held.area, held.case, now, typed=values)
     options |= uploads.named(session, form, values, held.task.assignee_id if held.task else None)
-    return forms.view(form, values, scope, errors=errors, now=now, options=options)
+    told = _sources(session, held, form, values, events)
+    return forms.view(form, values, scope, errors=errors, now=now, options=options, sources=told)
+
+
+def _sources(
+    session: Session, held: Held, form: forms.Form, values: Mapping[str, Any], events: Sequence[Event] | None
+) -> dict[str, str]:
+    """Of the fields that show what the case knows already, where it comes from."""
+    known = held.variables
+    wanted = [
+        one.name for one in form.fields if known.get(one.name) is not None and known[one.name] == values[one.name]
+    ]
+    if not wanted:
+        return {}
+    return sources.of(session, queries.events_of(session, held.case.id) if events is None else events, wanted)
 
 
 def _actions(

@@ -12,7 +12,7 @@ from tongxin.cases import held, privacy, queries, uploads, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
 from tongxin.forms.masks import masked
-from tongxin.people import directory
+from tongxin.people import directory, places
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
 
@@ -191,21 +191,27 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
 
     Unless `reveal`, what a column makes of sensitive values is masked: in part where it is nothing but one.
     """
-    shown = dict(written)
+    shown: dict[str, Any] = dict(written)
     sensitive = {} if reveal else definition.sensitive
     for column, expression in definition.ledger.items():
         read = expression.names & sensitive.keys()
         if read and written.get(column) is not None:
             kind = sensitive[next(iter(read))] if len(read) == 1 and expression.source.strip() in read else "hidden"
-            shown[column] = masked(kind, str(written[column]))
+            shown[column] = masked(kind, _plain(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if field is not None and field.widget in _SAID and written.get(column) is not None:
+        if isinstance(shown[column], dict):
+            shown[column] = shown[column].get("text")
+        elif field is not None and field.widget in _SAID and written.get(column) is not None:
             typed = definition.dictionary.decode({field.name: written[column]})
             alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
             view = forms.view(alone, {}, typed, options=_names_for(session, alone, typed), reveal=True)[0]
             shown[column] = view.display
     return shown
+
+
+def _plain(value: Any) -> str:
+    return str(value.get("text") or "") if isinstance(value, dict) else str(value)
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
@@ -219,8 +225,11 @@ def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) ->
     found: dict[str, Sequence[forms.Choice]] = uploads.named(session, form, values)
     for field in form.fields:
         value = values.get(field.name)
-        if field.widget in ("place", "unit") and isinstance(value, str):
+        if field.widget == "unit" and isinstance(value, str):
             found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [value]).items()]
+        if field.widget == "place" and isinstance(value, str):
+            place = places.named(session, [value]).get(value)
+            found[field.name] = [forms.Choice(value, place.text if place else _("找不到"))]
         if not isinstance(value, str) or not value.isdecimal():
             continue
         if field.widget == "person":

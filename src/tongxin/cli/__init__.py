@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tongxin import config, demo, postgres, words
-from tongxin.cli import areas, backup, cases, database, people, procedures, running, speech
+from tongxin.cli import areas, backup, calendar, cases, database, people, procedures, running, speech
 from tongxin.cli.findings import print_findings
 from tongxin.cli.refusal import Refusal
 from tongxin.people import accounts, directory
@@ -17,7 +17,7 @@ from tongxin.procedures.definition import Refused
 from tongxin.words import _
 
 commands = typer.Typer(no_args_is_help=True, add_completion=False, help="同心：用流程图办基层的事。")
-for _group in (running, database, backup, people, areas, procedures, cases):
+for _group in (running, database, backup, people, areas, calendar, procedures, cases):
     commands.add_typer(_group.commands)
 
 

@@ -49,7 +49,9 @@ def compile_table(scope: Scope, element: Element, names: Names) -> Run:
         elements = []
     rules = [_rule(scope, one, number, element, names) for number, one in enumerate(elements, 1)]
     rules = [one for one in rules if (len(one.cells), len(one.outputs)) == (len(inputs), len(outputs))]
-    about = {"decision": scope.owner[1], "element": scope.owner[0], "kind": "table"}
+    about: dict[str, Any] = {"decision": scope.owner[1], "element": scope.owner[0], "kind": "table"}
+    if len(outputs) > 1:
+        about["labels"] = {one.name: one.label for one in outputs}
     return _table(about, inputs, outputs, rules, policy or hits.UNIQUE)
 
 

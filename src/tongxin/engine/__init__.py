@@ -3,9 +3,9 @@
 from tongxin.engine.compiler import compile
 from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
 from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
-from tongxin.engine.model import Decision, Flow, Lane, Node, Outcome, Process
+from tongxin.engine.model import Assignment, Decision, Flow, Lane, Loop, Node, Outcome, Process, Repeat
 from tongxin.engine.moving import Standing, move, standing
-from tongxin.engine.run import assign, complete, deliver, fire, resolve, seen, start, then
+from tongxin.engine.run import assign, complete, deliver, fire, lane_of, resolve, seen, start, then
 from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
@@ -14,6 +14,7 @@ from tongxin.engine.waiting import waiting_in_vain
 
 __all__ = [
     "FAILED",
+    "Assignment",
     "CannotMigrate",
     "CannotMove",
     "Closed",
@@ -27,6 +28,7 @@ __all__ = [
     "Flow",
     "Landing",
     "Lane",
+    "Loop",
     "Migration",
     "Node",
     "NotReady",
@@ -34,6 +36,7 @@ __all__ = [
     "Outcome",
     "Process",
     "Refused",
+    "Repeat",
     "Sent",
     "Standing",
     "Step",
@@ -48,6 +51,7 @@ __all__ = [
     "fire",
     "first_start",
     "following_start",
+    "lane_of",
     "live_nodes",
     "migrate",
     "move",

@@ -38,7 +38,7 @@ def check(process: Element, graph: Graph, draft: Draft) -> None:
         _check_ends(element, node, graph, draft)
         _check_flows(element, node, graph, draft)
         check_event(element, node, graph, draft)
-        if node.kind in HUMAN and not node.role:
+        if node.kind in HUMAN and node.lane.role is None and node.lane.role_by is None:
             draft.error(element, _("没有写由谁办"), _("请把它放进写了 tx:role（角色）的泳道"))
         if node.loop is not None and (node.triggered or node.is_handler):
             draft.error(element, _("事件子流程和补偿步骤不能多实例或循环"), _("请在里面画多实例"))

@@ -8,12 +8,12 @@ from tongxin import feel
 from tongxin.engine.checks import check
 from tongxin.engine.errors import Refused
 from tongxin.engine.graph import Graph
-from tongxin.engine.model import Decision, Flow, Lane, Node, Process
+from tongxin.engine.model import NO_LANE, Decision, Flow, Lane, Node, Process
 from tongxin.engine.reading import diagram
 from tongxin.engine.reading.audit import audit
 from tongxin.engine.reading.diagram import Element
 from tongxin.engine.reading.draft import Draft
-from tongxin.engine.reading.lanes import NOBODY, read_lanes
+from tongxin.engine.reading.lanes import read_lanes
 from tongxin.engine.reading.nodes import link_flows, read_flows, read_scope, refused_nodes, tie_handlers
 from tongxin.engine.reading.references import data_stores, read_declared
 from tongxin.engine.reading.schema import validate
@@ -43,7 +43,7 @@ def compile(
     root = diagram.parse(source)
     draft = Draft(functions, decisions)
     reading = _Reading(draft, called)
-    process = reading.read(root, (), NOBODY, ())
+    process = reading.read(root, (), NO_LANE, ())
     if process is None:
         raise Refused(draft.told())
     graph = Graph(reading.nodes, reading.flows)
@@ -85,7 +85,7 @@ class _Reading:
         if process is None:
             return None
         audit(process, self._draft)
-        lanes, placed = read_lanes(process, around)
+        lanes, placed = read_lanes(process, self._draft, around)
         self.lanes += lanes
         self.stores |= data_stores(root)
         declared = read_declared(root, placed, self._draft)
@@ -152,7 +152,6 @@ def _process(element: Element, graph: Graph, reading: _Reading, draft: Draft) ->
         forms=frozenset(node.form for node in nodes.values() if node.form),
         actions=frozenset(node.action for node in nodes.values() if node.action),
         stores=frozenset(reading.stores),
-        expressions=tuple(draft.expressions),
         warnings=tuple(draft.findings),
         top=top,
         specs=MappingProxyType(specs),

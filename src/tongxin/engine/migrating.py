@@ -260,11 +260,17 @@ def _changed(case: Case, old: Process, landings: Sequence[Landing]) -> Iterator[
             continue
         node, was = token.task_spec.node, old.nodes[landing.node]
         facts = [
-            (one.id, one.name, one.role, one.level, one.form, one.assignee and one.assignee.source)
+            (
+                one.id,
+                one.name,
+                one.title and one.title.source,
+                *one.lane.source,
+                one.form,
+                one.assignee and one.assignee.source,
+            )
             for one in (node, was)
         ]
         if facts[0] != facts[1]:
-            assignee = None if node.assignee is None else token.task_spec.evaluate(token, node.assignee)
-            yield OpenTask(
-                token.id, node.id, node.name, node.role or "", node.level, assignee, None, node.form, dict(token.data)
-            )
+            if node.lane.source != was.lane.source:
+                token.task_spec.ask(token)
+            yield token.task_spec.opened(token, None)

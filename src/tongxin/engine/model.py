@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from tongxin.engine.cycles import Cycle
 from tongxin.engine.errors import Finding
 from tongxin.engine.moments import Moment
-from tongxin.feel import Expression
+from tongxin.feel import Expression, results
 
 Event = Literal[
     "none",
@@ -82,10 +82,23 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
+    """Who does the steps in it. Role and level are each written out, or worked out when a step opens (`…_by`)."""
+
     id: str
     name: str
-    role: str | None
-    level: str | None
+    role: str | None = None
+    level: str | None = None
+    role_by: Expression | None = None
+    level_by: Expression | None = None
+
+    @property
+    def source(self) -> tuple[str | None, str | None]:
+        """Role and level as they are written."""
+        role = self.role_by.source if self.role_by else self.role
+        return role, self.level_by.source if self.level_by else self.level
+
+
+NO_LANE = Lane("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +129,8 @@ class Node:
     throws: bool = False  # an event that happens rather than waits
     attached_to: str | None = None
     interrupting: bool = True
-    role: str | None = None
-    level: str | None = None
+    lane: Lane = NO_LANE
+    title: Expression | None = None  # what a human step is called when it opens, instead of its name
     form: str | None = None
     public_name: str | None = None
     limit: Moment | None = None
@@ -140,6 +153,12 @@ class Node:
     handler: str | None = None  # the activity a compensation boundary event leads to
     is_handler: bool = False
     own: frozenset[str] = frozenset()  # data objects of a subprocess
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """All the roles that may be asked to do it; reading sees to it that an expression tells them."""
+        written = results(self.lane.role_by) if self.lane.role_by else (self.lane.role,)
+        return frozenset(role for role in written or () if role)
 
     @property
     def is_nested(self) -> bool:
@@ -165,7 +184,6 @@ class Process:
     forms: frozenset[str]
     actions: frozenset[str]
     stores: frozenset[str]  # names that all cases share: see Step.stored
-    expressions: tuple[tuple[str, Expression], ...]
     warnings: tuple[Finding, ...]
     top: Any = field(repr=False)  # specs of the process: see specs/build.py
     specs: Mapping[str, Any] = field(repr=False)  # all specs by name, those of subprocesses, too
@@ -181,44 +199,3 @@ class Process:
         """The start events of the process itself; `start` takes their ids."""
         found = (node for node in self.nodes.values() if node.kind == "startEvent" and not node.scope)
         return {node.id: node for node in found}
-
-    @property
-    def reads(self) -> frozenset[tuple[str, str]]:
-        """Element and variable (or name of the environment), for every name its expressions read."""
-        found = {(element, name) for element, expression in self.expressions for name in expression.names}
-        return frozenset(one for one in found if one[1] not in self._supplied(one[0]))
-
-    @property
-    def assigned(self) -> frozenset[tuple[str, str]]:
-        """Element and variable, for everything the diagram itself assigns."""
-        found: set[tuple[str, str]] = set()
-        for node in self.nodes.values():
-            names = [line.name for line in (*node.script, *node.outputs)]
-            names += [line.name for line in node.inputs if node.kind == "callActivity"]
-            loop = node.loop.output if isinstance(node.loop, Loop) else None
-            payload = node.message.payload if node.message else None
-            found.update((node.id, name) for name in (*names, node.result, loop, payload) if name)
-        return frozenset(found)
-
-    def _supplied(self, element: str) -> frozenset[str]:
-        """Names the engine itself gives to the expressions of an element."""
-        node = self.nodes.get(element)
-        if node is None:
-            return frozenset()
-        given = {"due"} if node.attached_to else {"result"} if node.outputs else set()
-        around = [self.nodes[scope].loop for scope in node.scope if scope in self.nodes]
-        for loop in (node.loop, *around):
-            given |= _COUNTERS if loop else set()
-            given |= {loop.element} if isinstance(loop, Loop) else set()
-        return frozenset(given)
-
-
-_COUNTERS = frozenset(
-    {
-        "loopCounter",
-        "numberOfInstances",
-        "numberOfActiveInstances",
-        "numberOfCompletedInstances",
-        "numberOfTerminatedInstances",
-    }
-)

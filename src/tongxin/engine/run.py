@@ -109,6 +109,13 @@ def seen(process: Process, state: bytes, variables: Variables, key: int, now: da
     return known | dict(token.data)
 
 
+def lane_of(process: Process, state: bytes, key: int) -> tuple[str, str | None]:
+    """Role and level that the human step under `key` asked for when it opened. Raises NotReady."""
+    token = _waiting(at_rest(process, state), key, Human)
+    role, level = token.task_spec.asked_of(token)
+    return role, level
+
+
 def then(first: Step, second: Step) -> Step:
     """Two steps of one transaction as one: what the first began and the second ended was never there."""
     live = states.live_keys(second.state)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from tongxin.feel import temporal
+from tongxin.feel import ast, temporal
 from tongxin.feel.compiler import Compiler
 from tongxin.feel.errors import FeelError
 from tongxin.feel.frame import Frame, Nested
@@ -22,12 +22,16 @@ _Types = tuple[tuple[str, Matcher], ...]
 
 
 class Expression:
-    """`names` are the variables it reads; `possible_names` those that may also be fields of filtered items."""
+    """`names` are the variables it reads; `possible_names` those that may also be fields of filtered items.
 
-    __slots__ = ("_run", "names", "possible_names", "source")
+    `tree` is the parsed source, for those who look into it.
+    """
 
-    def __init__(self, source: str, run: Callable[[Frame], Value], compiler: Compiler) -> None:
+    __slots__ = ("_run", "names", "possible_names", "source", "tree")
+
+    def __init__(self, source: str, tree: ast.Node, run: Callable[[Frame], Value], compiler: Compiler) -> None:
         self.source = source
+        self.tree = tree
         self.names = frozenset(compiler.names)
         self.possible_names = frozenset(compiler.possible_names - compiler.names)
         self._run = run
@@ -49,6 +53,8 @@ class Expression:
 
 
 class UnaryTests:
+    """The tests of a cell, asked with a value; `names` are the variables they read."""
+
     __slots__ = ("_matches", "names", "source")
 
     def __init__(self, source: str, matches: Matches, compiler: Compiler) -> None:
@@ -100,10 +106,11 @@ def _compiled(
     compiler = Compiler(dict(functions), frozenset(names), dict(types))
     text = _without_equals_sign(source)
     try:
-        run = compiler.compile(parse(text, _known(functions, names, types), fields))
+        tree = parse(text, _known(functions, names, types), fields)
+        run = compiler.compile(tree)
     except RecursionError:
         raise _too_deep() from None
-    return Expression(source, run, compiler)
+    return Expression(source, tree, run, compiler)
 
 
 def compile_tests(

@@ -3,13 +3,29 @@
 from tongxin.forms.check import check
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.load import load
-from tongxin.forms.model import Checked, Choice, Error, Field, FieldView, Form, FormError, Known, Sent, Table
+from tongxin.forms.model import (
+    TAKES_NOTHING,
+    Checked,
+    Choice,
+    Error,
+    Field,
+    FieldView,
+    Form,
+    FormError,
+    Found,
+    Known,
+    Sent,
+    Table,
+    found_in,
+    over,
+)
 from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
 from tongxin.forms.widgets import FILES
 
 __all__ = [
     "FILES",
+    "TAKES_NOTHING",
     "Checked",
     "Choice",
     "Dictionary",
@@ -18,12 +34,15 @@ __all__ = [
     "FieldView",
     "Form",
     "FormError",
+    "Found",
     "Known",
     "Sent",
     "Table",
     "check",
     "file_ids",
+    "found_in",
     "load",
+    "over",
     "parse",
     "schema",
     "view",

@@ -6,8 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms.model import Checked, Error, Field, Form, Known, PartProblem, Problem, Sent
+from tongxin.forms.model import Checked, Error, Field, Form, Known, PartProblem, Problem, Sent, found_in
 from tongxin.forms.widgets import FILES, REFERENCES, ROWS, WIDGETS
+from tongxin.forms.widgets.places import full
 from tongxin.forms.widgets.widget import is_empty
 from tongxin.words import N_, _, told
 
@@ -18,6 +19,7 @@ _MISSING = {
     "case": N_("没有找到这个案件，请重新选择{title}"),
     "place": N_("没有找到这个地点，请重新选择{title}"),
     "unit": N_("没有找到这个单位，请重新选择{title}"),
+    "address": N_("没有找到这个地点，请重新选择{title}"),
 }
 
 
@@ -67,9 +69,10 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
     value = submitted.get(field.name)
     widget = WIDGETS[field.widget]
     if not is_empty(value):
-        value = widget.check(field, value, now)
-        _refuse_unknown(field, value, known)
+        value = _known(field, widget.check(field, value, now), known)
     if is_empty(value):
+        if found_in(submitted, field.name).strip():
+            raise Problem(_("请从找到的结果里选一处，作为{title}", title=field.title))
         if field.required:
             raise Problem(_(widget.ask, title=field.title))
         value = None
@@ -77,10 +80,16 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
         values[field.name] = value
 
 
-def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
+def _known(field: Field, value: Value, known: Known) -> Value:
+    """The value, if what it names exists; an address with its words."""
     exists = known.get(field.widget)
     if exists is None or value is None:
-        return
+        return value
+    if field.widget == "address":
+        place = exists(field, value["place"])
+        if not place:
+            raise Problem(_(_MISSING[field.widget], title=field.title))
+        return {**value, "text": full(str(place), value)}
     if field.widget in REFERENCES and not exists(field, value):
         raise Problem(_(_MISSING[field.widget], title=field.title))
     if field.widget in FILES and not all(exists(field, item) for item in WIDGETS[field.widget].files(value)):
@@ -88,6 +97,7 @@ def _refuse_unknown(field: Field, value: Value, known: Known) -> None:
             N_("{title}里有没传成的照片，请重新上传") if field.widget == "photo" else N_("{title}没有传成，请重新上传")
         )
         raise Problem(_(said, title=field.title))
+    return value
 
 
 def _hide_and_compute(

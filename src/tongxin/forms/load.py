@@ -1,7 +1,7 @@
 """A form's JSON to a Form: references resolved, expressions compiled, everything doubtful refused by name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -13,14 +13,26 @@ from tongxin import feel
 from tongxin.forms import masks
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
-from tongxin.forms.widgets import CELLS, FILE_KINDS, MOST_COLUMNS, MOST_ROWS, RATINGS, TYPES, WIDGETS, YES_NO
+from tongxin.forms.widgets import (
+    CELLS,
+    FILE_KINDS,
+    FILES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    PLACES,
+    RATINGS,
+    TYPES,
+    WIDGETS,
+    YES_NO,
+    places,
+)
 from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
-    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total"),
+    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total", "x-prefill", "x-source"),
 )
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
@@ -44,10 +56,11 @@ def load(
         if one not in properties:
             raise loader.error(str(one), _("写在 required 里，却没有这个字段"))
     fields = loader.fields(properties, required)
-    title = str(form_json.get("title", name))
+    title, about = str(form_json.get("title", name)), str(form_json.get("description", ""))
     by_name = {field.name: field for field in fields}
     submit = str(form_json.get("x-submit", ""))
-    return Form(name, title, str(form_json.get("description", "")), fields, by_name, submit)
+    templates = loader.templates({"title": title, "description": about}, loader.form_error)
+    return Form(name, title, about, fields, by_name, submit, templates)
 
 
 class _Loader:
@@ -78,6 +91,29 @@ class _Loader:
         source = " and ".join(f"({one.strip().removeprefix('=')}\n)" for one in conditions)
         return self._expression(name, {"x-visible": source}, "x-visible")
 
+    def form_error(self, message: str) -> FormError:
+        return FormError(_("表单“{form}”：{message}", form=self._form, message=message))
+
+    def templates(self, texts: Mapping[str, str], error: Callable[[str], FormError]) -> Mapping[str, feel.Template]:
+        """Of these texts, by where they stand, those that hold FEEL."""
+        found = {}
+        for place, text in texts.items():
+            if "{{" not in text:
+                continue
+            try:
+                found[text] = feel.Template(text, self._functions, self._dictionary.properties)
+            except feel.FeelError as broken:
+                raise error(_("{place} 里的表达式不对：{error}", place=place, error=told(broken))) from broken
+        return MappingProxyType(found)
+
+    def _field_texts(
+        self, schema: Mapping[str, Any], choices: tuple[Choice, ...], alerts: Mapping[feel.Value, str]
+    ) -> dict[str, str]:
+        texts = {"x-help": str(schema.get("x-help", ""))}
+        texts |= {f"x-alert {value}": text for value, text in alerts.items()}
+        texts |= {_("选项 {value}", value=choice.value): choice.label for choice in choices}
+        return texts | ({"title": str(schema.get("title", ""))} if schema.get("x-widget") == "note" else {})
+
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
             raise self.error(name, _("应为一个对象"))
@@ -93,7 +129,10 @@ class _Loader:
         widget = self._widget(name, schema)
         self._refuse_bad_unit(name, widget, schema)
         self._refuse_bad_kinds(name, schema)
+        if widget in PLACES:
+            self._refuse_bad_levels(name, schema)
         choices = self._choices(name, widget, schema)
+        alerts = self._alerts(name, widget, schema, choices)
         return Field(
             name=name,
             title=str(schema.get("title", name)),
@@ -106,8 +145,13 @@ class _Loader:
             visible=self._expression(name, schema, "x-visible", names),
             computed=self._expression(name, schema, "x-value", names),
             sensitive=self._sensitive(name, widget, schema),
-            alerts=self._alerts(name, widget, schema, choices),
+            alerts=alerts,
             columns=self._columns(name, schema) if widget == "rows" else (),
+            templates=self.templates(
+                self._field_texts(schema, choices, alerts), lambda message: self.error(name, message)
+            ),
+            prefill=self._prefill(name, widget, schema, names),
+            source=str(schema.get("x-source", "")),
         )
 
     def _columns(self, name: str, schema: Mapping[str, Any]) -> tuple[Field, ...]:
@@ -208,6 +252,12 @@ class _Loader:
             except Exception as error:  # re2 raises its own error, which its stubs do not know
                 raise self.error(name, _("pattern 不是正则表达式：{error}", error=error)) from error
 
+    def _refuse_bad_levels(self, name: str, schema: Mapping[str, Any]) -> None:
+        given = schema.get("x-level", list(places.LEVELS))
+        listed = [given] if isinstance(given, str) else given
+        if not (isinstance(listed, list) and listed and all(one in places.LEVELS for one in listed)):
+            raise self.error(name, _("x-level 应为 {levels} 里的一个或几个", levels=_("、").join(places.LEVELS)))
+
     def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
         if widget == "yes-no":
             return tuple(Choice(value, label) for value, label in YES_NO)
@@ -234,8 +284,22 @@ class _Loader:
                 name, _("{key} 的表达式“{source}”不对：{error}", key=key, source=source, error=told(error))
             ) from error
 
+    def _prefill(
+        self, name: str, widget: str, schema: Mapping[str, Any], names: Mapping[str, Any]
+    ) -> feel.Expression | None:
+        if "x-prefill" not in schema:
+            if "x-source" in schema:
+                raise self.error(name, _("x-source 要和 x-prefill 一起写：说明填好的值从哪儿来"))
+            return None
+        if "x-value" in schema or widget in (*TAKES_NOTHING, *FILES, "rows"):
+            raise self.error(name, _("x-prefill 只用于能填的字段；算出来的、照片、附件、表和说明不用"))
+        if schema.get("readOnly"):
+            return None
+        return self._expression(name, schema, "x-prefill", names)
+
     def _sensitive(self, name: str, widget: str, schema: Mapping[str, Any]) -> str | None:
         kind = schema.get("x-sensitive", "identity" if widget == "id-number" else None)
+        kind = kind or places.sensitive_detail(schema)
         if kind is not None and (not isinstance(kind, str) or kind not in masks.KINDS):
             raise self.error(name, _("x-sensitive 应为 {kinds} 之一", kinds=_("、").join(sorted(masks.KINDS))))
         if widget == "id-number" and kind not in ("identity", "hidden"):
@@ -266,6 +330,7 @@ _BY_FORMAT = {
     "money": "money",
     "person": "person",
     "place": "place",
+    "address": "address",
     "case": "case",
     "unit": "unit",
     "id-number": "id-number",

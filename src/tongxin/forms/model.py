@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from tongxin.feel import Expression, Value
+from tongxin.feel import Expression, FeelError, Template, Value
 
 TAKES_NOTHING = frozenset({"note", "section"})  # widgets that say something and have no variable
-Known = Mapping[str, Callable[["Field", Value], bool]]  # by widget: whether this person, case, place or photo exists
+Known = Mapping[str, Callable[["Field", Value], bool | str]]
+"""By widget: whether this person, case, place or photo exists; of an address what its place is called."""
 
 
 class FormError(ValueError):
@@ -30,15 +32,39 @@ class PartProblem(Problem):
 
 class Sent(dict[str, Value]):
     """What a page sent, by field, with what it says of itself. `unseen`: fields it did not show when it was drawn;
+    `finds`: what somebody looks for in a field's list; `untouched`: fields that still hold what was proposed;
     `again`: it is to be drawn anew, nothing is handed in.
     """
 
     def __init__(
-        self, values: Mapping[str, Value] = MappingProxyType({}), unseen: Iterable[str] = (), *, again: bool = False
+        self,
+        values: Mapping[str, Value] = MappingProxyType({}),
+        unseen: Iterable[str] = (),
+        finds: Mapping[str, str] = MappingProxyType({}),
+        untouched: Iterable[str] = (),
+        *,
+        again: bool = False,
     ) -> None:
         super().__init__(values)
         self.unseen = frozenset(unseen)
+        self.finds = finds
+        self.untouched = frozenset(untouched)
         self.again = again
+
+    def but(self, values: Mapping[str, Value]) -> "Sent":
+        """The same with other values."""
+        return Sent(values, self.unseen, self.finds, self.untouched, again=self.again)
+
+
+def over(values: Mapping[str, Value], typed: Mapping[str, Value]) -> Mapping[str, Value]:
+    """What is typed laid over what a case knows; a page's words about itself stay."""
+    both = {**values, **typed}
+    return typed.but(both) if isinstance(typed, Sent) else both
+
+
+def found_in(typed: Mapping[str, Value], name: str) -> str:
+    """What a page's reader looks for in a field's list."""
+    return typed.finds.get(name, "") if isinstance(typed, Sent) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +72,18 @@ class Choice:
     value: Value
     label: str
     group: str = ""  # choices of one group stand together under its name
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Choices of a list too long to be offered whole: the chosen one and what fits `typed`, of which there may be
+    `more`.
+    """
+
+    typed: str
+    choices: tuple[Choice, ...]
+    count: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +104,9 @@ class Field:
     alerts: Mapping[Value, str]
     group: int = 0  # the number of the section it stands in; 0 before the first
     columns: tuple["Field", ...] = ()  # of a table that is filled row by row
+    prefill: Expression | None = None
+    source: str = ""  # what the prefilled value comes from, in words
+    templates: Mapping[str, Template] = field(default_factory=dict)  # of its texts, those that hold FEEL
 
     @property
     def is_writable(self) -> bool:
@@ -79,8 +120,14 @@ class Field:
     @property
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
-        read = [one for one in (self.visible, self.computed, *(column.computed for column in self.columns)) if one]
-        return frozenset(name for one in read for name in one.names | one.possible_names)
+        read = [one for one in (self.visible, self.computed, self.prefill) if one]
+        read += [column.computed for column in self.columns if column.computed]
+        told = frozenset(name for one in self.templates.values() for name in one.names)
+        return told | {name for one in read for name in one.names | one.possible_names}
+
+    def said(self, text: str, names: Mapping[str, Value], now: datetime | None) -> str:
+        """One of its texts, filled."""
+        return filled(self.templates, text, names, now)
 
 
 @dataclass(frozen=True)  # no slots: what depends on what is worked out once
@@ -91,6 +138,11 @@ class Form:
     fields: tuple[Field, ...]
     by_name: Mapping[str, Field]
     submit: str = ""  # what handing it in does, for the button
+    templates: Mapping[str, Template] = field(default_factory=dict)  # of title and help, those that hold FEEL
+
+    def said(self, text: str, names: Mapping[str, Value], now: datetime | None) -> str:
+        """Its title or help, filled."""
+        return filled(self.templates, text, names, now)
 
     @cached_property
     def live(self) -> frozenset[str]:
@@ -112,6 +164,16 @@ class Form:
             read[each.name] = {one.name for one in mine if one.is_writable}
             read[each.name] |= {name for one in mine for name in read.get(one.name, ())}
         return read
+
+
+def filled(templates: Mapping[str, Template], text: str, names: Mapping[str, Value], now: datetime | None) -> str:
+    """The text with its FEEL evaluated; what takes too long leaves nothing."""
+    if text not in templates:
+        return text
+    try:
+        return templates[text].fill(names, now)
+    except FeelError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +230,7 @@ class FieldView:
     live: bool = False  # changes with what is typed into others
     feeds: bool = False  # others change with it
     more: bool = False  # shown only now, to be filled before the form is handed in again
+    found: Found | None = None  # its choices are looked for by name
+    source: str = ""  # where the value comes from, in words
+    proposed: str | None = None  # what was put in for somebody who has not typed anything yet, as a page sends it
+    detail: str = ""  # of an address, the way on from the place

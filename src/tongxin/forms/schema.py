@@ -4,11 +4,22 @@ from typing import Any
 
 from tongxin.forms.model import Field, Form
 from tongxin.forms.widgets import MOST_ROWS, PATTERNS
+from tongxin.forms.widgets.places import longest_detail
 
 _KEPT = (
     *("title", "type", "format", "enum", "oneOf", "items", "default"),
     *("minLength", "maxLength", "pattern", "minimum", "maximum", "multipleOf", "minItems", "maxItems"),
 )
+
+
+_ADDRESS: dict[str, Any] = {
+    "properties": {
+        "place": {"type": "string", "description": "code of a unit"},
+        "text": {"type": "string", "description": "written by the server"},
+    },
+    "required": ["place"],
+    "additionalProperties": False,
+}
 
 
 def schema(form: Form) -> dict[str, Any]:
@@ -27,6 +38,8 @@ def schema(form: Form) -> dict[str, Any]:
 
 def _property(field: Field) -> dict[str, Any]:
     kept = {key: field.schema[key] for key in _KEPT if key in field.schema}
+    if field.widget == "address":
+        kept |= _ADDRESS | {"properties": _ADDRESS["properties"] | {"detail": _detail(field)}}
     if field.help:
         kept["description"] = field.help
     if field.widget in PATTERNS:
@@ -50,6 +63,10 @@ def _row(field: Field) -> dict[str, Any]:
         "required": [column.name for column in field.columns if column.required and column.is_writable],
         "additionalProperties": False,
     }
+
+
+def _detail(field: Field) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest_detail(field)}
 
 
 def _or_null(kept: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import tongxin.connectors.models
 import tongxin.events
 import tongxin.people.models
 import tongxin.procedures.models
-import tongxin.workspace.models  # noqa: F401 - all five: a table unknown here would be dropped
+import tongxin.workdays.models
+import tongxin.workspace.models  # noqa: F401 - all six: a table unknown here would be dropped
 
 
 def ours(thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

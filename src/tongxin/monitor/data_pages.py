@@ -33,7 +33,7 @@ def data(
     hidden = {field.name for field in form.fields if field.sensitive} if not (reads or shown) else set()
     variables = view.variables
     values = {**{name: one for name, one in variables.items() if name not in hidden}, **(typed or {})}
-    options = choices.options(session, form, view.area, view.case, now)
+    options = choices.options(session, form, view.area, view.case, now, typed=forms.over(values, typed or {}))
     known = views.by_name(session, definition, variables, reveal=reads)
     return {
         "tabs": pages.tabs(session, reach),
@@ -56,12 +56,13 @@ def data(
 
 
 def meant(
-    session: Session, reach: Reach, view: Held, form: forms.Form, typed: Mapping[str, Any], *, shown: bool
-) -> dict[str, Any]:
+    session: Session, reach: Reach, view: Held, form: forms.Form, typed: forms.Sent, *, shown: bool
+) -> forms.Sent:
     """What was typed, without fields left empty whose value their reader could not see: it stays."""
     if shown or _reads(session, reach, view):
-        return dict(typed)
-    return {name: value for name, value in typed.items() if value not in (None, []) or not form.by_name[name].sensitive}
+        return typed
+    seen = {name: value for name, value in typed.items() if value not in (None, []) or not form.by_name[name].sensitive}
+    return typed.but(seen)
 
 
 def _reads(session: Session, reach: Reach, view: Held) -> bool:

@@ -69,6 +69,7 @@ def tabs(session: Session, reach: Reach) -> list[dict[str, Any]]:
         {"url": "/monitor/handovers", "word": _("待移交"), "count": queries.count_left(session, reach, today)},
     ]
     if reach.whole:
+        found.append({"url": "/monitor/calendar", "word": _("节假日"), "count": 0})
         found.append({"url": "/monitor/connectors", "word": _("连接"), "count": 0})
     return found
 

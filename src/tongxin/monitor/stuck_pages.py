@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock
-from tongxin.cases import access, case_page, handover, mending, queries, views, wording
+from tongxin.cases import access, case_page, handover, mending, privacy, queries, views, wording
 from tongxin.cases.case_page import Waits
 from tongxin.cases.held import Held
 from tongxin.cases.models import Incident, Task
@@ -156,7 +156,8 @@ def _given(session: Session, view: Held, row: Incident, *, reveal: bool) -> list
         return views.facts(session, view.definition, typed, clock.now(), reveal=reveal)
     given: Mapping[str, Any] = row.input.get("input") or {}
     hidden = {} if reveal else view.definition.sensitive
-    secrets = [str(view.case.variables[name]) for name in hidden if view.case.variables.get(name)]
+    whole = [view.case.variables[name] for name in hidden if view.case.variables.get(name)]
+    secrets = [text for one in whole for text in privacy.texts_of(one) or [str(one)]]
     shown = [Fact(_("连接"), str(row.input.get("action", "")))]
     for name, value in given.items():
         known = view.definition.facts.by_name.get(name)

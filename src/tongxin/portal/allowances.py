@@ -48,6 +48,12 @@ UPLOADS = Allowance(
     (60, timedelta(seconds=20)),
     (400, timedelta(seconds=4)),
 )
+SEARCHES = Allowance(
+    "search",
+    N_("找得太快了，请 {seconds} 秒后再找。您填的内容还在。"),
+    (60, timedelta(seconds=2)),
+    (600, timedelta(milliseconds=300)),
+)
 WRONG_CODES = Allowance("code", "", (5, timedelta(minutes=1)), (40, timedelta(seconds=30)))
 THANKS = Allowance("thanks", N_("点赞太多了，请 {seconds} 秒后再点。"), None, (60, timedelta(seconds=20)))
 _SPEND = text("SELECT spend(:key, :many, :pace, :room, :now)")

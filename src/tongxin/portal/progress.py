@@ -165,9 +165,10 @@ def _rate(
     answer: Any,
 ) -> dict[str, Any]:
     form = view.definition.form_of(task.form)
-    fields = _fields(session, view, task, typed, errors, now)
+    fields, names = _fields(session, view, task, typed, errors, now), {**view.env, **view.seen(task)}
     return {
-        "title": form.title if form else task.name,
+        "title": form.said(form.title, names, now) if form else task.name,
+        "about": form.said(form.help, names, now) if form else "",
         "url": f"/r/{token}/tasks/{task.id}/completion",
         "live": f"/r/{token}/tasks/{task.id}/fields",
         "fields": [one for one in fields if not (one.read_only and one.display == answer)],  # it stands above
@@ -189,7 +190,7 @@ def _fields(
     if form is None:
         return ()
     scope = {**view.env, **view.seen(task)}
-    options = choices.options(session, form, view.area, view.case, now, resident=True)
+    options = choices.options(session, form, view.area, view.case, now, resident=True, typed=typed)
     return forms.view(form, typed, scope, errors, now, options=options)
 
 

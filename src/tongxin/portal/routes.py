@@ -4,7 +4,7 @@ import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from sqlmodel import Session
 
 from tongxin import clock, forms
@@ -71,7 +71,10 @@ def scan_plate(request: Request, code: str) -> Response:
 @router.get("/report")
 def show_report(request: Request, session: Transaction, place: str = "", procedure: str = "") -> Response:
     """The report form, emergency numbers first."""
-    return allowances.remember(request, pages.page(request, "portal/report.html", _report(session, procedure, place)))
+    return allowances.remember(
+        request,
+        pages.page(request, "portal/report.html", _report(session, procedure, case_page.placed({"place": [place]}))),
+    )
 
 
 @router.post("/report")
@@ -85,20 +88,21 @@ def report(request: Request, session: Transaction, wait: PhotosWait, posted: Pos
     key, code = posted.get("procedure"), posted.get("place")
     definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
-    values = forms.parse(form, posted.without(*NOT_FIELDS))
+    values, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
     passes.hold_files(session, form, values)
     try:
         if wait is not None:
             raise wait
+        _count_searches(request, session, values, where)
         errors = uploads.take_files(session, request.app.state.store, form, posted.uploads(), values, None)
         case_id = _open(request, session, definition, opening.place_by_code(session, code), values, errors, once)
     except lifecycle.InvalidValues as invalid:
-        context = _report(session, key, code, typed=values, errors=invalid.errors)
+        context = _report(session, key, where, typed=values, errors=invalid.errors)
         return pages.page(request, "portal/report.html", context, status=422)
     except (opening.NotOpened, allowances.MustWait) as obstacle:
         waits = isinstance(obstacle, allowances.MustWait)
         problem = str(obstacle) if waits else _(NOT_TAKEN)
-        context = {**_report(session, key, code, typed=values), "once": once, "problem": problem}
+        context = {**_report(session, key, where, typed=values), "once": once, "problem": problem}
         return pages.page(request, "portal/report.html", context, status=429 if waits else 409)
     return _reported(request, case_id, once)
 
@@ -109,9 +113,20 @@ def show_report_fields(request: Request, session: Transaction, posted: PostedFor
     require_same_origin(request)
     definition = _reportable(session, posted.get("procedure"))
     form = definition.forms[definition.file.start.form]
-    typed = forms.parse(form, posted.without(*NOT_FIELDS))
-    fields = _fields(session, definition, opening.place_by_code(session, posted.get("place")), typed, ())
+    typed, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
+    try:
+        _count_searches(request, session, typed, where)
+    except allowances.MustWait as wait:
+        return PlainTextResponse(str(wait), 429)
+    fields = list(_fields(session, definition, opening.place_by_code(session, posted.get("place")), typed, ()))
+    fields += [case_page.place_field(session, ["/"], where, ())] if where.finds["place"] else []
     return live_fields(request, fields, photos=uploads.kept_names(session, form, typed, None))
+
+
+def _count_searches(request: Request, session: Session, *typed: forms.Sent) -> None:
+    """Looking through the places of a whole county costs more than reading a page; raises MustWait."""
+    if any(text for one in typed for text in one.finds.values()):
+        allowances.spend(session, allowances.SEARCHES, allowances.asked_by(request))
 
 
 def _open(
@@ -280,22 +295,23 @@ def _reportable(session: Session, key: str) -> Definition:
 def _report(
     session: Session,
     key: str,
-    code: str,
+    where: forms.Sent,
     *,
     typed: dict[str, Any] | None = None,
     errors: tuple[forms.Error, ...] = (),
 ) -> dict[str, Any]:
     definition = _reportable(session, key)
     form = definition.forms[definition.file.start.form]
-    place = opening.place_by_code(session, code)
-    place_errors = [error for error in errors if error.field == "place"]
+    place = opening.place_by_code(session, str(where.get("place") or ""))
+    place_errors = tuple(error for error in errors if error.field == "place")
     others = tuple(error for error in errors if error.field != "place")
     return {
         "procedure": definition.key,
         "primary": form.submit or _("报给社区"),
+        "about": form.said(form.help, {"case": {"by_staff": False}}, clock.now()),
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
-        "place_field": None if place else case_page.place_field(directory.places(session), code, place_errors),
+        "place_field": None if place else case_page.place_field(session, ["/"], where, place_errors),
         "kept": uploads.kept_names(session, form, typed or {}, None),
         "fields": _fields(session, definition, place, typed or {}, others),
         "emergency": [(one.name, one.numbers, one.advice) for one in definition.file.emergency],
@@ -311,7 +327,7 @@ def _fields(
     errors: tuple[forms.Error, ...],
 ) -> tuple[forms.FieldView, ...]:
     form, now = definition.forms[definition.file.start.form], clock.now()
-    options = choices.options_to_start(session, definition, ["/"], place, now, resident=True)
+    options = choices.options_to_start(session, definition, ["/"], place, now, resident=True, typed=typed)
     return forms.view(form, typed, {"case": {"by_staff": False}}, errors, now, options=options)
 
 

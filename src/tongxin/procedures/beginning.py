@@ -1,5 +1,7 @@
 """How cases of a procedure begin, and who takes part: what the publish check has against it."""
 
+from collections.abc import Mapping
+
 from tongxin import engine, forms
 from tongxin.engine import Finding
 from tongxin.procedures.package import REPORTER, ProcedureFile
@@ -8,7 +10,7 @@ from tongxin.words import _
 
 def shared(process: engine.Process, file: ProcedureFile, dictionary: forms.Dictionary) -> list[Finding]:
     """What all cases share is out of the residents' reach: their pages may not read or write other people's cases."""
-    theirs = REPORTER in file.start.by or any(node.role == REPORTER for node in process.nodes.values())
+    theirs = REPORTER in file.start.by or any(REPORTER in node.roles for node in process.nodes.values())
     theirs = theirs or any(message.by == REPORTER for message in file.messages)
     return [
         Finding(
@@ -39,3 +41,23 @@ def starts(process: engine.Process, file: ProcedureFile) -> list[Finding]:
         cause = _("写了 start.each，图里却没有定时开始事件。")
         findings.append(Finding("error", "procedure.toml", "start.each", cause, _("请画上，或删去 start.each。")))
     return findings
+
+
+def not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
+    """Fields whose lists a resident must not see: who works here, and others' cases."""
+    theirs = {node.form for node in process.nodes.values() if REPORTER in node.roles and node.form}
+    theirs |= {message.form for message in file.messages if message.by == REPORTER and message.form}
+    if REPORTER in file.start.by:
+        theirs.add(file.start.form)
+    return [
+        Finding(
+            "error",
+            f"forms/{name}.json",
+            field.name,
+            _("居民填的表单里不能选人、选单位或选事项：“{title}”。", title=field.title),
+            _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
+        )
+        for name in sorted(theirs & known.keys())
+        for field in known[name].fields
+        if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
+    ]

@@ -161,7 +161,7 @@ def roles(session: Session) -> frozenset[str]:
     """Every role that a published procedure gives something to do, its residents' aside."""
     found: set[str] = set()
     for definition in all_current(session):
-        found |= {node.role for node in definition.process.nodes.values() if node.role}
+        found |= {role for node in definition.process.nodes.values() for role in node.roles}
         found |= set(definition.file.start.by)
     return frozenset(found) - {REPORTER}
 

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
+from tongxin.feel import Template
 from tongxin.forms import Form
-from tongxin.procedures import beginning, dmn, names
+from tongxin.procedures import beginning, dataflow, dmn, lanes, names
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
-from tongxin.procedures.texts import Template
 from tongxin.words import _, told
 
 Value = Any
@@ -37,6 +37,7 @@ class Definition:
     process: engine.Process
     dictionary: forms.Dictionary
     forms: Mapping[str, Form]
+    decisions: Mapping[str, dmn.Asked]
     facts: Form  # every variable, for showing; sensitive when it is so on any form
     parameters: Mapping[str, Value]
     title: feel.Expression
@@ -63,17 +64,13 @@ class Definition:
     @property
     def working_roles(self) -> frozenset[str]:
         """Roles that see every case of their area: those whose tasks name no assignee."""
-        return frozenset(
-            node.role
-            for node in self.process.nodes.values()
-            if node.role and not node.assignee and node.form is not None
-        ) - {REPORTER}
+        nodes = (node for node in self.process.nodes.values() if not node.assignee and node.form is not None)
+        return frozenset(role for node in nodes for role in node.roles) - {REPORTER}
 
     @property
     def sensitive(self) -> dict[str, str]:
         """Variable → how it is masked for those who need not know it."""
-        kinds = {field.name: field.sensitive or _of_cells(field) for field in self.facts.fields}
-        return {name: kind for name, kind in kinds.items() if kind}
+        return _sensitive(self.facts)
 
     def form_of(self, name: str | None) -> Form | None:
         """The form a task shows; None for a task that takes no values."""
@@ -93,7 +90,8 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
     facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
-    unfit += [*_not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [*lanes.unknown_levels(process), *lanes.telling_titles(process, _sensitive(facts))]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(
         id=definition_id,
@@ -102,6 +100,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         process=process,
         dictionary=dictionary,
         forms=compiled_forms,
+        decisions=known_decisions,
         facts=facts,
         parameters=parameters_of(file),
         title=reader.expression("start.title", file.start.title),
@@ -115,9 +114,38 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         package=package,
         warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
-    if any(finding.severity == "error" for finding in findings):
+    if not published and not _has_errors(findings):
+        found = dataflow.check(_contents(definition, known_decisions))
+        findings += found
+        definition = replace(definition, warnings=(*definition.warnings, *found))
+    if _has_errors(findings):
         raise Refused(tuple(findings))
     return definition
+
+
+def _has_errors(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _contents(definition: Definition, decisions: Mapping[str, dmn.Asked]) -> dataflow.Contents:
+    file = definition.file
+    expressions = {
+        "start.title": definition.title,
+        "urgent": definition.urgent,
+        "public.answer": definition.answer,
+        "public.share_when": definition.share_when,
+        **{f"ledger.{name}": value for name, value in definition.ledger.items()},
+    }
+    texts = {file.public.share: definition.share, file.public.board_text: definition.board_text}
+    return dataflow.Contents(
+        file=file,
+        process=definition.process,
+        dictionary=definition.dictionary,
+        forms=definition.forms,
+        expressions=expressions,
+        texts={f"texts/{name}": text for name, text in texts.items() if text is not None},
+        asked={name: decision.inputs for name, decision in decisions.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +173,7 @@ class _Reader:
             )
             return None
         try:
-            return Template(package[path])
+            return Template(package[path], calendar.FUNCTIONS)
         except feel.FeelError as error:
             self.findings.append(
                 Finding("error", path, name, _("文字里的表达式有错：{error}", error=told(error)), _("请改正。"))
@@ -192,8 +220,19 @@ def _forms(package: Package, dictionary: forms.Dictionary, findings: list[Findin
     return compiled
 
 
+def _sensitive(facts: Form) -> dict[str, str]:
+    kinds = {field.name: field.sensitive or _of_cells(field) for field in facts.fields}
+    return {name: kind for name, kind in kinds.items() if kind}
+
+
+def _declared_sensitive(field: forms.Field) -> str | None:
+    """How a form masks the whole of a field; a part of an address has a mask of its own."""
+    return field.sensitive if field.widget == "id-number" else field.schema.get("x-sensitive")
+
+
 def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings: list[Finding]) -> Form:
-    marked = {field.name: field.sensitive for form in compiled.values() for field in form.fields if field.sensitive}
+    fields = [field for form in compiled.values() for field in form.fields]
+    marked = {field.name: one for field in fields if (one := _declared_sensitive(field))}
     properties = {
         name: {
             "$ref": f"../data.json#/properties/{name}",
@@ -201,7 +240,7 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings:
             **({"x-sensitive": marked[name]} if name in marked else {}),
         }
         for name, schema in dictionary.properties.items()
-        if schema["type"] != "object"  # no widget shows one
+        if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
     }
     try:
         return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)
@@ -245,26 +284,6 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                 )
             )
     return findings
-
-
-def _not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
-    """Fields whose lists a resident must not see: who works here, and others' cases."""
-    theirs = {node.form for node in process.nodes.values() if node.role == REPORTER and node.form}
-    theirs |= {message.form for message in file.messages if message.by == REPORTER and message.form}
-    if REPORTER in file.start.by:
-        theirs.add(file.start.form)
-    return [
-        Finding(
-            "error",
-            f"forms/{name}.json",
-            field.name,
-            _("居民填的表单里不能选人、选单位或选事项：“{title}”。", title=field.title),
-            _("请改成文字或选项；只给工作人员填的，请加 x-visible，例如 case.by_staff。"),
-        )
-        for name in sorted(theirs & known.keys())
-        for field in known[name].fields
-        if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
-    ]
 
 
 def parameters_of(file: ProcedureFile) -> dict[str, Value]:

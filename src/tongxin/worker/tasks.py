@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import held, incidents, lifecycle, messages, migrating, opening, operations
+from tongxin.cases import held, incidents, lifecycle, messages, migrating, opening, operations, recounting
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Delivery, Notice
 from tongxin.cases.opening import Start
@@ -50,6 +50,7 @@ class Tasks:
         app.task(name="open_case", retry=ours)(self.open_case)
         app.task(name="post_notice", retry=theirs)(self.post_notice)
         app.task(name="migrate_case", retry=ours)(self.migrate_case)
+        app.task(name="recount_case", retry=ours)(self.recount_case)
         app.task(name="call_connector", pass_context=True, retry=theirs)(self.call_connector)
 
     def tidy(self) -> None:
@@ -74,6 +75,13 @@ class Tasks:
             obstacle = migrating.by_job(session, case_id, from_id, definition_id, mapping, reason, actor)
         if obstacle is not None:
             log.info("case_not_migrated", case=case_id, cause=obstacle)
+
+    def recount_case(self, case_id: int) -> None:
+        """Count the limits of one case anew after the calendar has changed; a second time changes nothing."""
+        with self._transaction() as session:
+            found = held.by_case(session, case_id, clock.now())
+            if found is not None and found.case.status == "open":
+                recounting.recount(session, found, clock.now())
 
     def pass_on(
         self,

@@ -82,4 +82,4 @@ def steps(key: str, uses: Iterable[diagrams.Use]) -> list[dict[str, str]]:
 
 
 def _stop(sentence: str) -> str:
-    return "" if not sentence or sentence.endswith((N_("。"), ".")) else _("。")
+    return "" if not sentence or sentence.endswith((N_("。"), ".", N_("？"), "?")) else _("。")

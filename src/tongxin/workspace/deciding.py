@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tongxin import calendar, clock, decisions, feel
-from tongxin.decisions import Decisions, Finding, Input
+from tongxin.decisions import Decisions, Finding, Input, shown
 from tongxin.decisions.document import attribute, children
 from tongxin.procedures import package as packages
 from tongxin.procedures.definition import parameters_of
@@ -116,8 +116,10 @@ def try_out(package: Package, model: Decisions, name: str, typed: Mapping[str, s
         values[PARAMETERS] = _parameters(package)
     outcome = model.evaluate(name, values, clock.now())
     told = [_told(one) for one in outcome.explanation]
-    fired = [number for one in told if one["decision"] == name for number, _note in one["rules"]]
-    return {"answer": shown(outcome.value), "tables": told, "fired": fired}
+    mine = [one for one in outcome.explanation if one["decision"] == name]
+    fired = [rule["number"] for one in mine for rule in one["rules"]]
+    labels = mine[-1].get("labels") if mine else None
+    return {"answer": shown(outcome.value, labels), "tables": told, "fired": fired}
 
 
 def _parameters(package: Package) -> dict[str, Any]:
@@ -158,24 +160,11 @@ def _computed(given: Input, text: str) -> Any:
     return text if value is None and text != "null" else value
 
 
-def shown(value: Any) -> str:
-    """A value as a person reads it."""
-    if value is None:
-        return _("（空）")
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, Mapping):
-        return _("；").join(f"{name} = {shown(one)}" for name, one in value.items())
-    if isinstance(value, list | tuple):
-        return _("、").join(shown(one) for one in value) or _("（空的列表）")
-    return str(value)
-
-
 def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "decision": entry["decision"],
         "inputs": [(one["label"], shown(one["value"])) for one in entry["inputs"]],
         "rules": [(one["number"], one["annotation"]) for one in entry["rules"]],
-        "value": shown(entry["value"]),
+        "value": shown(entry["value"], entry.get("labels")),
         "problem": entry["problem"],
     }

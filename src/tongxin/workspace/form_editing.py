@@ -14,6 +14,11 @@ from tongxin.words import N_, _
 
 REFERENCE = "../data.json#/properties/"
 LONGEST_NAME = 40
+ADDRESS = {
+    "type": "object",
+    "format": "address",
+    "properties": {"detail": {"type": "string", "x-sensitive": "hidden"}},
+}
 KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     # what an owner may add -> how it is called, how data.json declares it
     "text": (N_("一行文字"), {"type": "string", "maxLength": 100}),
@@ -39,6 +44,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
     "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
+    "address": (N_("住址（楼栋和门牌）"), ADDRESS),
 }
 CHOICES = frozenset({"choice", "choices"})
 
@@ -115,8 +121,13 @@ def unused(package: Package, name: str) -> list[tuple[str, str]]:
     return [
         (variable, str(schema.get("title", variable)))
         for variable, schema in variables(package).items()
-        if variable not in own and isinstance(schema, dict) and schema.get("type") != "object"
+        if variable not in own and isinstance(schema, dict) and _shows(schema)
     ]
+
+
+def _shows(schema: Mapping[str, Any]) -> bool:
+    """Whether a form can show it."""
+    return schema.get("type") != "object" or schema.get("format") == "address"
 
 
 def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:

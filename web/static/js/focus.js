@@ -20,7 +20,7 @@
     const field = link && document.getElementById(link.getAttribute("href").slice(1));
     if (!field) return;
     event.preventDefault();
-    const control = field.matches("fieldset") ? field.querySelector("input") : field;
+    const control = field.matches("fieldset") ? field.querySelector("input:not([type=hidden]), select, textarea") : field;
     control.focus();
     field.scrollIntoView({ block: "center" });
   });

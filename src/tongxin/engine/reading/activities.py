@@ -21,6 +21,7 @@ def _human(element: Element, declared: Declared, draft: Draft) -> Details:
         "form": ours.get("form") or None,
         "assignee": draft.optional(element, ours.get("assignee"), "tx:assignee"),
         "limit": draft.moment(element, limit, "tx:limit") if limit else None,
+        "title": draft.optional(element, ours.get("title"), "tx:title"),
     }
 
 

@@ -1,4 +1,4 @@
-"""A compilation under way: what was found wrong so far, and every expression compiled."""
+"""A compilation under way: what was found wrong so far."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -26,7 +26,6 @@ class Draft:
         self.decisions = decisions
         self.findings: list[Finding] = []
         self.untold = 0
-        self.expressions: list[tuple[str, feel.Expression]] = []
         self._functions = functions
 
     def error(self, element: Element, message: str, advice: str) -> None:
@@ -55,7 +54,7 @@ class Draft:
 
     def expression(self, element: Element, text: str, place: str) -> feel.Expression:
         try:
-            expression = feel.compile(text, functions=self._functions)
+            return feel.compile(text, functions=self._functions)
         except feel.FeelError as error:
             self.error(
                 element,
@@ -63,8 +62,6 @@ class Draft:
                 _("请改正表达式“{text}”", text=_short(text)),
             )
             return NOTHING
-        self.expressions.append((identity(element)[0], expression))
-        return expression
 
     def optional(self, element: Element, text: str | None, place: str) -> feel.Expression | None:
         return self.expression(element, text, place) if text and text.strip() else None

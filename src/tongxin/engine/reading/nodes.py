@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tongxin.engine.model import Flow, Node
+from tongxin.engine.model import NO_LANE, Flow, Node
 from tongxin.engine.reading import diagram
 from tongxin.engine.reading.activities import ACTIVITY_READERS, read_loop
 from tongxin.engine.reading.diagram import Element
 from tongxin.engine.reading.draft import NOTHING, Draft
 from tongxin.engine.reading.events import read_event
-from tongxin.engine.reading.lanes import NOBODY
 from tongxin.engine.reading.references import Declared
 from tongxin.engine.reading.vocabulary import ACTIVITIES, BPMN, EVENTS, FLOW_NODES, REFUSED, SUBPROCESSES
 from tongxin.words import _
@@ -32,7 +31,6 @@ def read_scope(
 
 def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared, draft: Draft) -> Node:
     ours, identity = diagram.ours(element), element.get("id")
-    lane = declared.lanes.get(identity, NOBODY)
     node = Node(
         id=identity,
         name=element.get("name", ""),
@@ -41,8 +39,7 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
         throws=kind in ("endEvent", "intermediateThrowEvent"),
         attached_to=element.get("attachedToRef"),
         interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) == "true",
-        role=lane.role,
-        level=lane.level,
+        lane=declared.lanes.get(identity, NO_LANE),
         public_name=ours.get("publicName"),
     )
     if kind in EVENTS:

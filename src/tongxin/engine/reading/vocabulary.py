@@ -136,8 +136,8 @@ _PUBLIC = frozenset({"publicName"})
 OURS: Mapping[str, frozenset[str]] = {
     **{kind: _PUBLIC for kind in FLOW_NODES},
     "lane": frozenset({"role", "level"}),
-    "userTask": _PUBLIC | {"form", "limit", "assignee"},
-    "manualTask": _PUBLIC | {"limit", "assignee"},
+    "userTask": _PUBLIC | {"form", "limit", "assignee", "title"},
+    "manualTask": _PUBLIC | {"limit", "assignee", "title"},
     "serviceTask": _PUBLIC | {"do"},
     "sendTask": _PUBLIC | {"do"},
     "businessRuleTask": _PUBLIC | {"decision", "result"},

@@ -13,6 +13,8 @@ from tongxin.engine.spiff import ManualTask, ScriptTask, TaskState, UserTask
 from tongxin.engine.step import Decided, Due, Effect, OpenTask, Value
 from tongxin.words import _, told
 
+LONGEST_TITLE = 200  # characters
+
 
 class Activity(Element):
     """Something with a beginning and an end, and boundary events in between."""
@@ -69,15 +71,47 @@ class Human(Activity):
     """Waits for a person."""
 
     def enter(self, token: Any) -> bool:
-        node, case = self.node, token.workflow.top_workflow
-        due = None if node.limit is None else self.due(token, node.limit, end_of_day=True)
-        assignee = None if node.assignee is None else self.evaluate(token, node.assignee)
-        local = dict(token.data)
-        case.opened[token.id] = OpenTask(
-            token.id, node.id, node.name, node.role or "", node.level, assignee, due, node.form, local
-        )
+        due = None if self.node.limit is None else self.due(token, self.node.limit, end_of_day=True)
+        self.ask(token)
+        token.workflow.top_workflow.opened[token.id] = self.opened(token, due)
         self.watch(token, due)
         return True
+
+    def ask(self, token: Any) -> None:
+        """Work out the role and level of who is to do it; the token keeps them."""
+        lane, kept = self.node.lane, {key: value for key, value in token.internal_data.items() if key != "lane"}
+        if lane.role_by is not None or lane.level_by is not None:
+            kept["lane"] = [self._asked(token, lane.role, lane.role_by), self._asked(token, lane.level, lane.level_by)]
+        token.internal_data = kept
+
+    def opened(self, token: Any, due: Due | None) -> OpenTask:
+        """The step as others see it, asking who asked for when it opened."""
+        node = self.node
+        assignee = None if node.assignee is None else self.evaluate(token, node.assignee)
+        role, level = self.asked_of(token)
+        return OpenTask(token.id, node.id, self._name(token), role, level, assignee, due, node.form, dict(token.data))
+
+    def asked_of(self, token: Any) -> tuple[str, str | None]:
+        """Role and level that were asked for when it opened."""
+        role, level = token.internal_data.get("lane", (self.node.lane.role, self.node.lane.level))
+        return role or "", level
+
+    def _asked(self, token: Any, written: str | None, by: Any) -> str | None:
+        if by is None:
+            return written
+        value = self.evaluate(token, by)
+        if not isinstance(value, str) or not value:
+            raise Failed(self.node.id, _("“{source}”没有给出由谁办：应当是角色或层级的文字", source=by.source.strip()))
+        return value
+
+    def _name(self, token: Any) -> str:
+        """What it is called now; its name if no title can be worked out."""
+        try:
+            title = None if self.node.title is None else self.evaluate(token, self.node.title)
+        except Failed:  # what it is called stops nobody
+            title = None
+        text = " ".join(title.split()) if isinstance(title, str) else ""
+        return text[:LONGEST_TITLE] or self.node.name
 
     def withdraw(self, case: Any, token: Any) -> None:
         case.close(token)

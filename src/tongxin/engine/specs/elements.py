@@ -38,7 +38,7 @@ class Element(BpmnSpecMixin):
     decides = False  # one of the events it listens for is enough: an event gateway
 
     def __init__(self, scope: ScopeSpec, node: Node, name: str | None = None, **more: Any) -> None:
-        super().__init__(scope, name or node.id, bpmn_name=node.name, lane=node.role, **more)
+        super().__init__(scope, name or node.id, bpmn_name=node.name, lane=node.lane.role, **more)
         self.bpmn_id = node.id
         self.node = node
         self.incoming: tuple[Flow, ...] = ()

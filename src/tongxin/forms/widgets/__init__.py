@@ -6,6 +6,7 @@ from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
+from tongxin.forms.widgets.places import Address, Place
 from tongxin.forms.widgets.rows import MOST_COLUMNS, MOST_ROWS, Rows
 from tongxin.forms.widgets.texts import LongText, Phone, Text
 from tongxin.forms.widgets.times import Date, DateTime
@@ -24,7 +25,8 @@ _SIMPLE: Mapping[str, Widget] = {
     "yes-no": YesNo(),
     "person": Reference(),
     "case": Reference(),
-    "place": Reference(),
+    "place": Place(),
+    "address": Address(),
     "unit": Reference(),
     "phone": Phone(),
     "id-number": IdNumber(),
@@ -51,6 +53,7 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "case": frozenset({"string"}),
     "place": frozenset({"string"}),
     "unit": frozenset({"string"}),
+    "address": frozenset({"object"}),
     "phone": frozenset({"string"}),
     "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
@@ -59,7 +62,8 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "rows": frozenset({"array"}),
 }
 FILES = frozenset(name for name, widget in WIDGETS.items() if widget.keeps_files)
-REFERENCES = frozenset({"person", "case", "place", "unit"})
+REFERENCES = frozenset({"person", "case", "place", "address", "unit"})
+PLACES = frozenset({"place", "address"})
 PATTERNS = {"id-number": PATTERN}  # what values look like when they have been checked
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
@@ -70,6 +74,7 @@ __all__ = [
     "MOST_COLUMNS",
     "MOST_ROWS",
     "PATTERNS",
+    "PLACES",
     "RATINGS",
     "REFERENCES",
     "ROWS",

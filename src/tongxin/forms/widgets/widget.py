@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from tongxin.feel import Value
+from tongxin.forms import masks
 from tongxin.forms.model import Choice, Field, Problem
 from tongxin.words import N_, _
 
@@ -40,6 +41,10 @@ class Widget:
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
         """The value for people to read."""
         return self.text(field, value)
+
+    def masked(self, field: Field, value: Value, display: str) -> str:
+        """The same for somebody who need not know all of it; only asked where the field is sensitive."""
+        return masks.masked(str(field.sensitive), display)
 
     def label(self, field: Field, choice: Choice) -> str:
         """A choice's words: the procedure's, unless the widget brings choices of its own."""

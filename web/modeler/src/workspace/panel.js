@@ -54,6 +54,12 @@ function naming(tools, element, object, set) {
   return group(
     _("名称"),
     text(_("名称"), object.name, (value) => tools.modeler.get("modeling").updateLabel(element, value), { lines: 1 }),
+    isAny(element, ["bpmn:UserTask", "bpmn:ManualTask"])
+      ? text(_("办的人看到的标题（算式）"), object.get("tx:title"), (value) => set({ "tx:title": value || undefined }), {
+          mono: true,
+          help: _("例如 \"核实：\" + what。空着就用名称。"),
+        })
+      : null,
     is(element, "bpmn:FlowNode") && about.stages.length
       ? select(_("居民看到的阶段"), stages, object.get("tx:publicName"), (value) => set({ "tx:publicName": value || undefined }))
       : null,

@@ -1,24 +1,34 @@
 """Short texts with FEEL in double braces: {{ what }}."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
 
-from tongxin import calendar, feel
+from tongxin.feel.expression import compile
+from tongxin.feel.values import Function, Value
+
+_NONE: Mapping[str, Function] = MappingProxyType({})
 
 
 class Template:
-    """A text whose holes are FEEL expressions, compiled once. Raises feel.FeelError on a broken one."""
+    """A text whose `holes` are FEEL expressions, compiled once. Raises FeelError on a broken one.
 
-    def __init__(self, source: str) -> None:
+    `names` are those of the variables it reads.
+    """
+
+    __slots__ = ("_texts", "holes", "names")
+
+    def __init__(self, source: str, functions: Mapping[str, Function] = _NONE, names: Iterable[str] = ()) -> None:
         pieces = list(_pieces(source.strip()))
+        known = tuple(names)
         self._texts = tuple(pieces[::2])
-        self._holes = tuple(feel.compile(hole, functions=calendar.FUNCTIONS) for hole in pieces[1::2])
+        self.holes = tuple(compile(hole, functions=functions, names=known) for hole in pieces[1::2])
+        self.names = frozenset(name for hole in self.holes for name in hole.names | hole.possible_names)
 
-    def fill(self, scope: Mapping[str, Any], now: datetime) -> str:
+    def fill(self, scope: Mapping[str, Value], now: datetime | None) -> str:
         """The text with every hole evaluated; null leaves nothing."""
         filled = [self._texts[0]]
-        for hole, text in zip(self._holes, self._texts[1:], strict=True):
+        for hole, text in zip(self.holes, self._texts[1:], strict=True):
             value = hole.evaluate(scope, now)
             filled += [
                 "" if value is None else f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value),

@@ -1,0 +1,73 @@
+"""A year's days off as the notice writes them: read, written, and what cannot be read is said by its line."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tongxin import calendar
+from tongxin.calendar import Year, notice
+
+WRITTEN = """各省、自治区、直辖市人民政府：
+现将元旦、春节等放假调休日期通知如下。
+一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
+二、春节：2月15日（农历腊月二十八、周日）至23日（农历正月初七、周一）放假调休，共9天。2月14日（周六）、2月28日（周六）上班。
+三、清明节：4月4日（周六）至6日（周一）放假，共3天。
+四、劳动节：5月1日（周五）至5日（周二）放假调休，共5天。5月9日（周六）上班。
+五、端午节：6月19日（周五）至21日（周日）放假，共3天。
+六、中秋节：9月25日（周五）至27日（周日）放假，共3天。
+七、国庆节：10月1日（周四）至7日（周三）放假调休，共7天。9月20日（周日）、10月10日（周六）上班。
+"""
+
+
+def test_a_whole_notice_is_the_library_s_year() -> None:
+    read = notice.read(WRITTEN, 2026)
+    assert read.problems == ()
+    library = calendar.library_year(2026)
+    assert (set(read.year.off), read.year.working) == (set(library.off), library.working)
+    assert read.year.off[date(2026, 4, 5)] == "清明节"
+
+
+@pytest.mark.parametrize("year", calendar.library_years())
+def test_what_is_written_is_read_again(year: int) -> None:
+    whole = calendar.library_year(year)
+    again = notice.read(notice.written(whole), year)
+    assert (again.problems, again.year) == ((), whole)
+
+
+@given(
+    st.dictionaries(st.integers(0, 364), st.sampled_from(["春节", "中秋", "本地节"]), min_size=1, max_size=20),
+    st.sets(st.integers(0, 364), max_size=8),
+)
+def test_any_year_is_read_again(off: dict[int, str], worked: set[int]) -> None:
+    days = {date(2027, 1, 1) + timedelta(days=at): name for at, name in off.items()}
+    working = {day for at in worked if (day := date(2027, 1, 1) + timedelta(days=at)).weekday() > 4}
+    year = Year(2027, dict(sorted(days.items())), frozenset(working - days.keys()))
+    again = notice.read(notice.written(year), 2027)
+    assert (again.problems, again.year) == ((), year)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("1月1日放假", "开头要写节日的名称和冒号"),
+        ("元旦：放假。", "没有读到日期"),
+        ("元旦：1日放假。", "日期要写月份"),
+        ("元旦：2月30日放假。", "没有 2月30日 这一天"),
+        ("元旦：1月3日至1月1日放假。", "不像一个假期"),
+        ("元旦：1月1日放假。1月5日上班。", "不是周末"),
+        ("元旦：1月2日放假。1月2日上班。", "又放假又上班"),
+        ("今年没有安排", "没有读到放假的日子"),
+        ("元旦：" + "1月1日、" * 9000 + "放假", "文字太长"),
+    ],
+)
+def test_what_cannot_be_read_is_said(line: str, said: str) -> None:
+    read = notice.read("\n" + line, 2027)
+    assert any(said in problem for _line, problem in read.problems), read.problems
+
+
+@given(st.text(max_size=200))
+def test_nothing_is_raised_whatever_is_written(text: str) -> None:
+    notice.read(text, 2027)
+    notice.read(f"节：{text}放假。{text}上班。", 2027)
