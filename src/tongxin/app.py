@@ -46,7 +46,15 @@ from tongxin.web import pages, problems
 from tongxin.web.language import SpeakLanguage
 from tongxin.web.posted import LimitBody
 from tongxin.words import N_, _
-from tongxin.workspace import content_routes, decision_routes, diagram_routes, drafts, owners, version_routes
+from tongxin.workspace import (
+    content_routes,
+    decision_routes,
+    diagram_routes,
+    drafts,
+    field_routes,
+    owners,
+    version_routes,
+)
 from tongxin.workspace import routes as workspace
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
@@ -88,6 +96,7 @@ PAGES = (
     plate_routes,
     workspace,
     content_routes,
+    field_routes,
     diagram_routes,
     decision_routes,
     version_routes,

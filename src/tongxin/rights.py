@@ -23,8 +23,11 @@ _FILE = "ANY((SELECT passes('{file}'))::bigint[])"
 _MOVED = "state, variables, ledger, visited, urgent, status, outcome, closed_at, chain_head, chain_length"
 # Ids come from sequences alone: whoever could choose them would take the numbers of everybody's next rows.
 _TASK = (
-    "case_id, key, node, name, role, unit_id, assignee_id, named, status, form, local, opened_at, due_at, derivation"
+    "case_id, key, node, name, role, unit_id, assignee_id, named, status, form, local, opened_at, due_at, derivation, "
+    "paused_at, paused_due_at, paused_by"
 )
+# A resident's step may let limits stand still or go on.
+_TIMED = "due_at, derivation, paused_at, paused_by"
 _EVENT = "case_id, seq, at, kind, actor_kind, actor_id, task_id, details, salt, digest, hash"
 _STUCK = "resolved_at, times, last_at, retried_at, kind, input, by_kind, by_id, key"
 TABLES = {  # what the residents' pages may do; whatever is not here, nothing
@@ -35,8 +38,8 @@ TABLES = {  # what the residents' pages may do; whatever is not here, nothing
     "calendar_day": "SELECT",
     "calendar_change": "SELECT (id, token, hours)",
     "cases": f"SELECT, INSERT, UPDATE ({_MOVED})",
-    "task": f"SELECT, INSERT ({_TASK}), UPDATE (status, result, closed_at, closed_by)",
-    "timer": "SELECT, INSERT, DELETE",
+    "task": f"SELECT, INSERT ({_TASK}), UPDATE (status, result, closed_at, closed_by, paused_due_at, {_TIMED})",
+    "timer": f"SELECT, INSERT, DELETE, UPDATE ({_TIMED})",
     "subscription": "SELECT, INSERT, DELETE",
     "event": f"INSERT ({_EVENT})",
     "attachment": "SELECT, INSERT, UPDATE (case_id)",

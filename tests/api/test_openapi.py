@@ -42,7 +42,7 @@ def test_what_comes_is_as_described(world: World) -> None:
     case = clerk.post("/cases", procedure="orders", unit="YY102", values={"what": "灯"})
     assert set(case) == {"id", "code", "status", "tasks", "link"}
     task = clerk.get("/tasks?scope=open")["items"][0]
-    assert set(task) == {"id", "case", "node", "name", "role", "assignee", "due_at"}
+    assert set(task) == {"id", "case", "node", "name", "role", "assignee", "due_at", "paused_since"}
     assert isinstance(task["id"], str)
     assert task["due_at"].endswith("+08:00")
     assert set(clerk.post(f"/tasks/{task['id']}/claim")) == set(task)

@@ -89,6 +89,10 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
         ("admin", "/monitor/cases/{case:old}/version?map.check="),  # no place for what waits
         ("admin", "/monitor/cases/{case:accept}/version"),  # of the newest version
     ],
+    "/monitor/cases/{case_id}/clocks": [
+        ("admin", "/monitor/cases/{case:accept}/clocks"),
+        ("zhaoqm", "/monitor/cases/{case:accept}/clocks"),  # not theirs: 404
+    ],
     "/monitor/cases/{case_id}/data": [
         ("admin", "/monitor/cases/{case:accept}/data"),
         ("admin", "/monitor/cases/{case:accept}/data?field=phone&field=kind&field=member&field=accepted_at&field=cost"),
@@ -109,6 +113,7 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/workspace/{key}/decisions": [("heping", "/workspace/orders/decisions")],
     "/workspace/{key}/decisions/{name:path}": [("heping", "/workspace/orders/decisions/急不急")],
     "/workspace/{key}/forms": [("heping", "/workspace/orders/forms")],
+    "/workspace/{key}/fields": [("heping", "/workspace/orders/fields"), ("heping", "/workspace/orders/fields?start=3")],
     "/workspace/{key}/forms/{name}": [("heping", "/workspace/orders/forms/accept")],
     "/workspace/{key}/parameters": [("heping", "/workspace/orders/parameters")],
     "/workspace/{key}/files": [("heping", "/workspace/orders/files")],

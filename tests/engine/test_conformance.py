@@ -84,9 +84,16 @@ def _by_node(waiting: Mapping[int, Any], what: Callable[[Any], Any]) -> dict[str
     return {node: said[0] if len(said) == 1 else said for node, said in found.items()}
 
 
+def _paused(case: Any, step: engine.Step, expected: Any) -> dict[str, Any]:
+    by_key = engine.paused(case.process, step.state)
+    waiting = {key: one for key, one in (case.tasks | case.timers).items() if key in by_key}
+    return _by_node(waiting, lambda one: list(by_key[one.key]))
+
+
 CHECKS: dict[str, Callable[[Any, engine.Step, Any], Any]] = {
     "open": lambda case, step, expected: case.open,
     "cancelled": _cancelled,
+    "paused": _paused,
     "ended": lambda case, step, expected: step.ended and step.ended.node,
     "trail": lambda case, step, expected: [visit.id for visit in step.trail],
     "variables": lambda case, step, expected: {name: step.variables.get(name) for name in expected},

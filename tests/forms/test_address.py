@@ -27,6 +27,7 @@ def test_the_server_writes_its_words(make: Make, now: datetime) -> None:
     ("value", "message"),
     [
         ("YY102", "住址应写成地点和门牌两部分"),
+        ({}, "住址应写成地点和门牌两部分"),
         ({"place": "YY102", "door": "1"}, "住址应写成地点和门牌两部分"),
         ({"place": ["YY102"]}, "请从列表里选择住址"),
         ({"place": "NOWHERE"}, "没有找到这个地点，请重新选择住址"),

@@ -228,3 +228,33 @@ def test_a_closed_case_leads_to_itself(world: World) -> None:
     fields = {"key": "1", "to": "check", "seen": str(case_of(world, order).chain_length), "reason": "x"}
     assert admin.post(page_of(order, "move"), fields).status_code == 409
     assert "/move" not in admin.get(f"/cases/{order.id}").text
+
+
+def test_the_clocks_of_a_case_are_stopped_and_started_with_a_reason(world: World) -> None:
+    order, admin = open_order(world, "接单"), signed_in(world, "admin")
+    page = admin.get(page_of(order, "clocks")).text
+    assert "停表以后" in page
+    assert "接单" in page
+    given = {"stopped": "1", "seen": hidden(page, "seen"), "reason": " "}
+    refused = admin.post(page_of(order, "clocks"), given)
+    assert refused.status_code == 422
+    assert "请写明为什么" in refused.text
+    assert admin.post(page_of(order, "clocks"), {**given, "reason": "台风"}).headers["location"] == f"/cases/{order.id}"
+    assert "停表中" in admin.get("/monitor/cases").text
+    assert "所有时限都不走" in admin.get(f"/cases/{order.id}").text
+    again = admin.post(page_of(order, "clocks"), {**given, "reason": "再停一次"})
+    assert again.status_code == 409
+    assert "再停一次" in again.text
+    page = admin.get(page_of(order, "clocks")).text
+    assert "管理员停表" in page
+    given = {"stopped": "0", "seen": hidden(page, "seen"), "reason": "台风过去了"}
+    assert admin.post(page_of(order, "clocks"), given).status_code == 303
+    assert kinds(world, order)[-2:] == ["clocks_stopped", "clocks_started"]
+    assert "停表中" not in admin.get("/monitor/cases").text
+
+
+def test_strangers_stop_no_clocks(world: World) -> None:
+    order, clerk = open_order(world, "接单"), signed_in(world, "zhanglan")
+    assert clerk.get(page_of(order, "clocks")).status_code == 404
+    assert clerk.post(page_of(order, "clocks"), {"stopped": "1", "seen": "1", "reason": "x"}).status_code == 404
+    assert case_of(world, order).paused_at is None

@@ -23,7 +23,8 @@ _MAY = {  # tables → what the role may try at all; policies narrow it to what 
     ("unit", "definition", "setting", "case_link"): {"SELECT"},
     ("calendar_year", "calendar_day", "calendar_change"): {"SELECT"},
     ("cases", "task", "incident", "attachment"): {"SELECT", "INSERT", "UPDATE"},
-    ("timer", "subscription"): {"SELECT", "INSERT", "DELETE"},
+    ("timer",): {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    ("subscription",): {"SELECT", "INSERT", "DELETE"},
     ("event", "procrastinate_jobs", "procrastinate_events"): {"INSERT"},
     ("notice",): {"SELECT", "INSERT"},
     ("store", "schedule"): NOTHING,
@@ -148,6 +149,7 @@ def test_nothing_of_any_case_without_a_link(world: World, two: Two) -> None:
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
         assert connection.execute("UPDATE cases SET status = 'closed'").rowcount == 0
         assert connection.execute("UPDATE task SET status = 'completed'").rowcount == 0
+        assert connection.execute("UPDATE timer SET due_at = now()").rowcount == 0
         assert connection.execute("DELETE FROM timer").rowcount == 0
 
 
@@ -164,6 +166,9 @@ def test_a_link_opens_its_own_case_and_no_other(world: World, two: Two) -> None:
             f"UPDATE task SET case_id = {other}",
             f"UPDATE cases SET link_hash = sha256('x') WHERE id = {mine}",
             f"UPDATE cases SET unit_id = 1 WHERE id = {mine}",
+            f"UPDATE cases SET paused_at = now() WHERE id = {mine}",
+            f"UPDATE timer SET case_id = {other}",
+            "UPDATE timer SET held = true",
             f"DELETE FROM cases WHERE id = {mine}",
             f"DELETE FROM event WHERE case_id = {mine}",
             f"INSERT INTO incident (case_id, node, cause, input, at) VALUES ({other}, 'n', 'c', '{{}}', now())",
@@ -178,6 +183,8 @@ def test_a_link_opens_its_own_case_and_no_other(world: World, two: Two) -> None:
             assert not allowed(connection, forged), forged
         assert allowed(connection, event(mine, "reporter", "NULL"))
         assert connection.execute("UPDATE cases SET status = 'closed'").rowcount == 1
+        (timers,) = connection.execute("SELECT count(*) FROM timer").fetchone() or (0,)
+        assert connection.execute("UPDATE timer SET due_at = now()").rowcount == timers > 0
 
 
 def event(case_id: int, kind: str, actor: str) -> str:

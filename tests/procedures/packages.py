@@ -121,3 +121,27 @@ CALLING = package(
     key="calling",
     forms={"work": ["note"]},
 )
+# Ten working days to handle it; they stand still while the resident brings what is missing.
+PAUSING = package(
+    '<startEvent id="begin"/><parallelGateway id="split"/>'
+    '<userTask id="handle" name="审批" tx:form="work" tx:limit="add working days(now(), 10)"/>'
+    '<boundaryEvent id="late" name="逾期" attachedToRef="handle" cancelActivity="false"><timerEventDefinition>'
+    '<timeDate>due</timeDate></timerEventDefinition></boundaryEvent><endEvent id="noted"/>'
+    '<userTask id="check" name="看材料" tx:form="work"/>'
+    '<userTask id="supplement" name="补正" tx:form="work" tx:pauses="handle"/>'
+    '<parallelGateway id="join"/><endEvent id="done" name="办结"/>'
+    + flow("begin", "split")
+    + flow("split", "handle")
+    + flow("split", "check")
+    + flow("check", "supplement")
+    + flow("supplement", "join")
+    + flow("handle", "join")
+    + flow("join", "done")
+    + flow("late", "noted"),
+    {
+        "community_clerk": ["begin", "split", "handle", "late", "noted", "check", "join", "done"],
+        "reporter": ["supplement"],
+    },
+    key="pausing",
+    forms={"work": ["note"]},
+)

@@ -69,7 +69,8 @@ class TaskItem(BaseModel):
     name: str
     role: str
     assignee: str | None
-    due_at: str | None
+    due_at: str | None = Field(description="Null also while its limit stands still.")
+    paused_since: str | None = Field(default=None, description="Since when its limit stands still.")
 
 
 class TaskList(BaseModel):
@@ -146,6 +147,7 @@ def task_item(task: Task) -> TaskItem:
         role=task.role,
         assignee=str(task.assignee_id) if task.assignee_id else None,
         due_at=moment(task.due_at),
+        paused_since=moment(task.paused_at) if task.status == "open" else None,
     )
 
 

@@ -15,7 +15,8 @@ from tongxin.calendar.days_off import OFFICE_HOURS, Calendar, Year, current, lib
 from tongxin.calendar.functions import FUNCTIONS
 from tongxin.calendar.hours import working_hours_after
 from tongxin.calendar.limit import Limit
-from tongxin.calendar.recounting import RULES, recounted, told
+from tongxin.calendar.pausing import because, paused_again, resumed, told
+from tongxin.calendar.recounting import RULES, recounted
 
 __all__ = [
     "FUNCTIONS",
@@ -26,6 +27,7 @@ __all__ = [
     "Limit",
     "Year",
     "add_working_days",
+    "because",
     "business_hours_after",
     "current",
     "holiday_name",
@@ -35,7 +37,9 @@ __all__ = [
     "library_years",
     "made_of",
     "notice",
+    "paused_again",
     "recounted",
+    "resumed",
     "roll_forward",
     "spans",
     "told",

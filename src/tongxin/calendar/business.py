@@ -31,6 +31,16 @@ def business_hours_after(start: datetime, duration: timedelta, by: Calendar | No
     raise ValueError(_("日期超出了能表示的范围"))
 
 
+def business_time_between(start: datetime, end: datetime) -> timedelta:
+    """How much office time lies between two moments of one zone; none when the end is not later."""
+    total = timedelta()
+    for opens, closes in _open_times(current(), start) if start < end else ():
+        if opens >= end:
+            break
+        total += min(closes, end) - opens
+    return total
+
+
 def _open_times(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The office's open times from the start on; the first may have begun."""
     day = start.date()

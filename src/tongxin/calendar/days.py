@@ -8,7 +8,7 @@ from typing import Any
 from chinese_calendar import constants
 
 from tongxin.calendar.days_off import Calendar, current
-from tongxin.words import CHINESE, _, dated, language, retold, spanned
+from tongxin.words import CHINESE, _, dated, language, spanned
 
 MOST_DAYS = 5000  # of one count; more is a mistake in the expression
 _DAY = timedelta(days=1)
@@ -111,9 +111,7 @@ def reasons_between(calendar: Calendar, low: date, high: date) -> dict[str, Any]
 
 
 def told(facts: Mapping[str, Any]) -> str:
-    """A derivation in the reader's language; of what we have not counted, what its text says."""
-    if facts.get("rule") not in ("working_days", "next_working_day"):
-        return retold(str(facts.get("text") or ""))
+    """A derivation of ours in the reader's language."""
     how = _("遇休息日顺延") if facts["days"] is None else _counted(facts["days"])
     reasons = told_reasons(facts)
     if reasons:

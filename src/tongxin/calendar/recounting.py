@@ -1,4 +1,4 @@
-"""A limit counted before the calendar changed, counted again; and how one came about, in words."""
+"""A limit counted before the calendar changed, counted again."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -8,27 +8,26 @@ from tongxin.calendar import business, days
 from tongxin.calendar.days_off import Calendar
 from tongxin.calendar.hours import length_of
 from tongxin.calendar.limit import Limit
-from tongxin.words import retold
+from tongxin.calendar.pausing import paused_again
 
 Facts = Mapping[str, Any]
-
-
-def told(facts: Facts) -> str:
-    """A derivation in the reader's language; of what we have not counted, what its text says."""
-    if facts.get("rule") == "business_hours":
-        return business.told(facts)
-    return days.told(facts) if facts.get("rule") in RULES else retold(str(facts.get("text") or ""))
+_KEPT = {"expression"}  # what the diagram says, beside how it was counted
 
 
 def recounted(facts: Facts, due: datetime, by: Calendar | None = None) -> Limit | None:
     """The limit by the calendar in use, or by another; None when it is the same, or was not counted in working days.
 
-    `due`: the limit as it was counted, in local time. What was paused in between is left as it is.
+    `due`: the limit as it was counted, in local time. Pauses since then are counted anew, too, but not by another
+    calendar.
     """
-    count = RULES.get(str(facts.get("rule")))
-    if count is None or facts.get("pauses"):
+    count, pauses = RULES.get(str(facts.get("rule"))), facts.get("pauses")
+    if count is None or (pauses and by is not None):
         return None
-    now = count(facts, due, by)
+    first = datetime.fromisoformat(pauses[0]["was"]).astimezone(due.tzinfo) if pauses else due
+    now = count(facts, first, by)
+    now.derivation = {**now.derivation, **{name: facts[name] for name in _KEPT & facts.keys()}}
+    if pauses:
+        now = Limit.of(*paused_again(now, now.derivation, facts))
     return None if now == due and dict(now.derivation) == dict(facts) else now
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import engine, forms
-from tongxin.cases import lifecycle, operations, wording
+from tongxin.cases import lifecycle, operations, pausing, wording
 from tongxin.cases.assign import Assignment, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.save import Change
+from tongxin.events import SYSTEM
 from tongxin.words import CHINESE, _, retold, speaking
 
 Value = Any
@@ -47,11 +48,22 @@ def given(reason: str) -> str:
     return reason.strip()[:LONGEST_REASON]
 
 
-def prepared(session: Session, held: Held, change: Change, step: Callable[[], engine.Step], now: datetime) -> Prospect:
-    """Step, answer what the diagram asks of the platform, find who is next. Reads only; raises Refused or NotReady."""
+def prepared(
+    session: Session,
+    held: Held,
+    change: Change,
+    step: Callable[[], engine.Step],
+    now: datetime,
+    before: engine.Process | None = None,
+) -> Prospect:
+    """Step, answer what the diagram asks of the platform, find who is next. Reads only; raises Refused or NotReady.
+
+    `before`: the process the case has followed until now, when that is another one.
+    """
     try:
         with speaking(CHINESE):  # as in lifecycle: what a step writes down
-            done = lifecycle.run_operations(session, held, change, step(), now)
+            done = lifecycle.run_operations(session, held, change, step(), now, SYSTEM)
+            done, change.clocks = pausing.settled(session, held, done, now, before=before)
             held.definition.dictionary.encode(done.variables)  # what cannot be kept is told now, not while writing
             return Prospect(done, assign(session, done.opened, held.area, now.date()))
     except engine.NotReady:

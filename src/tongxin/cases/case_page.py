@@ -58,6 +58,8 @@ LINK_KINDS = {
     "merged": (N_("并入"), N_("并进来的")),
     "child": (N_("派生自"), N_("派生的")),
     "referred": (N_("转自"), N_("转往")),
+    "agenda": (N_("列入"), N_("议程")),
+    "continues": (N_("接续"), N_("续办")),
 }
 
 
@@ -90,13 +92,14 @@ def show(
         "length": case.chain_length,
         "sentence": views.sentence(session, case, tasks, definition, now),
         "limit": _limit(view, waiting, now),
+        "stopped": _stopped(case),
         "my_task": _my_task(session, me, view, waiting),
         "timeline": history.timeline(session, definition, events, reveal=reveal),
         "data": views.facts(session, definition, view.variables, now, reveal=reveal),
         "attachments": views.open_to(session, case, definition, events, reveal=reveal),
         "diagram": diagram(definition, case, waiting, waits),
         "watched": _watched(session, me, view, waiting, waits, now),
-        "links": _links(session, case),
+        "links": _links(session, me, case),
         "share": share_text(view, base_url, now),
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
@@ -276,13 +279,20 @@ def _withdrawal(
 
 
 def _limit(view: Held, waiting: Sequence[Task], now: datetime) -> dict[str, Any] | None:
-    first = min((task for task in waiting if task.due_at), key=lambda task: task.due_at or now, default=None)
-    if first is None or first.due_at is None:
+    timed = [task for task in waiting if task.due_at or task.paused_at]
+    first = min(timed, key=lambda task: (task.due_at is None, task.due_at or task.paused_at or now), default=None)
+    if first is None:
         return None
     return {
-        "due": views.due(first.due_at, now),
+        "due": views.due(first.due_at, now, first.paused_at),
         "derivation": limits.explained(view, first),
     }
+
+
+def _stopped(case: Case) -> str:
+    if case.paused_at is None or case.status != "open":
+        return ""
+    return _("管理员从 {time} 起停了表，所有时限都不走。", time=wording.moment(case.paused_at))
 
 
 def _watched(
@@ -296,12 +306,13 @@ def _watched(
         "timers": [
             {
                 "name": wording.step_name(timer.node, view.definition) or timer.node,
-                "due": views.due(timer.due_at, now),
-                "at_text": wording.moment(timer.due_at),
+                "due": views.due(timer.due_at, now, timer.paused_at),
+                "at_text": "" if timer.paused_at else wording.moment(timer.due_at),
                 "held": timer.held,
             }
             for timer in waits.timers
         ],
+        "stopped": view.case.paused_at is not None,
         "messages": [wording.step_name(one.message, view.definition) for one in waits.messages],
         "tasks": [
             {"id": str(task.id), "name": task.name, "who": names.get(task.assignee_id or 0) or role_title(task.role)}
@@ -320,10 +331,21 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
     return None
 
 
-def _links(session: Session, case: Case) -> list[dict[str, str]]:
+def _links(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
+    """The case's family: of those somebody may not see only the code, what procedure it is, and whether it is over."""
     found = []
     for link, other in queries.links_of(session, case.id):
         outward, inward = LINK_KINDS.get(link.kind, (N_("相关"), N_("相关")))
-        kind = outward if link.from_id == case.id else inward
-        found.append({"id": str(other.id), "kind_text": _(kind), "title": other.title, "code": other.code})
+        definition = catalogue.by_id(session, other.definition_id)
+        unit, _place = queries.units_of(session, other)
+        visible = access.may_see(me, definition, unit.path, list(queries.tasks_of(session, other.id)), other)
+        found.append(
+            {
+                "url": f"/cases/{other.id}" if visible else None,
+                "kind_text": _(outward if link.from_id == case.id else inward),
+                "title": other.title if visible else definition.file.title,
+                "code": other.code,
+                "closed": other.status == "closed",
+            }
+        )
     return found

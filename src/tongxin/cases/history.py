@@ -20,9 +20,12 @@ _CONSEQUENCES = {
     "closed",
     "merged",
     "message_sent",
+    "case_started",
     "sent",
     "message_unanswered",
     "decided",
+    "clock_paused",
+    "clock_resumed",
     "incident",
 }  # done by the platform, whoever's step it was
 
@@ -89,6 +92,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "task_claimed": _("领取“{task}”", task=name),
         "task_released": _("放回“{task}”", task=name),
         "message_received": str(name or _("收到另一张单的消息")),
+        "case_started": _("开始另一件：{code}", code=details.get("code", "")),
         "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
         "message_sent": _("结果已告诉并进来的单"),
         "sent": _("发出：{message}", message=details.get("message", "")),
@@ -105,7 +109,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_published": _("公示办理结果（提醒过，已核对）") if details.get("confirmed") else _("公示办理结果"),
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
-    return words.get(kind) or wording.by_hand(kind, details) or kind
+    return words.get(kind) or wording.clocks(kind, details) or wording.by_hand(kind, details) or kind
 
 
 def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:

@@ -12,15 +12,38 @@ from tongxin.cases.models import Task
 from tongxin.feel import FeelError, duration
 from tongxin.words import _, together
 
+_IN_DAYS = ("working_days", "next_working_day")  # told in one line, with the pauses
 _PARAMETER = re.compile(r"\bparameters\.(\w+)")
 
 
 def explained(view: Held, task: Task) -> str:
-    """From when, how long, which setting says so; empty for a task without a limit."""
-    facts = task.derivation
-    if not facts or task.due_at is None:
+    """From when, how long, which setting says so, and when it stood still; empty for a task without a limit."""
+    facts, due_at = task.derivation, task.due_at or task.paused_due_at
+    if not facts or due_at is None:
         return ""
-    until = wording.moment(task.due_at)
+    pauses, in_days = facts.get("pauses", ()), facts.get("rule") in _IN_DAYS
+    plain = facts if in_days else {name: value for name, value in facts.items() if name != "pauses"}
+    said = _counted(view, task, plain, datetime.fromisoformat(pauses[0]["was"]) if pauses else due_at)
+    paused = [] if in_days else [_pause(pause) for pause in pauses]
+    return together(_standing(task), said, *paused)
+
+
+def _standing(task: Task) -> str:
+    if task.paused_at is None:
+        return ""
+    since, why = wording.moment(task.paused_at), calendar.because(task.paused_by or ())
+    return _("{since} 起停表（{why}），恢复后接着算剩下的时间。", since=since, why=why)
+
+
+def _pause(pause: Mapping[str, Any]) -> str:
+    began, ended, due = (wording.moment(datetime.fromisoformat(pause[name])) for name in ("from", "to", "due"))
+    why = calendar.because(pause["because"])
+    return _("{began} 到 {ended} 停表（{why}），改到 {due}。", began=began, ended=ended, why=why, due=due)
+
+
+def _counted(view: Held, task: Task, facts: Mapping[str, Any], due_at: datetime) -> str:
+    """Without what stood still."""
+    until = wording.moment(due_at)
     match facts.get("rule"):
         case "elapsed":
             length = str(facts["add"])
@@ -39,7 +62,7 @@ def explained(view: Held, task: Task) -> str:
                 until=until,
             )
             return together(said, _setting(view, task, _span(length)))
-        case "fixed" if said := _sum(view, task, task.due_at):
+        case "fixed" if said := _sum(view, task, due_at):
             return said
     return calendar.told(facts) or _("流程图里定的时间，到 {until}。", until=until)
 

@@ -128,7 +128,8 @@ def _stepped(
     over = under(session, held, target, _renamed(landings, mapping), lock=lock)
 
     def step() -> engine.Step:
-        dues = {key: Due(task.due_at, task.derivation or {}) for key, task in tasks.items() if task.due_at}
+        limits = {key: (task.due_at or task.paused_due_at, task.derivation or {}) for key, task in tasks.items()}
+        dues = {key: Due(at, derivation) for key, (at, derivation) in limits.items() if at}
         done.append(
             engine.migrate(
                 held.definition.process,
@@ -143,7 +144,7 @@ def _stepped(
         )
         return done[0].step
 
-    prospect = by_hand.prepared(session, over, change, step, now)
+    prospect = by_hand.prepared(session, over, change, step, now, held.definition.process)
     (migration,) = done
     changed = [
         (task, _whose(session, held, over, tasks[task.key], task, now))

@@ -50,10 +50,11 @@ class Case(SQLModel, table=True):
     chain_length: int = 0
     opened_at: datetime = moment()
     closed_at: datetime | None = moment(default=None)
+    paused_at: datetime | None = moment(default=None)  # an administrator has stopped all its clocks
 
 
 class Task(SQLModel, table=True):
-    """A human step: open, completed or cancelled."""
+    """A human step: open, completed or cancelled. While its limit stands still it is due at no time."""
 
     __table_args__ = (
         Index("task_case_key", "case_id", "key", unique=True),
@@ -83,6 +84,9 @@ class Task(SQLModel, table=True):
     opened_at: datetime = moment()
     due_at: datetime | None = moment(default=None)
     derivation: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    paused_at: datetime | None = moment(default=None)  # since when its limit stands still
+    paused_due_at: datetime | None = moment(default=None)  # when it was due until then
+    paused_by: list[str | None] | None = Field(default=None, sa_type=JSONB)  # names of steps; None: an administrator
     result: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     closed_at: datetime | None = moment(default=None)
     closed_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
@@ -98,7 +102,10 @@ class Draft(SQLModel, table=True):
 
 
 class Timer(SQLModel, table=True):
-    """A moment at which a case goes on by itself. A held one failed and waits for an administrator."""
+    """A moment at which a case goes on by itself. A held one failed and waits for an administrator.
+
+    While `paused_at` it stands still, and `due_at` says when it was due until then.
+    """
 
     __table_args__ = (Index("timer_due", "due_at", postgresql_where=text("NOT held")),)
 
@@ -108,6 +115,8 @@ class Timer(SQLModel, table=True):
     due_at: datetime = moment()
     derivation: dict[str, Any] = Field(sa_type=JSONB)
     held: bool = Field(default=False, sa_type=Boolean, sa_column_kwargs={"server_default": text("false")})
+    paused_at: datetime | None = moment(default=None)
+    paused_by: list[str | None] | None = Field(default=None, sa_type=JSONB)
 
 
 class Subscription(SQLModel, table=True):

@@ -13,8 +13,10 @@ from tongxin.cases import messages, statements
 from tongxin.cases.assign import Assignment
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case
+from tongxin.cases.pausing import Clocks
 from tongxin.events import Actor, Happening
 from tongxin.jobs import Job
+from tongxin.procedures.package import CASE_ENDED
 
 Row = dict[str, Any]
 
@@ -29,6 +31,7 @@ class Change:
     links: list[tuple[int, str]] = field(default_factory=list)  # (other case, kind)
     unlink: list[tuple[int, str]] = field(default_factory=list)
     attachments: list[int] = field(default_factory=list)
+    clocks: Clocks = field(default_factory=Clocks)
     result: Mapping[str, Any] | None = None  # what the completed task's form gave, ready for JSON
 
 
@@ -43,15 +46,24 @@ def save(
 ) -> dict[int, int]:
     """Write the step and return the ids of the tasks it opened, by engine key."""
     case = held.case
-    happenings = [*change.happenings, *_consequences(step)]
+    clocks = change.clocks
+    happenings = [*change.happenings, *clocks.happenings, *_consequences(step)]
     history, head = events.chained(case.id, case.chain_head, case.chain_length, happenings, by, now)
     rows = {
         "settled": [closed.key for closed in step.closed],
         "completed": [closed.key for closed in step.closed if closed.how == "completed"],
         "cancelled": [closed.key for closed in step.closed if closed.how == "cancelled"],
-        "opened": [_task(held, task, assignments[task.key], by) for task in step.opened],
+        "opened": [
+            {**_task(held, task, assignments[task.key], by), **clocks.task(task.key, task.due, now)}
+            for task in step.opened
+        ],
+        "tasks_timed": clocks.tasks,
         "timers_cleared": step.timers_cleared,
-        "timers_set": [_timer(timer) for timer in step.timers_set],
+        "timers_set": [
+            {"key": timer.key, "node": timer.node, **clocks.timer(timer.key, timer.due, now)}
+            for timer in step.timers_set
+        ],
+        "timers_timed": clocks.timers,
         "waits_cleared": step.waits_cleared,
         "waits_set": [_wait(wait) for wait in step.waits_set],
         "stored": held.definition.dictionary.encode(step.stored),
@@ -59,7 +71,7 @@ def save(
         "attachments": change.attachments,
         "links": change.links,
         "unlink": change.unlink,
-        "jobs": [{"task": job.task, "args": dict(job.args)} for job in (*change.jobs, *messages.jobs_of(held, step))],
+        "jobs": [{"task": job.task, "args": dict(job.args)} for job in (*change.jobs, *_deferred(held, step, by))],
     }
     parameters = {
         "case": case.id,
@@ -77,9 +89,23 @@ def save(
     parts = {"mended", *(name for name, some in rows.items() if some)}
     if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
+    if step.ended and by.kind != "reporter":
+        parts |= {"ended"}
     statement = statements.save_step(frozenset(parts))
     live.changed(session, live.of_case(case.id), *(_whom(task, assignments[task.key]) for task in step.opened))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
+
+
+def _deferred(held: Held, step: engine.Step, by: Actor) -> list[Job]:
+    """What other cases are told by jobs. Whether one waits for the end, a resident's step cannot see."""
+    case_id = held.case.id
+    found = messages.jobs_of(held, step)
+    found += [
+        Job("catch_up_end", {"case_id": case_id, "key": wait.key, "other": wait.correlation})
+        for wait in step.waits_set
+        if wait.message == CASE_ENDED
+    ]
+    return [*found, Job("tell_end", {"case_id": case_id})] if step.ended and by.kind == "reporter" else found
 
 
 def record(session: Session, case: Case, happenings: Iterable[Happening], by: Actor, now: datetime) -> None:
@@ -149,8 +175,6 @@ def _task(held: Held, task: engine.OpenTask, assignment: Assignment, by: Actor) 
         "named": given,
         "form": task.form,
         "local": held.definition.dictionary.encode(task.local),
-        "due_at": task.due.at if task.due else None,
-        "derivation": task.due.derivation if task.due else None,
         "notice": f"{task.name}：{held.case.title}"[:300] if is_news else None,
     }
 
@@ -160,10 +184,6 @@ def _whom(task: engine.OpenTask, assignment: Assignment) -> str:
     if assignment.account_id is None:
         return live.of_pool(assignment.unit_id, task.role)
     return live.of_account(assignment.account_id)
-
-
-def _timer(timer: engine.Timer) -> Row:
-    return {"key": timer.key, "node": timer.node, "due_at": timer.due.at, "derivation": timer.due.derivation}
 
 
 def _wait(wait: engine.Wait) -> Row:

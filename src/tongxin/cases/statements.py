@@ -23,6 +23,7 @@ from tongxin.cases.models import Case, Task, Timer
 from tongxin.people.identity import TOKEN_HOLDER
 from tongxin.people.models import Unit
 from tongxin.procedures.models import DefinitionRow, Setting
+from tongxin.procedures.package import CASE_ENDED
 
 # A step is written by one statement. Each part below belongs to it only when the step has such rows, and takes them
 # from :rows, one JSON object. All parts see the same snapshot: none reads what another writes, except by RETURNING.
@@ -40,10 +41,12 @@ _PARTS = {
         WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'cancelled')::int FROM given)""",
     "opened": """
         INSERT INTO task (case_id, key, node, name, role, unit_id, assignee_id, named, status, form, local, opened_at,
-          due_at, derivation)
-        SELECT :case, key, node, name, role, unit_id, assignee_id, named, 'open', form, local, :now, due_at, derivation
+          due_at, derivation, paused_at, paused_due_at, paused_by)
+        SELECT :case, key, node, name, role, unit_id, assignee_id, named, 'open', form, local, :now, due_at, derivation,
+          paused_at, paused_due_at, paused_by
         FROM given, jsonb_to_recordset(rows->'opened') AS row(key int, node text, name text, role text, unit_id bigint,
-          assignee_id bigint, named boolean, form text, local jsonb, due_at timestamptz, derivation jsonb)
+          assignee_id bigint, named boolean, form text, local jsonb, due_at timestamptz, derivation jsonb,
+          paused_at timestamptz, paused_due_at timestamptz, paused_by jsonb)
         RETURNING id, key""",
     "noticed": """
         INSERT INTO notice (account_id, case_id, task_id, text, created_at)
@@ -55,9 +58,22 @@ _PARTS = {
         DELETE FROM timer
         WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'timers_cleared')::int FROM given)""",
     "timers_set": """
-        INSERT INTO timer (case_id, key, node, due_at, derivation)
-        SELECT :case, key, node, due_at, derivation FROM given,
-          jsonb_to_recordset(rows->'timers_set') AS row(key int, node text, due_at timestamptz, derivation jsonb)""",
+        INSERT INTO timer (case_id, key, node, due_at, derivation, paused_at, paused_by)
+        SELECT :case, key, node, due_at, derivation, paused_at, paused_by FROM given,
+          jsonb_to_recordset(rows->'timers_set') AS row(key int, node text, due_at timestamptz, derivation jsonb,
+            paused_at timestamptz, paused_by jsonb)""",
+    "tasks_timed": """
+        UPDATE task SET due_at = row.due_at, derivation = row.derivation, paused_at = row.paused_at,
+          paused_due_at = row.paused_due_at, paused_by = row.paused_by
+        FROM given, jsonb_to_recordset(rows->'tasks_timed') AS row(key int, due_at timestamptz, derivation jsonb,
+          paused_at timestamptz, paused_due_at timestamptz, paused_by jsonb)
+        WHERE case_id = :case AND task.key = row.key""",
+    "timers_timed": """
+        UPDATE timer SET due_at = row.due_at, derivation = row.derivation, paused_at = row.paused_at,
+          paused_by = row.paused_by
+        FROM given, jsonb_to_recordset(rows->'timers_timed') AS row(key int, due_at timestamptz, derivation jsonb,
+          paused_at timestamptz, paused_by jsonb)
+        WHERE case_id = :case AND timer.key = row.key""",
     "waits_cleared": """
         DELETE FROM subscription
         WHERE case_id = :case AND key IN (SELECT jsonb_array_elements_text(rows->'waits_cleared')::int FROM given)""",
@@ -87,6 +103,11 @@ _PARTS = {
     "jobs": """
         INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
         SELECT 'default', job->>'task', 0, job->'args' FROM given, jsonb_array_elements(rows->'jobs') AS job""",
+    "ended": f"""
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+        SELECT 'default', 'tell_end', 0, jsonb_build_object('case_id', CAST(:case AS bigint))
+        WHERE EXISTS (SELECT FROM subscription
+          WHERE message = '{CASE_ENDED}' AND correlation = CAST(CAST(:case AS bigint) AS text))""",
     "posted": """
         INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
         SELECT 'default', 'post_notice', 0, jsonb_build_object('notice_id', id) FROM noticed""",
@@ -170,7 +191,7 @@ LOCK_FOR_TOKEN = (
     .with_for_update(of=[Case, Task])
 )
 LOCK_BY_CASE = _held(literal(None).label("nothing")).where(col(Case.id) == bindparam("case")).with_for_update(of=[Case])
-# A timer gone, not due, or of a case somebody else is at gives no row.
+# A timer gone, not due, standing still, or of a case somebody else is at gives no row.
 LOCK_BY_TIMER = (
     _held(Timer)
     .join(Timer, col(Timer.case_id) == col(Case.id))
@@ -179,9 +200,16 @@ LOCK_BY_TIMER = (
         col(Timer.key) == bindparam("key"),
         col(Timer.due_at) <= bindparam("now"),
         col(Timer.held).is_(literal_column("false")),
+        col(Timer.paused_at).is_(literal_column("NULL")),
     )
     .with_for_update(of=[Case, Timer], skip_locked=True)
 )
+# The limits and timers under these keys, or all of the case's that stand still.
+CLOCKS = text("""
+    SELECT 'task', key, node, name, coalesce(paused_due_at, due_at), derivation, paused_at, paused_by FROM task
+    WHERE case_id = :case AND status = 'open' AND (key = ANY(:keys) OR paused_at IS NOT NULL)
+    UNION ALL SELECT 'timer', key, node, NULL, due_at, derivation, paused_at, paused_by FROM timer
+    WHERE case_id = :case AND (key = ANY(:keys) OR paused_at IS NOT NULL) ORDER BY key""")
 # What the cases of a procedure share; the step that may write it waits for another that does.
 MAKE_STORES = text("""
     INSERT INTO store (procedure, name, changed_at) VALUES (:procedure, :name, :now) ON CONFLICT DO NOTHING""")

@@ -73,7 +73,7 @@ def task(
             if by_phone
             else (form and form.said(form.title, scope, now)) or row.name,
             "about": form.said(form.help, scope, now) if form else "",
-            "due": views.due(row.due_at, now),
+            "due": views.due(row.due_at, now, row.paused_at),
             "derivation_text": limits.explained(held, row),
             "assignee_name": names.get(row.assignee_id or 0),
             "can_claim": row.assignee_id is None and not by_phone,

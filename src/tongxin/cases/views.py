@@ -52,8 +52,10 @@ class Photo:
     about: str  # how large a document is
 
 
-def due(due_at: datetime | None, now: datetime) -> DueView | None:
-    """The chip for a due time."""
+def due(due_at: datetime | None, now: datetime, paused_at: datetime | None = None) -> DueView | None:
+    """The chip for a due time, or for a clock that stands still (`at` is then since when)."""
+    if paused_at is not None:
+        return DueView(paused_at.astimezone(clock.LOCAL), wording.paused(paused_at), "paused")
     if due_at is None:
         return None
     local = due_at.astimezone(clock.LOCAL)
@@ -140,6 +142,9 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
 
 def _waiting(task: Task, who: str) -> str:
     given = task.role == REPORTER or task.assignee_id
+    if task.paused_at is not None:
+        said = N_("等{who}“{task}”，停表中") if given else N_("等{who}领取“{task}”，停表中")
+        return _(said, who=who, task=task.name)
     if task.due_at is None:
         return _(N_("等{who}“{task}”") if given else N_("等{who}领取“{task}”"), who=who, task=task.name)
     said = N_("等{who}“{task}”，{time} 前") if given else N_("等{who}领取“{task}”，{time} 前")
@@ -179,7 +184,7 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
         "place": row.place,
         "from_text": _("居民自报") if row.reported_by_resident else _("代录"),
         "opened_text": _("{time} 到", time=wording.moment(task.opened_at)),
-        "due": due(task.due_at, now) if task.status == "open" else None,
+        "due": due(task.due_at, now, task.paused_at) if task.status == "open" else None,
         "urgent": row.urgent,
         "assignee_name": other,
         "claimable": task.status == "open" and task.assignee_id is None,

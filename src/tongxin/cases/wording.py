@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tongxin import clock
+from tongxin import calendar, clock
 from tongxin.procedures.definition import Definition
 from tongxin.words import N_, _, dated
 
 SOON = timedelta(hours=2)
 _LENGTH = re.compile(r"(-)?P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")
+_BY_HAND = {
+    "data_corrected": N_("更正内容"),
+    "clocks_stopped": N_("停表：所有时限都不走了"),
+    "clocks_started": N_("恢复计时"),
+}
 _UNITS = (N_("{n} 年"), N_("{n} 个月"), N_("{n} 天"), N_("{n} 小时"), N_("{n} 分钟"), N_("{n} 秒"))
 
 
@@ -27,6 +32,12 @@ def remaining(due_at: datetime, now: datetime) -> str:
     """还剩 2 小时 / 超期 1 天."""
     left = due_at - now
     return _("超期 {length}", length=length(-left)) if left < timedelta() else _("还剩 {length}", length=length(left))
+
+
+def paused(at: datetime) -> str:
+    """停表中，3月2日起."""
+    local = at.astimezone(clock.LOCAL)
+    return _("停表中，{day}起", day=dated(local.date(), year=local.year != clock.now().year))
 
 
 def length(duration: timedelta) -> str:
@@ -80,6 +91,21 @@ def handed_over(details: Mapping[str, Any]) -> str:
     return _("把“{task}”移交给{to}", task=task, to=to)
 
 
+def clocks(kind: str, details: Mapping[str, Any]) -> str:
+    """Which limits stand still and because of what, or until when they now are; empty for any other event."""
+    match kind:
+        case "clock_paused":
+            steps, why = _("、").join(details["steps"]), calendar.because(details["by"])
+            return _("停表：{steps}（{why}）", steps=steps, why=why)
+        case "clock_resumed":
+            limits = [
+                _("{step}，到 {time}", step=one["name"], time=moment(datetime.fromisoformat(one["due_at"])))
+                for one in details["limits"]
+            ]
+            return _("恢复计时：{limits}", limits=_("；").join(limits))
+    return ""
+
+
 def by_hand(kind: str, details: Mapping[str, Any]) -> str:
     """What an administrator did to a running case; empty for any other event."""
     match kind:
@@ -91,8 +117,6 @@ def by_hand(kind: str, details: Mapping[str, Any]) -> str:
         case "case_migrated":
             was, now = details.get("from_version", ""), details.get("to_version", "")
             return _("从第 {old} 版换到第 {new} 版", old=was, new=now)
-        case "data_corrected":
-            return _("更正内容")
         case "data_shown":
             return _("查看了原值：{titles}", titles=_("、").join(details.get("titles", ())))
-    return ""
+    return _(_BY_HAND.get(kind, ""))

@@ -5,6 +5,7 @@ from tongxin.engine.errors import CannotMove, Failed, Finding, NotReady, Refused
 from tongxin.engine.migrating import CannotMigrate, Landing, Migration, migrate, plan
 from tongxin.engine.model import Assignment, Decision, Flow, Lane, Loop, Node, Outcome, Process, Repeat
 from tongxin.engine.moving import Standing, move, standing
+from tongxin.engine.pausing import Retimed, clocks, paused, retimed
 from tongxin.engine.run import assign, complete, deliver, fire, lane_of, resolve, seen, start, then
 from tongxin.engine.specs.throwing import FAILED
 from tongxin.engine.state import live_nodes
@@ -37,6 +38,7 @@ __all__ = [
     "Process",
     "Refused",
     "Repeat",
+    "Retimed",
     "Sent",
     "Standing",
     "Step",
@@ -45,6 +47,7 @@ __all__ = [
     "Visit",
     "Wait",
     "assign",
+    "clocks",
     "compile",
     "complete",
     "deliver",
@@ -55,8 +58,10 @@ __all__ = [
     "live_nodes",
     "migrate",
     "move",
+    "paused",
     "plan",
     "resolve",
+    "retimed",
     "seen",
     "standing",
     "start",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from tongxin.engine.check_events import check_event
+from tongxin.engine.check_pauses import check_pauses
 from tongxin.engine.graph import Graph
 from tongxin.engine.model import Node
 from tongxin.engine.reading.diagram import Element
@@ -38,6 +39,7 @@ def check(process: Element, graph: Graph, draft: Draft) -> None:
         _check_ends(element, node, graph, draft)
         _check_flows(element, node, graph, draft)
         check_event(element, node, graph, draft)
+        check_pauses(element, node, graph, draft)
         if node.kind in HUMAN and node.lane.role is None and node.lane.role_by is None:
             draft.error(element, _("没有写由谁办"), _("请把它放进写了 tx:role（角色）的泳道"))
         if node.loop is not None and (node.triggered or node.is_handler):

@@ -152,6 +152,7 @@ def _process(element: Element, graph: Graph, reading: _Reading, draft: Draft) ->
         forms=frozenset(node.form for node in nodes.values() if node.form),
         actions=frozenset(node.action for node in nodes.values() if node.action),
         stores=frozenset(reading.stores),
+        pausing=frozenset(node.id for node in nodes.values() if node.pauses),
         warnings=tuple(draft.findings),
         top=top,
         specs=MappingProxyType(specs),

@@ -44,6 +44,11 @@ def is_literal(text: str) -> bool:
     return _CRON.fullmatch(text) is not None or (text.strip().startswith("R") and _ISO.fullmatch(text) is not None)
 
 
+def is_by_calendar(text: str) -> bool:
+    """Whether its rounds come at times of the calendar rather than so and so long after it began."""
+    return _CRON.fullmatch(text) is not None or _read(text)[1] is not None
+
+
 def first(text: str, now: datetime) -> Round:
     """The first time after `now`; raises NotAMoment."""
     if _CRON.fullmatch(text):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tongxin.engine import state as states
 from tongxin.engine.fitting import flows_between, obstacle, undoes_alike
 from tongxin.engine.model import Process
+from tongxin.engine.pausing import due_of
 from tongxin.engine.run import Variables, finish
 from tongxin.engine.specs.activities import Activity, Human
 from tongxin.engine.specs.catching import Boundary, Catch, EventStart
@@ -210,7 +211,7 @@ def _listen_anew(case: Case, dues: Mapping[int, Due], known: Container[tuple[str
     for token in list(case.tokens.values()):
         spec = token.task_spec
         if isinstance(spec, Activity) and token.state != TaskState.COMPLETED:
-            _listen_on(token, [one for one in spec.events if _place(one) not in known], _due_of(token, dues))
+            _listen_on(token, [one for one in spec.events if _place(one) not in known], due_of(token, dues))
         elif isinstance(spec, EventGateway):
             _listen_on(token, [token.workflow.spec.task_specs[flow.target] for flow in spec.outgoing], None)
     for scope in (case, *case.subprocesses.values()):
@@ -227,12 +228,6 @@ def _seen_in(scope: Any) -> Mapping[str, Any]:
     """Multi-instance values as tokens in the scope have them; a called process knows none."""
     is_apart = scope is scope.top_workflow or isinstance(scope.host.task_spec, Call)
     return {} if is_apart else scope.host.data
-
-
-def _due_of(token: Any, dues: Mapping[int, Due]) -> Due | None:
-    """When the step is due; of a multi-instance step, when its first open instance is."""
-    found = [dues[key] for key in (token.id, *token._children) if key in dues]
-    return found[0] if found else None
 
 
 def _steps(todo: Sequence[Any]) -> Iterator[str]:

@@ -153,6 +153,7 @@ class Node:
     handler: str | None = None  # the activity a compensation boundary event leads to
     is_handler: bool = False
     own: frozenset[str] = frozenset()  # data objects of a subprocess
+    pauses: tuple[str, ...] = ()  # elements whose limits and timers stand still while a case is here
 
     @property
     def roles(self) -> frozenset[str]:
@@ -184,6 +185,7 @@ class Process:
     forms: frozenset[str]
     actions: frozenset[str]
     stores: frozenset[str]  # names that all cases share: see Step.stored
+    pausing: frozenset[str]  # nodes that make limits and timers stand still
     warnings: tuple[Finding, ...]
     top: Any = field(repr=False)  # specs of the process: see specs/build.py
     specs: Mapping[str, Any] = field(repr=False)  # all specs by name, those of subprocesses, too

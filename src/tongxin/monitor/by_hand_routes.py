@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from tongxin import clock, forms
-from tongxin.cases import access, by_hand, case_page, correcting, held, lifecycle, migrating, moving, queries
+from tongxin.cases import access, by_hand, case_page, correcting, held, lifecycle, migrating, moving, queries, stopping
 from tongxin.cases.held import Held
-from tongxin.monitor import data_pages, move_pages, version_pages
+from tongxin.monitor import clock_pages, data_pages, move_pages, version_pages
 from tongxin.monitor.reach import Administrator, Reach
 from tongxin.web import pages
 from tongxin.web.guards import NotFound
@@ -154,6 +154,34 @@ def correct_data(
     except by_hand.Refused as refused:
         context = again(error=retold(str(refused)))
     return pages.page(request, "monitor/data.html", context, status=422)
+
+
+@router.get("/monitor/cases/{case_id}/clocks")
+def show_clocks(request: Request, session: Transaction, reach: Administrator, case: CaseToRead) -> Response:
+    """What limits and timers there are, and a form that stops them all or starts them again."""
+    if case.case.status != "open":
+        return pages.go(request, f"/cases/{case.case.id}")
+    return pages.page(request, "monitor/clocks.html", clock_pages.clocks(session, reach, case))
+
+
+@router.post("/monitor/cases/{case_id}/clocks")
+def change_clocks(
+    request: Request, session: Transaction, reach: Administrator, case: LockedCase, posted: PostedForm
+) -> Response:
+    """Stop all clocks of the case (`stopped` is 1), or let them go on."""
+    reason = posted.get("reason")[: by_hand.LONGEST_REASON]
+    again = partial(clock_pages.clocks, session, reach, case, reason=reason)
+    if _has_changed(case, posted):
+        return pages.page(request, "monitor/clocks.html", again(error=_(CHANGED)), status=409)
+    change = stopping.stop_clocks if posted.get("stopped") == "1" else stopping.start_clocks
+    try:
+        change(session, case, reason, reach.person.actor)
+        return pages.go(request, f"/cases/{case.case.id}")
+    except by_hand.ReasonMissing as missing:
+        context = again(reason_error=_(str(missing)))
+    except by_hand.Refused as refused:
+        context = again(error=retold(str(refused)))
+    return pages.page(request, "monitor/clocks.html", context, status=422)
 
 
 @router.post("/monitor/cases/{case_id}/data/shown")

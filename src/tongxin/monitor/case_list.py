@@ -45,6 +45,7 @@ class Waits:
     assignee: str | None
     due_at: datetime | None
     node: str = ""
+    paused_at: datetime | None = None
     timer: bool = False
 
 
@@ -62,7 +63,15 @@ def page(
 def waits(session: Session, case_ids: Iterable[int]) -> dict[int, list[Waits]]:
     """What these cases wait for, what is due first at the top; timers only where nobody is waited for."""
     ids, found = list(case_ids), dict[int, list[Waits]]()
-    columns: tuple[Any, ...] = (Task.case_id, Task.name, Task.role, Account.name, Task.due_at, Task.node)
+    columns: tuple[Any, ...] = (
+        Task.case_id,
+        Task.name,
+        Task.role,
+        Account.name,
+        Task.due_at,
+        Task.node,
+        Task.paused_at,
+    )
     tasks = (
         select(*columns)
         .outerjoin(Account, col(Task.assignee_id) == col(Account.id))
@@ -75,7 +84,7 @@ def waits(session: Session, case_ids: Iterable[int]) -> dict[int, list[Waits]]:
     moments = select(Timer).where(col(Timer.case_id).in_(rest)).order_by(col(Timer.due_at))
     for timer in session.exec(moments) if rest else ():
         found.setdefault(timer.case_id, []).append(
-            Waits(timer.case_id, "", "", None, timer.due_at, timer.node, timer=True)
+            Waits(timer.case_id, "", "", None, timer.due_at, timer.node, timer.paused_at, timer=True)
         )
     return found
 

@@ -174,7 +174,8 @@ def plain_cause(incident: Incident) -> str:
 def _case_line(
     session: Session, row: Any, waits: Sequence[Waits], incident: int | None, now: datetime
 ) -> dict[str, Any]:
-    first = next((one.due_at for one in waits if one.due_at is not None and not one.timer), None)
+    timed = [one for one in waits if not one.timer and (one.due_at or one.paused_at)]  # what stands still comes last
+    first = views.due(timed[0].due_at, now, timed[0].paused_at) if timed else None
     return {
         "row": row,
         "unit": row.place or row.unit,
@@ -182,7 +183,7 @@ def _case_line(
         "closed": wording.moment(row.closed_at) if row.closed_at else "",
         "waits": [_waiting(session, row.definition_id, one) for one in waits[:2]],
         "more": len(waits) - 2,
-        "due": views.due(first, now),
+        "due": first,
         "incident": incident,
     }
 
@@ -190,6 +191,9 @@ def _case_line(
 def _waiting(session: Session, definition_id: int, one: Waits) -> str:
     if one.timer:
         definition = catalogue.by_id(session, definition_id)
+        if one.paused_at:
+            step = wording.step_name(one.node, definition)
+            return _("{step}（{paused}）", step=step, paused=wording.paused(one.paused_at))
         at = wording.moment(one.due_at) if one.due_at else ""
         return _("{step}（{time} 自动处理）", step=wording.step_name(one.node, definition), time=at)
     return _("{who}：{step}", who=one.assignee or role_title(one.role), step=one.name)

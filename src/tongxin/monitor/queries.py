@@ -147,7 +147,9 @@ def workers(session: Session) -> list[tuple[int, int]]:
 
 def timers(session: Session, now: datetime) -> tuple[int, int, int]:
     """Timers due within an hour, late, and held."""
-    going = and_(col(Timer.held).is_(False), col(Timer.due_at) < now + timedelta(hours=1))
+    going = and_(
+        col(Timer.held).is_(False), col(Timer.paused_at).is_(None), col(Timer.due_at) < now + timedelta(hours=1)
+    )
     soon, late = session.execute(
         select(
             func.count().filter(col(Timer.due_at) > now - LATE), func.count().filter(col(Timer.due_at) <= now - LATE)

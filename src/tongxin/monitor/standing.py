@@ -68,7 +68,8 @@ def _who_has(session: Session, view: Held) -> dict[int, str]:
     units = directory.unit_names(session, (task.unit_id for task in tasks))
     found = {task.key: _holder(task, people, units) for task in tasks}
     for timer in queries.timers_of(session, view.case.id):
-        found[timer.key] = _("等到 {time}", time=wording.moment(timer.due_at))
+        until = _("等到 {time}", time=wording.moment(timer.due_at))
+        found[timer.key] = wording.paused(timer.paused_at) if timer.paused_at else until
     return found
 
 

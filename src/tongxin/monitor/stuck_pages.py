@@ -99,7 +99,7 @@ def handovers(session: Session, reach: Reach, after: int | None) -> dict[str, An
                 "unit": unit,
                 "code": code,
                 "title": title,
-                "due": views.due(task.due_at, now),
+                "due": views.due(task.due_at, now, task.paused_at),
             }
             for task, code, title, unit, name in shown
         ],
@@ -133,7 +133,7 @@ def handing_over(
             "name": task.name,
             "who": names.get(task.assignee_id or 0),
             "role": role_title(task.role),
-            "due": views.due(task.due_at, now),
+            "due": views.due(task.due_at, now, task.paused_at),
             "named": task.named,
         },
         "case": case_head(session, view, now),

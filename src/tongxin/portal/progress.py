@@ -106,7 +106,9 @@ def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bo
     if waiting is None:
         return _("和另一件事一起在办，办好了您这里也会看到结果。")
     stage = view.definition.process.nodes[waiting.node].public_name or _("正在办理")
-    if waiting.due_at and waiting.due_at > now:
+    if waiting.paused_at:
+        now_at = _("{stage}。办理期限现在停着，恢复后接着算。", stage=stage)
+    elif waiting.due_at and waiting.due_at > now:
         now_at = _("{stage}。预计 {time} 前有进展。", stage=stage, time=wording.moment(waiting.due_at))
     else:
         now_at = _("{stage}。", stage=stage)

@@ -16,7 +16,9 @@ from tongxin.words import _, told
 
 Value = Any
 REPORTER: Final = packages.REPORTER
-PLATFORM_ACTIONS = frozenset({"platform.merge", "platform.send_to_merged"})
+PLATFORM_ACTIONS = frozenset(
+    f"platform.{name}" for name in ("merge", "send_to_merged", "start_case", "waiting_cases", "send")
+)
 
 
 class Refused(Exception):
@@ -87,7 +89,10 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     known_decisions = dmn.compile_models(package, findings, review=not published)
     process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
-    findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
+    if not published:
+        findings += beginning.starts(process, file)
+        findings += beginning.shared(process, file, dictionary)
+        findings += beginning.between(process, file, dictionary)
     facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
@@ -115,7 +120,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
     if not published and not _has_errors(findings):
-        found = dataflow.check(_contents(definition, known_decisions))
+        found = dataflow.check(contents_of(definition))
         findings += found
         definition = replace(definition, warnings=(*definition.warnings, *found))
     if _has_errors(findings):
@@ -127,7 +132,8 @@ def _has_errors(findings: list[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def _contents(definition: Definition, decisions: Mapping[str, dmn.Asked]) -> dataflow.Contents:
+def contents_of(definition: Definition) -> dataflow.Contents:
+    """Everything in it that reads or sets variables."""
     file = definition.file
     expressions = {
         "start.title": definition.title,
@@ -144,7 +150,7 @@ def _contents(definition: Definition, decisions: Mapping[str, dmn.Asked]) -> dat
         forms=definition.forms,
         expressions=expressions,
         texts={f"texts/{name}": text for name, text in texts.items() if text is not None},
-        asked={name: decision.inputs for name, decision in decisions.items()},
+        asked={name: decision.inputs for name, decision in definition.decisions.items()},
     )
 
 

@@ -126,7 +126,7 @@ class Trial:
             return session.exec(
                 select(Timer)
                 .where(col(Timer.case_id).in_(self._ours))
-                .where(col(Timer.due_at) <= until, col(Timer.held).is_(False))
+                .where(col(Timer.due_at) <= until, col(Timer.held).is_(False), col(Timer.paused_at).is_(None))
                 .order_by(col(Timer.due_at), col(Timer.case_id), col(Timer.key))
                 .limit(1)
             ).first()

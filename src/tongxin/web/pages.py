@@ -17,8 +17,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tongxin import clock, words
 from tongxin.config import PROJECT
+from tongxin.web.posted import Posted
 from tongxin.words import _
 
+AGAIN = ":again"  # a form that only asks to be drawn anew
 TEMPLATES = PROJECT / "web" / "templates"
 STATIC = PROJECT / "web" / "static"
 
@@ -58,6 +60,7 @@ def page(
         "unseen": getattr(request.state, "unseen", 0),
     }
     env = environment()
+    shared["wrong"] = status == 422 and AGAIN not in getattr(request.state, "posted", Posted()).fields
     full = {**shared, **context}
     html = render_block(env, template, block, full) if block else env.get_template(template).render(full)
     return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})

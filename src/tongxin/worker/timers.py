@@ -60,7 +60,7 @@ def _due(transactions: db.Transactions) -> list[tuple[int, int]]:
     with transactions() as session:
         statement = (
             select(Timer.case_id, Timer.key)
-            .where(col(Timer.due_at) <= clock.now(), col(Timer.held).is_(False))
+            .where(col(Timer.due_at) <= clock.now(), col(Timer.held).is_(False), col(Timer.paused_at).is_(None))
             .order_by(col(Timer.due_at), col(Timer.case_id), col(Timer.key))
             .limit(BATCH)
         )

@@ -122,11 +122,11 @@ def unused(package: Package, name: str) -> list[tuple[str, str]]:
     return [
         (variable, str(schema.get("title", variable)))
         for variable, schema in variables(package).items()
-        if variable not in own and isinstance(schema, dict) and _shows(schema)
+        if variable not in own and isinstance(schema, dict) and shows(schema)
     ]
 
 
-def _shows(schema: Mapping[str, Any]) -> bool:
+def shows(schema: Mapping[str, Any]) -> bool:
     """Whether a form can show it."""
     return schema.get("type") != "object" or schema.get("format") in ("address", "signature")
 
@@ -146,7 +146,7 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
         }
     elif edited.new_title.strip():
         variable, schema = _declare(known, edited)
-        files["data.json"] = _written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
+        files["data.json"] = written({**_read(package, "data.json"), "properties": {**known, variable: schema}})
         kept[variable] = _field(variable, edited.new_kind)
     elif edited.add:
         if edited.add not in known:
@@ -156,15 +156,15 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
     content = {**content, "title": edited.title.strip(), "required": required, "properties": kept}
     content.pop("x-submit", None)
     content |= {"x-submit": edited.submit.strip()} if edited.submit.strip() else {}
-    files[f"forms/{name}.json"] = _written(content)
-    _refuse_broken({**package, **files}, name)
+    files[f"forms/{name}.json"] = written(content)
+    refuse_broken({**package, **files}, name)
     return files
 
 
 def fresh(package: Package, title: str) -> tuple[str, str]:
     """Name and text of a new, empty form with this title."""
     name = named(title, {path.removeprefix("forms/").removesuffix(".json") for path in package}, "form")
-    return name, _written({"title": title.strip(), "type": "object", "required": [], "properties": {}})
+    return name, written({"title": title.strip(), "type": "object", "required": [], "properties": {}})
 
 
 def named(title: str, taken: set[str] | Mapping[str, Any], otherwise: str) -> str:
@@ -193,7 +193,7 @@ def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
     return Row(
         name=name,
         title=str(schema.get("title", name)),
-        kind=_kind(schema),
+        kind=kind_of(schema),
         help=str(own.get("x-help", "")),
         required=required,
         read_only=bool(own.get("readOnly", False)),
@@ -201,7 +201,8 @@ def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
     )
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def kind_of(schema: Mapping[str, Any]) -> str:
+    """What a variable takes, as owners call it."""
     if schema.get("x-widget") == "note":
         return _("说明文字")
     if "enum" in schema or "oneOf" in schema:
@@ -250,7 +251,8 @@ def _field(variable: str, kind: str) -> dict[str, Any]:
     return {**own, "x-widget": kind} if kind in ("long-text", "choice", "choices") else own
 
 
-def _refuse_broken(package: Package, name: str) -> None:
+def refuse_broken(package: Package, name: str) -> None:
+    """Raises Unfit when the form cannot be loaded."""
     try:
         dictionary = forms.Dictionary(packages.read_json(package, "data.json"))
         forms.load(name, packages.read_json(package, f"forms/{name}.json"), dictionary, functions=calendar.FUNCTIONS)
@@ -269,5 +271,6 @@ def _read(package: Package, path: str) -> dict[str, Any]:
     return content
 
 
-def _written(content: Any) -> str:
+def written(content: Any) -> str:
+    """JSON as these files are kept."""
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

@@ -10,7 +10,15 @@
   }
 
   focusFirst(document);
+  // The page's title says first that something is wrong, as the server's whole pages do.
+  function nameErrors() {
+    const mark = _("有错误：");
+    const plain = document.title.startsWith(mark) ? document.title.slice(mark.length) : document.title;
+    document.title = (document.querySelector(".error-summary:not(.more-summary)") ? mark : "") + plain;
+  }
+
   document.addEventListener("htmx:after:swap", function () {
+    nameErrors();
     focusFirst(document);
   });
 

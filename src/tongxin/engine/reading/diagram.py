@@ -64,6 +64,7 @@ def _measure(root: Element) -> None:
 
 _REFERENCES = ("id", "sourceRef", "targetRef", "attachedToRef", "default", "messageRef", "signalRef", "errorRef",
     "escalationRef", "activityRef", "dataObjectRef", "dataStoreRef")  # fmt: skip
+_PAUSES = f"{{{TX}}}pauses"
 _REFERRING = ("incoming", "outgoing", "flowNodeRef", "sourceRef", "targetRef")
 
 
@@ -73,6 +74,8 @@ def prefix(root: Element, before: str) -> None:
         for name in _REFERENCES:
             if element.get(name):
                 element.set(name, before + element.get(name))
+        if element.get(_PAUSES):
+            element.set(_PAUSES, " ".join(before + one for one in element.get(_PAUSES).split()))
         if kind(element) in _REFERRING and text(element):
             element.text = before + text(element)
 

@@ -41,6 +41,7 @@ def _node(element: Element, kind: str, path: tuple[str, ...], declared: Declared
         interrupting=element.get("cancelActivity", element.get("isInterrupting", "true")) == "true",
         lane=declared.lanes.get(identity, NO_LANE),
         public_name=ours.get("publicName"),
+        pauses=tuple(dict.fromkeys(ours.get("pauses", "").split())),
     )
     if kind in EVENTS:
         return replace(node, **read_event(element, declared, draft))

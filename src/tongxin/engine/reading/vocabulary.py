@@ -133,12 +133,14 @@ ATTRIBUTES: Mapping[str, Choices] = {
 
 # Our own attributes; bpmn/extensions.json tells the modeler the same.
 _PUBLIC = frozenset({"publicName"})
+_PAUSING = _PUBLIC | {"pauses"}  # where a case may wait
 OURS: Mapping[str, frozenset[str]] = {
     **{kind: _PUBLIC for kind in FLOW_NODES},
+    **dict.fromkeys(NESTED | {"receiveTask", "intermediateCatchEvent"}, _PAUSING),
     "lane": frozenset({"role", "level"}),
-    "userTask": _PUBLIC | {"form", "limit", "assignee", "title"},
-    "manualTask": _PUBLIC | {"limit", "assignee", "title"},
-    "serviceTask": _PUBLIC | {"do"},
+    "userTask": _PAUSING | {"form", "limit", "assignee", "title"},
+    "manualTask": _PAUSING | {"limit", "assignee", "title"},
+    "serviceTask": _PAUSING | {"do"},
     "sendTask": _PUBLIC | {"do"},
     "businessRuleTask": _PUBLIC | {"decision", "result"},
     "message": frozenset({"key", "payload"}),

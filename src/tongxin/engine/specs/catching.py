@@ -40,9 +40,9 @@ class Catch(Element):
         token._set_state(TaskState.WAITING)
         case, node = token.workflow.top_workflow, self.node
         if isinstance(node.timer, Cycle):
-            self._await_round(token, self._begun(token, node.timer, due))
+            self._await_round(token, self.begun(token, node.timer, due))
         elif node.timer is not None:
-            case.timers[token.id] = Timer(token.id, node.id, self._time(token, node.timer, due))
+            case.timers[token.id] = Timer(token.id, node.id, self.time(token, node.timer, due))
         elif node.message is not None:
             key = None if node.message.key is None else self.evaluate(token, node.message.key)
             correlation = None if key is None else str(key)
@@ -54,14 +54,16 @@ class Catch(Element):
         if self.node.condition is not None:
             token.workflow.top_workflow.wait_for_condition(token)
 
-    def _time(self, token: Any, timer: Moment, due: Due | None) -> Due:
+    def time(self, token: Any, timer: Moment, due: Due | None) -> Due:
+        """When it happens; raises Failed."""
         names = None if due is None else {"due": due.at}
         when = self.due(token, timer, names)
         if when is None:
             raise Failed(self.node.id, _("定时“{text}”没有给出时间", text=timer.text))
         return due if due is not None and timer.text.strip(" =") == "due" else when
 
-    def _begun(self, token: Any, cycle: Cycle, due: Due | None) -> Round:
+    def begun(self, token: Any, cycle: Cycle, due: Due | None) -> Round:
+        """The first round of a repetition, from `due` on where it says so."""
         text = self._text(token, cycle, due)
         try:
             return cycles.first(text, token.workflow.top_workflow.now)

@@ -29,7 +29,7 @@ class Address(Reference):
     control = "place"
 
     def check(self, field: Field, value: Value, now: datetime) -> Value:
-        if not isinstance(value, Mapping) or value.keys() - PARTS:
+        if not isinstance(value, Mapping) or not value or value.keys() - PARTS:
             raise Problem(_("{title}应写成地点和门牌两部分", title=field.title))
         detail = self._detail(field, value.get("detail"))
         place = value.get("place")

@@ -2,5 +2,6 @@
 
 from tongxin.procedures.dataflow.check import check
 from tongxin.procedures.dataflow.contents import Contents
+from tongxin.procedures.dataflow.places import places
 
-__all__ = ["Contents", "check"]
+__all__ = ["Contents", "check", "places"]
