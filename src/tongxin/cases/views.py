@@ -16,9 +16,7 @@ from tongxin.people import directory, places
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
 
-_SAID = frozenset(
-    {"person", "case", "place", "unit", "file", "signature", "rows", "geo"}
-)  # widgets the ledger tells in words
+_SAID = frozenset({"person", "case", "place", "unit", "file", "signature", "rows"})  # widgets the ledger tells in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Fact:
     kind: str = "text"
     link: str | None = None
     table: forms.Table | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,7 @@ def facts(
             field.widget,
             f"tel:{field.value}" if reveal and field.widget == "phone" else None,
             field.table,
+            f"/attachments/{field.value}" if field.widget == "signature" and field.value else None,
         )
         for field in fields
         if field.display and field.widget != "photo"

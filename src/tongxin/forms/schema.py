@@ -46,9 +46,20 @@ def _property(field: Field) -> dict[str, Any]:
         kept.setdefault("pattern", PATTERNS[field.widget])
     if field.widget == "rating" and "enum" not in kept and "oneOf" not in kept:
         kept["oneOf"] = [{"const": choice.value, "title": choice.label} for choice in field.choices]
+    if field.widget == "signature":
+        kept |= _signature(typed=bool(field.schema.get("x-typed")))
     if field.columns:
         kept |= {"maxItems": field.schema.get("maxItems", MOST_ROWS), "items": _row(field)}
     return kept if field.required and field.visible is None else _or_null(kept)
+
+
+def _signature(*, typed: bool) -> dict[str, Any]:
+    """The moment it was given at is the platform's to say."""
+    properties: dict[str, Any] = {"file": {"type": "string"}, "at": {"type": "string", "readOnly": True}}
+    if typed:
+        properties |= {"name": {"type": "string", "maxLength": 40}, "confirmed": {"const": True}}
+    ways: list[dict[str, Any]] = [{"required": ["file"]}] + ([{"required": ["name", "confirmed"]}] if typed else [])
+    return {"properties": properties, "minProperties": 1, "anyOf": ways, "additionalProperties": False}
 
 
 def _row(field: Field) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
+from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo, Signature
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
@@ -32,6 +32,7 @@ _SIMPLE: Mapping[str, Widget] = {
     "id-number": IdNumber(),
     "photo": Photo(),
     "file": File(),
+    "signature": Signature(),
     "note": Note(),
     "section": Section(),
     "rating": Rating(),
@@ -58,6 +59,7 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
     "file": frozenset({"array"}),
+    "signature": frozenset({"object"}),
     "rating": frozenset({"integer", "number"}),
     "rows": frozenset({"array"}),
 }
