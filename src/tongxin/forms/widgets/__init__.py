@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
+from tongxin.forms.widgets.geo import Geo
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
@@ -27,6 +28,7 @@ _SIMPLE: Mapping[str, Widget] = {
     "case": Reference(),
     "place": Place(),
     "address": Address(),
+    "geo": Geo(),
     "unit": Reference(),
     "phone": Phone(),
     "id-number": IdNumber(),
@@ -54,6 +56,7 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "place": frozenset({"string"}),
     "unit": frozenset({"string"}),
     "address": frozenset({"object"}),
+    "geo": frozenset({"object"}),
     "phone": frozenset({"string"}),
     "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
