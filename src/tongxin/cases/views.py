@@ -205,13 +205,13 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
             shown[column] = masked(kind, _plain(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if isinstance(shown[column], dict):
-            shown[column] = shown[column].get("text")
-        elif field is not None and field.widget in _SAID and written.get(column) is not None:
+        if field is not None and field.widget in _SAID and written.get(column) is not None:
             typed = definition.dictionary.decode({field.name: written[column]})
             alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
             view = forms.view(alone, {}, typed, options=_names_for(session, alone, typed), reveal=True)[0]
             shown[column] = view.display
+        elif isinstance(shown[column], dict):
+            shown[column] = shown[column].get("text")
     return shown
 
 

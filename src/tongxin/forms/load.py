@@ -342,6 +342,7 @@ _BY_FORMAT = {
     "person": "person",
     "place": "place",
     "address": "address",
+    "geo": "geo",
     "case": "case",
     "unit": "unit",
     "id-number": "id-number",

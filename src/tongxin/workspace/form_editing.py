@@ -46,6 +46,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "place": (N_("地点"), {"type": "string", "format": "place"}),
     "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
     "address": (N_("住址（楼栋和门牌）"), ADDRESS),
+    "geo": (N_("位置（经纬度）"), {"type": "object", "format": "geo"}),
 }
 CHOICES = frozenset({"choice", "choices"})
 
@@ -128,7 +129,7 @@ def unused(package: Package, name: str) -> list[tuple[str, str]]:
 
 def shows(schema: Mapping[str, Any]) -> bool:
     """Whether a form can show it."""
-    return schema.get("type") != "object" or schema.get("format") in ("address", "signature")
+    return schema.get("type") != "object" or schema.get("format") in forms.OBJECTS
 
 
 def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
