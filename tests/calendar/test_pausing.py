@@ -11,6 +11,7 @@ import pytest
 
 from tongxin import calendar, clock
 from tongxin.calendar import FUNCTIONS
+from tongxin.calendar.pausing import paused_again
 
 
 def at(text: str) -> datetime:
@@ -126,6 +127,21 @@ def test_service_hours_go_on_with_the_time_left(start: str, hours: int, pause: t
     assert after(limit, pause)[0] == at(end)
 
 
+BUSINESS_HOURS = [
+    # from, hours, pause, end; open 9:00–12:00 and 13:30–17:30 on working days, seven hours a day
+    ("2026-03-05 10:00", 4, ("2026-03-05 11:00", "2026-03-05 14:00"), "2026-03-05 17:00"),  # three are left at two
+    ("2026-03-05 10:00", 4, ("2026-03-05 12:10", "2026-03-05 13:20"), "2026-03-05 15:30"),  # stopped over noon
+    # five of seven hours are left on Friday at eleven; a working Saturday is none of that weekend: Monday
+    ("2026-03-06 09:00", 7, ("2026-03-06 11:00", "2026-03-07 10:00"), "2026-03-09 15:30"),
+    ("2026-03-07 10:00", 2, ("2026-03-07 12:00", "2026-03-08 12:00"), "2026-03-09 11:00"),  # not begun, nothing moves
+]
+
+
+@pytest.mark.parametrize(("start", "hours", "pause", "end"), BUSINESS_HOURS)
+def test_business_hours_go_on_with_the_time_left(start: str, hours: int, pause: tuple[str, str], end: str) -> None:
+    assert after(calendar.business_hours_after(at(start), timedelta(hours=hours)), pause)[0] == at(end)
+
+
 def test_a_plain_duration_goes_on_with_the_time_left() -> None:
     facts = {"rule": "elapsed", "from": "2026-03-05T08:30:00+08:00", "add": "P3D"}
     due, told = calendar.resumed(
@@ -154,7 +170,7 @@ def test_a_limit_counted_anew_keeps_its_pauses() -> None:
     pauses = [("2026-03-04 09:00", "2026-03-06 09:00"), ("2026-03-09 09:00", "2026-03-11 09:00")]
     limit = counted("2026-03-02 10:00", 5)
     due, facts = after(limit, *pauses)
-    assert calendar.paused_again(limit, limit.derivation, facts) == (due, facts)
+    assert paused_again(limit, limit.derivation, facts) == (due, facts)
 
 
 def test_what_lies_beyond_any_count_stays_where_it_is() -> None:

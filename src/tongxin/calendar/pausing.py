@@ -6,7 +6,7 @@ from typing import Any
 
 from tongxin.calendar import telling
 from tongxin.calendar.business import business_hours_after, business_time_between
-from tongxin.calendar.days import add_working_days, is_working_day, roll_forward
+from tongxin.calendar.days import add_working_days, roll_forward, working_days_between
 from tongxin.calendar.hours import working_hours_after
 from tongxin.words import _, spanned
 
@@ -26,7 +26,8 @@ def resumed(
     hand. `facts` is how the limit was counted; the answer adds to its `pauses`, the latest last.
     """
     zone = at.tzinfo
-    due, paused_at = due.astimezone(zone), paused_at.astimezone(zone)
+    due = datetime.combine(due.date(), due.timetz()).astimezone(zone)  # plain, if it was a Limit
+    paused_at = paused_at.astimezone(zone)
     end, then = due, dict[str, Any]()
     if due - paused_at < _FARTHEST:
         end, then = _RULES.get(str(facts.get("rule")), _elapsed)(due, facts, paused_at, at)
@@ -55,7 +56,7 @@ def _working_days(due: datetime, facts: Facts, paused_at: datetime, at: datetime
     stopped, went_on = max(begins, paused_at.date()), max(begins, at.date())
     if stopped == went_on:
         return due, {}
-    left = sum(is_working_day(day) for day in _days_after(stopped, due.date()))
+    left = working_days_between(stopped, due.date())
     counted = add_working_days(went_on, left) if left else roll_forward(went_on)
     return datetime.combine(counted.day, due.timetz()), counted.derivation
 

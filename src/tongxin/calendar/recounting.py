@@ -11,6 +11,7 @@ from tongxin.calendar.limit import Limit
 from tongxin.calendar.pausing import paused_again
 
 Facts = Mapping[str, Any]
+_KEPT = {"expression"}  # what the diagram says, beside how it was counted
 
 
 def recounted(facts: Facts, due: datetime, by: Calendar | None = None) -> Limit | None:
@@ -24,6 +25,7 @@ def recounted(facts: Facts, due: datetime, by: Calendar | None = None) -> Limit 
         return None
     first = datetime.fromisoformat(pauses[0]["was"]).astimezone(due.tzinfo) if pauses else due
     now = count(facts, first, by)
+    now.derivation = {**now.derivation, **{name: facts[name] for name in _KEPT & facts.keys()}}
     if pauses:
         now = Limit.of(*paused_again(now, now.derivation, facts))
     return None if now == due and dict(now.derivation) == dict(facts) else now

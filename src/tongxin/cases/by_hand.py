@@ -12,6 +12,7 @@ from tongxin.cases import lifecycle, operations, pausing, wording
 from tongxin.cases.assign import Assignment, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.save import Change
+from tongxin.events import SYSTEM
 from tongxin.words import CHINESE, _, retold, speaking
 
 Value = Any
@@ -61,7 +62,7 @@ def prepared(
     """
     try:
         with speaking(CHINESE):  # as in lifecycle: what a step writes down
-            done = lifecycle.run_operations(session, held, change, step(), now)
+            done = lifecycle.run_operations(session, held, change, step(), now, SYSTEM)
             done, change.clocks = pausing.settled(session, held, done, now, before=before)
             held.definition.dictionary.encode(done.variables)  # what cannot be kept is told now, not while writing
             return Prospect(done, assign(session, done.opened, held.area, now.date()))

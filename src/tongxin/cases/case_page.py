@@ -58,6 +58,8 @@ LINK_KINDS = {
     "merged": (N_("并入"), N_("并进来的")),
     "child": (N_("派生自"), N_("派生的")),
     "referred": (N_("转自"), N_("转往")),
+    "agenda": (N_("列入"), N_("议程")),
+    "continues": (N_("接续"), N_("续办")),
 }
 
 
@@ -97,7 +99,7 @@ def show(
         "attachments": views.open_to(session, case, definition, events, reveal=reveal),
         "diagram": diagram(definition, case, waiting, waits),
         "watched": _watched(session, me, view, waiting, waits, now),
-        "links": _links(session, case),
+        "links": _links(session, me, case),
         "share": share_text(view, base_url, now),
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
@@ -329,10 +331,21 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
     return None
 
 
-def _links(session: Session, case: Case) -> list[dict[str, str]]:
+def _links(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
+    """The case's family: of those somebody may not see only the code, what procedure it is, and whether it is over."""
     found = []
     for link, other in queries.links_of(session, case.id):
         outward, inward = LINK_KINDS.get(link.kind, (N_("相关"), N_("相关")))
-        kind = outward if link.from_id == case.id else inward
-        found.append({"id": str(other.id), "kind_text": _(kind), "title": other.title, "code": other.code})
+        definition = catalogue.by_id(session, other.definition_id)
+        unit, _place = queries.units_of(session, other)
+        visible = access.may_see(me, definition, unit.path, list(queries.tasks_of(session, other.id)), other)
+        found.append(
+            {
+                "url": f"/cases/{other.id}" if visible else None,
+                "kind_text": _(outward if link.from_id == case.id else inward),
+                "title": other.title if visible else definition.file.title,
+                "code": other.code,
+                "closed": other.status == "closed",
+            }
+        )
     return found

@@ -188,7 +188,7 @@ def _advance(
         change.node = attempt.node
         with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
             done = step(held.variables, held.env)
-            done = run_operations(session, held, change, done, now)
+            done = run_operations(session, held, change, done, now, by)
             done, change.clocks = pausing.settled(session, held, done, now)
             assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
         return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
@@ -198,12 +198,17 @@ def _advance(
         return _incident(session, held, failure, by, now, attempt)  # nothing was written yet
 
 
-def run_operations(session: Session, held: Held, change: Change, step: engine.Step, now: datetime) -> engine.Step:
-    """Answer what the diagram asks of the platform; leave what needs a connector to the workers."""
+def run_operations(
+    session: Session, held: Held, change: Change, step: engine.Step, now: datetime, by: Actor
+) -> engine.Step:
+    """Answer what the diagram asks of the platform; leave what needs a connector to the workers.
+
+    And what other cases are needed for, in a resident's step: their pages may not look at other people's cases.
+    """
     waiting = list(step.effects)
     while waiting:
         effect = waiting.pop(0)
-        if not operations.is_ours(effect):
+        if not operations.is_ours(effect) or (by.kind == "reporter" and operations.is_about_others(effect)):
             args = {"case_id": held.case.id, "key": effect.key, "node": effect.node, "action": effect.action}
             args["input"] = held.definition.dictionary.encode(effect.input)
             change.jobs.append(Job("call_connector", args))
@@ -215,6 +220,18 @@ def run_operations(session: Session, held: Held, change: Change, step: engine.St
         waiting += following.effects
         step = engine.then(step, following)
     return step
+
+
+def operate(session: Session, held: Held, effect: engine.Effect) -> Outcome:
+    """Do what a step left to the workers though it is the platform's own; a failure is an incident."""
+    now, change = clock.now(), Change()
+
+    def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
+        result = operations.run(session, held, change, effect)
+        return engine.resolve(held.definition.process, held.case.state, variables, effect.key, result, now, env)
+
+    given = {"action": effect.action, "input": effect.input}
+    return _advance(session, held, change, step, SYSTEM, now, Attempt("call", effect.node, effect.key, given))
 
 
 def _incident(session: Session, held: Held, failure: Exception, by: Actor, now: datetime, attempt: Attempt) -> Outcome:

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, config, engine, events, forms
-from tongxin.cases import choices, codes, incidents, pausing, save
+from tongxin.cases import choices, codes, family, incidents, pausing, save
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment, shared
 from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
@@ -27,7 +27,6 @@ from tongxin.procedures.definition import Definition, parameters_for
 from tongxin.words import CHINESE, _, speaking
 
 Value = Any
-CHILD = "child"
 log = structlog.get_logger()
 
 
@@ -44,6 +43,8 @@ class Opening:
     place: Unit | None
     submitted: Mapping[str, Value]
     once: str | None = None  # the form's own token: sent a second time it finds the case it has opened
+    case_id: int | None = None  # drawn beforehand, with the code
+    code: str | None = None
 
 
 def at(
@@ -112,7 +113,7 @@ def _to_open(
     definition, unit = opening.definition, opening.unit
     area = Area.of(unit, opening.place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
-    code = codes.fresh(definition.file.code, unit.code, now.date())
+    code = opening.code or codes.fresh(definition.file.code, unit.code, now.date())
     env = environment(parameters, area, code=code, opened_at=now, by_staff=by.account_id is not None)
     values = values_of(env, area)
     case = _new_case(session, opening, values, env, by, code, now)
@@ -128,7 +129,7 @@ def _open(
     now: datetime,
 ) -> Outcome:
     with speaking(CHINESE):  # as in lifecycle: what a step writes down
-        step = run_operations(session, held, change, start(held.env), now)
+        step = run_operations(session, held, change, start(held.env), now, by)
         step, change.clocks = pausing.settled(session, held, step, now)
         assignments = assign(session, step.opened, held.area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])
@@ -137,13 +138,19 @@ def _open(
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What begins a case by itself: a start event of a procedure, at a unit; `once` tells the occasion."""
+    """What begins a case by itself: a start event of a procedure, at a unit; `once` tells the occasion.
+
+    One that another case starts has an id and a code already, and `tie` says how the two belong together.
+    """
 
     procedure: str
     node: str
     unit_id: int
     payload: Mapping[str, Any]  # ready for JSON
     once: str
+    new_id: int | None = None
+    code: str | None = None
+    tie: str = family.CHILD
 
     @property
     def occasion(self) -> str:
@@ -180,14 +187,16 @@ def _begin(session: Session, definition: Definition, start: Start, sender: int |
     place = session.get_one(Unit, start.unit_id)
     unit = directory.at_level(session, place, definition.file.start.level)
     values = definition.dictionary.decode(start.payload)
-    asked = Opening(definition, unit, place if place.id != unit.id else None, values)
+    asked = Opening(definition, unit, place if place.id != unit.id else None, values, None, start.new_id, start.code)
     by, now = SYSTEM, clock.now()
     held, _values = _to_open(session, asked, lambda _env, _area: values, by, now)
     held.case.once = start.occasion
     details = {"values": dict(start.payload), "place": held.area.place_name, "node": start.node}
-    change = Change(happenings=[Happening("opened", details)], links=[(sender, CHILD)] if sender else [])
+    change = Change(happenings=[Happening("opened", details)], links=[(sender, start.tie)] if sender else [])
 
     def step(env: Mapping[str, Value]) -> engine.Step:
+        if definition.process.starts[start.node].event == "none":
+            return engine.start(definition.process, values, now, env, at=start.node)
         return engine.start(definition.process, {}, now, env, at=start.node, payload=values or None)
 
     return _open(session, held, change, step, by, now)
@@ -215,7 +224,7 @@ def _new_case(
     now: datetime,
 ) -> Case:
     title = opening.definition.title.evaluate({**env, **values}, now)
-    case_id = session.connection().execute(text("SELECT nextval('cases_id_seq')")).scalar_one()
+    case_id = opening.case_id or session.connection().execute(text("SELECT nextval('cases_id_seq')")).scalar_one()
     case = Case(
         id=case_id,
         code=code,

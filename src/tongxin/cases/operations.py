@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tongxin import engine
+from tongxin.cases import family
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, CaseLink
 from tongxin.cases.save import Change
@@ -35,9 +36,14 @@ def is_ours(effect: engine.Effect) -> bool:
     return effect.action in _OPERATIONS
 
 
+def is_about_others(effect: engine.Effect) -> bool:
+    """Whether it looks beyond this case and those tied to it."""
+    return effect.action in _ABOUT_OTHERS
+
+
 def _merge(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
     """Tie this case to another of the same procedure; it will hear what becomes of that one."""
-    other_id = _case_id(effect.input.get("case"))
+    other_id = family.case_id(effect.input.get("case"))
     other = session.get(Case, other_id) if other_id is not None else None
     if other is None or other.id == held.case.id or other.unit_id != held.case.unit_id:
         raise OperationFailed(effect.node, _("要合并到的那一件不存在，或不在本单位。"))
@@ -62,27 +68,46 @@ def _send_to_merged(session: Session, held: Held, change: Change, effect: engine
         select(CaseLink.from_id).where(col(CaseLink.to_id) == held.case.id, col(CaseLink.kind) == MERGED)
     ).all()
     for receiver in receivers:
-        change.jobs.append(send_job(held.case.id, effect.key, receiver, message, payload))
+        change.jobs.append(family.send_job(held.case.id, effect.key, receiver, message, payload))
     change.happenings.append(Happening("message_sent", {"message": message, "payload": payload, "effect": effect.key}))
     return len(receivers)
 
 
-def send_job(sender: int, effect_key: int, receiver: int, message: str, payload: Mapping[str, Any]) -> Job:
-    """The job that carries one message from one case to another, exactly once."""
-    args = {
-        "message_id": f"{sender}:{effect_key}:{receiver}",
-        "case_id": receiver,
-        "message": message,
-        "payload": dict(payload),
-    }
-    return Job("deliver_message", args)
+def _start_case(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
+    """Begin a case of another procedure, tied to this one; its id and code are known at once."""
+    try:
+        begun = family.start(session, held, effect.input, f"started {held.case.id}:{effect.key}")
+    except family.Unfit as unfit:
+        raise OperationFailed(effect.node, str(unfit)) from unfit
+    change.jobs.append(begun.job)
+    change.happenings.append(Happening("case_started", {"case": begun.case_id, "code": begun.code}))
+    return {"case": str(begun.case_id), "code": begun.code}
 
 
-def _case_id(value: Value) -> int | None:
-    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else None
+def _waiting_cases(session: Session, held: Held, _change: Change, effect: engine.Effect) -> Value:
+    """Cases of this one's unit that wait for a message."""
+    procedure = effect.input.get("procedure")
+    return family.waiting(session, held, str(effect.input.get("message") or ""), procedure and str(procedure))
 
 
+def _send(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
+    """Send a message to one case, whatever key it waits under; with `if_gone`, hear when it waits no longer."""
+    given = dict(effect.input)
+    message, answer = str(given.pop("message", "")), given.pop("if_gone", None)
+    receiver = family.case_id(given.pop("case", None))
+    if receiver is None:
+        raise OperationFailed(effect.node, _("没有写消息发给哪一件（case）。"))
+    payload = held.definition.dictionary.encode(given)
+    change.jobs.append(family.send_job(held.case.id, effect.key, receiver, message, payload, answer and str(answer)))
+    change.happenings.append(Happening("sent", {"kind": "message", "message": message, "node": effect.node}))
+    return None
+
+
+_ABOUT_OTHERS = frozenset({"platform.start_case", "platform.waiting_cases", "platform.send"})
 _OPERATIONS: Mapping[str, Callable[[Session, Held, Change, engine.Effect], Value]] = {
     "platform.merge": _merge,
     "platform.send_to_merged": _send_to_merged,
+    "platform.start_case": _start_case,
+    "platform.waiting_cases": _waiting_cases,
+    "platform.send": _send,
 }

@@ -69,9 +69,13 @@ class _Clock:
         return {"key": self.key, "due_at": due_at, "derivation": self.derivation, **times}
 
     def due_after(self, now: datetime) -> Due:
-        """When it is due if it goes on now."""
+        """When it is due if it goes on now; the calendar may have changed while it stood still."""
         assert self.due_at is not None and self.paused_at is not None  # only what was ahead begins to stand still
-        return Due(*calendar.resumed(self.due_at, self.derivation or {}, self.paused_at, now, self.paused_by or ()))
+        due, facts = self.due_at.astimezone(now.tzinfo), self.derivation or {}
+        anew = calendar.recounted(facts, due)
+        if anew is not None:
+            due, facts = anew, anew.derivation
+        return Due(*calendar.resumed(due, facts, self.paused_at, now, self.paused_by or ()))
 
     def running(self, due: Due) -> Row:
         """Its times once it goes on."""
@@ -152,7 +156,7 @@ def _gone_on(
     timers = {row.key: dues[row.key] for row in rows if row.kind == "timer"}
     env = {**held.env, **step.stored}
     anew = engine.retimed(held.definition.process, step.state, step.variables, tasks, timers, now, env)
-    return replace(step, state=anew.state), {**tasks, **anew.timers}
+    return replace(step, state=anew.state), {**dues, **anew.timers}
 
 
 def _stopped(process: Process, rows: Sequence[_Clock], standing: Mapping[int, Names]) -> list[Happening]:

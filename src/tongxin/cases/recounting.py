@@ -20,11 +20,11 @@ _WORTH_A_NOTICE = timedelta(days=1)
 _LOOKED_AT = 500  # cases whose limits are counted for a preview
 _TOUCHED = text("""
     WITH waiting AS (
-      SELECT case_id, derivation FROM task WHERE status = 'open' AND derivation->>'rule' = ANY(:rules)
-      UNION ALL SELECT case_id, derivation FROM timer WHERE derivation->>'rule' = ANY(:rules))
+      SELECT case_id, derivation, due_at FROM task WHERE status = 'open' AND derivation->>'rule' = ANY(:rules)
+      UNION ALL SELECT case_id, derivation, due_at FROM timer WHERE derivation->>'rule' = ANY(:rules))
     SELECT DISTINCT case_id FROM waiting
     WHERE least(left(derivation->>'from', 10), left(derivation->>'to', 10)) <= :last
-      AND greatest(left(derivation->>'from', 10), left(derivation->>'to', 10)) >= :first
+      AND greatest(left(derivation->>'from', 10), left(derivation->>'to', 10), left(due_at::text, 10)) >= :first
     ORDER BY case_id""")
 
 

@@ -16,6 +16,7 @@ from tongxin.cases.models import Case
 from tongxin.cases.pausing import Clocks
 from tongxin.events import Actor, Happening
 from tongxin.jobs import Job
+from tongxin.procedures.package import CASE_ENDED
 
 Row = dict[str, Any]
 
@@ -70,7 +71,7 @@ def save(
         "attachments": change.attachments,
         "links": change.links,
         "unlink": change.unlink,
-        "jobs": [{"task": job.task, "args": dict(job.args)} for job in (*change.jobs, *messages.jobs_of(held, step))],
+        "jobs": [{"task": job.task, "args": dict(job.args)} for job in (*change.jobs, *_deferred(held, step, by))],
     }
     parameters = {
         "case": case.id,
@@ -88,9 +89,23 @@ def save(
     parts = {"mended", *(name for name, some in rows.items() if some)}
     if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
+    if step.ended and by.kind != "reporter":
+        parts |= {"ended"}
     statement = statements.save_step(frozenset(parts))
     live.changed(session, live.of_case(case.id), *(_whom(task, assignments[task.key]) for task in step.opened))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
+
+
+def _deferred(held: Held, step: engine.Step, by: Actor) -> list[Job]:
+    """What other cases are told by jobs. Whether one waits for the end, a resident's step cannot see."""
+    case_id = held.case.id
+    found = messages.jobs_of(held, step)
+    found += [
+        Job("catch_up_end", {"case_id": case_id, "key": wait.key, "other": wait.correlation})
+        for wait in step.waits_set
+        if wait.message == CASE_ENDED
+    ]
+    return [*found, Job("tell_end", {"case_id": case_id})] if step.ended and by.kind == "reporter" else found
 
 
 def record(session: Session, case: Case, happenings: Iterable[Happening], by: Actor, now: datetime) -> None:

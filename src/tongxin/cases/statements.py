@@ -23,6 +23,7 @@ from tongxin.cases.models import Case, Task, Timer
 from tongxin.people.identity import TOKEN_HOLDER
 from tongxin.people.models import Unit
 from tongxin.procedures.models import DefinitionRow, Setting
+from tongxin.procedures.package import CASE_ENDED
 
 # A step is written by one statement. Each part below belongs to it only when the step has such rows, and takes them
 # from :rows, one JSON object. All parts see the same snapshot: none reads what another writes, except by RETURNING.
@@ -102,6 +103,11 @@ _PARTS = {
     "jobs": """
         INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
         SELECT 'default', job->>'task', 0, job->'args' FROM given, jsonb_array_elements(rows->'jobs') AS job""",
+    "ended": f"""
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+        SELECT 'default', 'tell_end', 0, jsonb_build_object('case_id', CAST(:case AS bigint))
+        WHERE EXISTS (SELECT FROM subscription
+          WHERE message = '{CASE_ENDED}' AND correlation = CAST(CAST(:case AS bigint) AS text))""",
     "posted": """
         INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
         SELECT 'default', 'post_notice', 0, jsonb_build_object('notice_id', id) FROM noticed""",

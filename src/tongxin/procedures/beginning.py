@@ -1,10 +1,10 @@
-"""How cases of a procedure begin, and who takes part: what the publish check has against it."""
+"""How cases of a procedure begin, end and hear of others, and who takes part: what the publish check has against it."""
 
 from collections.abc import Mapping
 
 from tongxin import engine, forms
 from tongxin.engine import Finding
-from tongxin.procedures.package import REPORTER, ProcedureFile
+from tongxin.procedures.package import CASE_ENDED, REPORTER, ProcedureFile
 from tongxin.words import _
 
 
@@ -40,6 +40,33 @@ def starts(process: engine.Process, file: ProcedureFile) -> list[Finding]:
     if file.start.each and not timed:
         cause = _("写了 start.each，图里却没有定时开始事件。")
         findings.append(Finding("error", "procedure.toml", "start.each", cause, _("请画上，或删去 start.each。")))
+    return findings
+
+
+def between(process: engine.Process, file: ProcedureFile, dictionary: forms.Dictionary) -> list[Finding]:
+    """What is told of a case's end, and how another's is waited for."""
+    findings = [
+        Finding(
+            "error",
+            "procedure.toml",
+            name,
+            _("returns 里的“{name}”不是变量。", name=name),
+            _("请改成 data.json 里的变量。"),
+        )
+        for name in file.returns
+        if name not in dictionary.properties
+    ]
+    for node in process.nodes.values():
+        if node.message is None or not node.message.name.startswith("platform."):
+            continue
+        if node.message.name != CASE_ENDED or node.throws:
+            cause = _("平台不收发消息“{name}”。", name=node.message.name)
+            advice = _("请改名；等别的事项办完，用 {name}。", name=CASE_ENDED)
+            findings.append(Finding("error", node.id, node.name, cause, advice))
+        elif node.message.key is None:
+            cause = _("没有写等哪一件办完。")
+            advice = _("请在消息上写 tx:key，值是那一件的 case（开始它的那一步得到的）。")
+            findings.append(Finding("error", node.id, node.name, cause, advice))
     return findings
 
 

@@ -16,7 +16,9 @@ from tongxin.words import _, told
 
 Value = Any
 REPORTER: Final = packages.REPORTER
-PLATFORM_ACTIONS = frozenset({"platform.merge", "platform.send_to_merged"})
+PLATFORM_ACTIONS = frozenset(
+    f"platform.{name}" for name in ("merge", "send_to_merged", "start_case", "waiting_cases", "send")
+)
 
 
 class Refused(Exception):
@@ -87,7 +89,10 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     known_decisions = dmn.compile_models(package, findings, review=not published)
     process = _process(package, known_decisions, findings, published=published)
     findings += _unknown(process, file, compiled_forms)
-    findings += [] if published else [*beginning.starts(process, file), *beginning.shared(process, file, dictionary)]
+    if not published:
+        findings += beginning.starts(process, file)
+        findings += beginning.shared(process, file, dictionary)
+        findings += beginning.between(process, file, dictionary)
     facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
@@ -241,7 +246,7 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings:
             **({"x-sensitive": marked[name]} if name in marked else {}),
         }
         for name, schema in dictionary.properties.items()
-        if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
+        if schema["type"] != "object" or schema.get("format") in forms.OBJECTS  # no widget shows any other
     }
     try:
         return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)

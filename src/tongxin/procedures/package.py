@@ -13,6 +13,7 @@ Package = Mapping[str, str]
 """Path inside the folder (with "/") → text of the file."""
 
 REPORTER: Final = "reporter"  # the role of a case's own resident
+CASE_ENDED: Final = "platform.case_ended"  # the message that tells a waiting case of another one's end
 PARTS = (".toml", ".json", ".bpmn", ".dmn", ".txt", ".md")
 LARGEST_FILE = 2_000_000
 MOST_FILES = 200
@@ -103,6 +104,7 @@ class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ledger: list[Column] = []
     emergency: list[Emergency] = []
     messages: list[MessageAction] = []
+    returns: list[str] = []  # variables told to a case that waits for the end of one of these
     public: Public = msgspec.field(default_factory=Public)
 
 

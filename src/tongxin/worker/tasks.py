@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import held, incidents, lifecycle, messages, migrating, opening, operations, recounting
+from tongxin.cases import family, held, incidents, lifecycle, messages, migrating, opening, operations, recounting
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Delivery, Notice
 from tongxin.cases.opening import Start
@@ -46,6 +46,8 @@ class Tasks:
         ours = RetryStrategy(max_attempts=PATIENCE, exponential_wait=2)  # only a database that is away stops these
         app.task(name="deliver_message", retry=ours)(self.deliver_message)
         app.task(name="catch_up", retry=ours)(self.catch_up)
+        app.task(name="tell_end", retry=ours)(self.tell_end)
+        app.task(name="catch_up_end", retry=ours)(self.catch_up_end)
         app.task(name="pass_on", retry=ours)(self.pass_on)
         app.task(name="open_case", retry=ours)(self.open_case)
         app.task(name="post_notice", retry=theirs)(self.post_notice)
@@ -118,12 +120,15 @@ class Tasks:
         payload: dict[str, Any],
         once: str,
         case_id: int | None = None,
+        new_id: int | None = None,
+        code: str | None = None,
+        tie: str = family.CHILD,
     ) -> None:
-        """Open a case that a message, a signal or a time begins, once; `case_id`: of the case that sent it.
+        """Open a case that a message, a signal, a time or another case begins, once; `case_id`: of that other case.
 
         What keeps it from being opened is an incident of the sender's; a time has no sender, its job fails.
         """
-        start = Start(procedure, node, unit_id, payload, once)
+        start = Start(procedure, node, unit_id, payload, once, new_id, code, tie)
         try:
             with self._transaction() as session:
                 opening.open_by_event(session, start, case_id)
@@ -145,18 +150,19 @@ class Tasks:
         key: int | None = None,
         kind: str = "message",
         correlation: str | None = None,
+        answer: str | None = None,
     ) -> None:
         """Bring a message into a case, once. A case that no longer waits for it keeps it in its history.
 
         `key`: the wait it was found for. If that is gone, another one of the same name and correlation will do, in this
-        case, or (of a message) in another.
+        case, or (of a message) in another. `answer`: the message that tells the sender when nothing waits for it.
         """
         with self._transaction() as session:
             if not _first_time(session, message_id):
                 return
             found = held.by_case(session, case_id, clock.now())
             if found is None:
-                return
+                raise Stuck(_("那一件还没有开。"))  # the job that opens it comes later, or tries again
             meant = messages.Meant(case_id, message, kind, correlation, key)
             wait = messages.waiting_for(session, meant)
             if wait is None:
@@ -164,6 +170,8 @@ class Tasks:
                 if not other:
                     happening = Happening("message_unclaimed", {"message": message, "payload": payload})
                     record(session, found.case, [happening], SYSTEM, clock.now())
+                    if answer:
+                        jobs.defer(session, [family.unanswered(session, found.case, message_id, answer)])
                 return
             outcome = lifecycle.deliver_message(session, found, wait.key, wait.message, payload)
             if outcome.incident:  # to be tried again, so not delivered yet
@@ -186,8 +194,24 @@ class Tasks:
             if sent is None or sent.details is None:
                 return
             details = sent.details
-            job = operations.send_job(with_id, details["effect"], case_id, details["message"], details["payload"])
+            job = family.send_job(with_id, details["effect"], case_id, details["message"], details["payload"])
             jobs.defer(session, [job])
+
+    def tell_end(self, case_id: int) -> None:
+        """Tell those that wait for the end of a closed case; each is told once, by a job of its own."""
+        with self._transaction() as session:
+            case = session.get(Case, case_id)
+            if case is not None and case.status == "closed":
+                jobs.defer(session, family.ended(session, case))
+
+    def catch_up_end(self, case_id: int, key: int, other: str | None) -> None:
+        """A case that begins to wait for the end of another just as that one ends still hears of it."""
+        with self._transaction() as session:
+            number = family.case_id(other)
+            # waits for a step of the other that is under way: it may have looked before there was anybody to tell
+            found = held.by_case(session, number, clock.now()) if number else None
+            if found is not None and found.case.status == "closed":
+                jobs.defer(session, [family.told(session, found.case, case_id, key)])
 
     def post_notice(self, notice_id: int) -> None:
         """Post a notice out to the office's messenger, if the installation has one."""
@@ -220,6 +244,9 @@ class Tasks:
         if not self._awaited(case_id, effect):
             log.info("effect_not_awaited", case=case_id, node=node)
             return
+        if operations.is_ours(effect):
+            self._operate(case_id, effect)
+            return
         try:
             result = self._called(effect, f"case-{case_id}-{key}")
         except CallFailed as error:
@@ -237,6 +264,13 @@ class Tasks:
                 lifecycle.resolve_effect(session, found, _standing_now(found, effect), result)
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
+
+    def _operate(self, case_id: int, effect: engine.Effect) -> None:
+        """What a resident's step asked of the platform, done by us."""
+        with self._transaction() as session:
+            found = held.by_case(session, case_id, clock.now())
+            if found is not None:
+                lifecycle.operate(session, found, _standing_now(found, effect))
 
     def _awaited(self, case_id: int, effect: engine.Effect) -> bool:
         """Whether the case stands where it wants just this: nobody outside is called for what went on otherwise."""

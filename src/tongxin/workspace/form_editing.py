@@ -42,12 +42,14 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         N_("文件（PDF、Word、表格等）"),
         {"type": "array", "format": "file", "maxItems": 6, "items": {"type": "string"}},
     ),
+    "signature": (N_("手写签名"), {"type": "object", "format": "signature"}),
     "rows": (N_("一行一行的表"), {"type": "array", "format": "rows", "maxItems": 20}),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
     "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
     "address": (N_("住址（楼栋和门牌）"), ADDRESS),
+    "geo": (N_("位置（经纬度）"), {"type": "object", "format": "geo"}),
 }
 CHOICES = frozenset({"choice", "choices"})
 
@@ -139,7 +141,7 @@ def unused(package: Package, name: str) -> list[tuple[str, str]]:
 
 def shows(schema: Mapping[str, Any]) -> bool:
     """Whether a form can show it."""
-    return schema.get("type") != "object" or schema.get("format") == "address"
+    return schema.get("type") != "object" or schema.get("format") in forms.OBJECTS
 
 
 def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:

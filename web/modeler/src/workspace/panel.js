@@ -8,6 +8,7 @@ import { eventControls } from "./events.js";
 import { formControls } from "./forms.js";
 import { limitControls } from "./limits.js";
 import { loopControls } from "./loops.js";
+import { pauseControls } from "./pauses.js";
 import { dataControls, scopeControls } from "./scopes.js";
 import { whoControls } from "./who.js";
 
@@ -106,6 +107,7 @@ function content(tools, element) {
     group(_("谁来做"), whoControls(tools, element, object, set)),
     is(element, "bpmn:UserTask") ? group(_("填什么"), formControls(tools, element, object, set)) : null,
     work ? group(_("多久办完"), limitControls(tools, object.get("tx:limit"), (limit) => set({ "tx:limit": limit }))) : null,
+    group(_("停表"), pauseControls(tools, element, object, set)),
     automatic(tools, element, object, set),
     scopeControls(tools, element, object),
     is(element, "bpmn:Event") ? eventControls(tools, element, object) : null,
