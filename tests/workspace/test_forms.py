@@ -362,3 +362,22 @@ def test_a_table_of_rows_has_the_columns_that_were_written(world: World) -> None
     columns = read(world, "data.json")["properties"]["明细"]["items"]["properties"]
     assert {name: own["title"] for name, own in columns.items()} == {"品名": "品名", "数量个": "数量（个）"}
     assert "一行一行的表" in owner(world).get(f"{PLACE}/forms/accept").text
+
+
+@pytest.mark.parametrize(
+    "typed", ["urgent" + " and urgent" * 5_000, "(" * 5_000, "\0", '"' + "\\" * 999, "@\"x\"", "\ud7ff" * 9]
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["condition", "formula", "value", "subject", "source"])
+def test_strange_input_does_no_harm(world: World, place: str, typed: str) -> None:
+    given = {
+        "when.refusal_reason": "formula" if place == "condition" else "rows",
+        "fill.refusal_reason": "prefill",
+        "formula.refusal_reason": "what",
+        "subject.refusal_reason": "what",
+        "comparison.refusal_reason": "=",
+        "value.refusal_reason": "3",
+        f"{place}.refusal_reason": typed,
+    }
+    me = owner(world)
+    assert me.post(f"{PLACE}/forms/accept", shown(world, **given)).status_code in (303, 422)
+    assert me.get(f"{PLACE}/forms/accept").status_code == 200
