@@ -12,9 +12,9 @@ from tongxin import calendar, feel
 from tongxin.feel import ast
 from tongxin.words import N_, _
 
-MOST_TESTS = 5
-COMPARISONS: Mapping[str, str] = {  # the modeler calls them so, too
-    "=": N_("是"),
+MOST_CLAUSES = 5
+COMPARISONS: Mapping[str, str] = {  # as the modeler calls them; 是 alone is the answer yes in English
+    "=": N_("是（等于）"),
     "!=": N_("不是"),
     ">": N_("大于"),
     ">=": N_("大于或等于"),
@@ -22,6 +22,16 @@ COMPARISONS: Mapping[str, str] = {  # the modeler calls them so, too
     "<=": N_("小于或等于"),
     "filled": N_("填了"),
     "empty": N_("没有填"),
+}
+_SENTENCES = {
+    "=": N_("“{title}”是“{value}”"),
+    "!=": N_("“{title}”不是“{value}”"),
+    ">": N_("“{title}”大于 {value}"),
+    ">=": N_("“{title}”大于或等于 {value}"),
+    "<": N_("“{title}”小于 {value}"),
+    "<=": N_("“{title}”小于或等于 {value}"),
+    "filled": N_("“{title}”填了"),
+    "empty": N_("“{title}”没有填"),
 }
 NEED_NO_VALUE = frozenset({"filled", "empty"})
 BY_STAFF = "case.by_staff"
@@ -48,7 +58,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Clause:
     """One row. `comparison` is a key of COMPARISONS; `value` is None where none is needed."""
 
     name: str
@@ -60,7 +70,7 @@ class Test:
 class Condition:
     """Rows of which all hold, or with `any_of` at least one."""
 
-    tests: tuple[Test, ...]
+    clauses: tuple[Clause, ...]
     any_of: bool = False
 
 
@@ -79,21 +89,21 @@ def read(source: str, known: Mapping[str, Subject]) -> Condition | None:
     """The rows that say the same, or None if rows cannot. Raises FeelError."""
     tree = compiled(source, known).tree
     joined = tree.operator if isinstance(tree, ast.Binary) and tree.operator in ("and", "or") else "and"
-    tests = [_test(node, known) for node in _parts(tree, joined)]
-    if len(tests) > MOST_TESTS:
+    clauses = [_test(node, known) for node in _parts(tree, joined)]
+    if len(clauses) > MOST_CLAUSES:
         return None
-    sure = tuple(one for one in tests if one is not None)
-    return Condition(sure, joined == "or") if len(sure) == len(tests) else None
+    sure = tuple(one for one in clauses if one is not None)
+    return Condition(sure, joined == "or") if len(sure) == len(clauses) else None
 
 
 def write(condition: Condition) -> str:
     """The rows in FEEL."""
-    return (" or " if condition.any_of else " and ").join(map(_written, condition.tests))
+    return (" or " if condition.any_of else " and ").join(map(_written, condition.clauses))
 
 
 def told(condition: Condition, known: Mapping[str, Subject]) -> str:
     """The rows in words."""
-    parts = (_told(one, known[one.name]) for one in condition.tests)
+    parts = (_told(one, known[one.name]) for one in condition.clauses)
     return (_("，或者") if condition.any_of else _("，并且")).join(parts)
 
 
@@ -140,12 +150,9 @@ def fits(subject: Subject, comparison: str) -> bool:
     return comparison in COMPARISONS and subject.kind in _ORDERED
 
 
-def _told(test: Test, subject: Subject) -> str:
-    comparison = _(COMPARISONS[test.comparison])
-    if test.comparison in NEED_NO_VALUE:
-        return _("“{title}”{comparison}", title=subject.title, comparison=comparison)
-    value = text_of(subject, test.value)
-    return _("“{title}”{comparison}“{value}”", title=subject.title, comparison=comparison, value=value)
+def _told(clause: Clause, subject: Subject) -> str:
+    value = "" if clause.comparison in NEED_NO_VALUE else text_of(subject, clause.value)
+    return _(_SENTENCES[clause.comparison], title=subject.title, value=value)
 
 
 def _subject(name: str, schema: Mapping[str, Any]) -> Subject:
@@ -213,16 +220,16 @@ def _parts(node: ast.Node, joined: str) -> Iterator[ast.Node]:
             yield one
 
 
-def _test(node: ast.Node, known: Mapping[str, Subject]) -> Test | None:
+def _test(node: ast.Node, known: Mapping[str, Subject]) -> Clause | None:
     """The row, if typing it again would give the same."""
     if not isinstance(node, ast.Binary):
         subject = known.get(_name(node))
-        return Test(subject.name, "=", True) if subject and subject.kind == "yes-no" else None
+        return Clause(subject.name, "=", True) if subject and subject.kind == "yes-no" else None
     subject = known.get(_name(node.left))
     if subject is None or node.operator not in COMPARISONS:
         return None
     if isinstance(node.right, ast.Literal) and node.right.value is None:
-        return Test(subject.name, _NULL_TESTS[node.operator]) if node.operator in _NULL_TESTS else None
+        return Clause(subject.name, _NULL_TESTS[node.operator]) if node.operator in _NULL_TESTS else None
     value = _value(node.right)
     if not fits(subject, node.operator) or _plain_kind(value) != subject.kind:
         return None
@@ -230,7 +237,7 @@ def _test(node: ast.Node, known: Mapping[str, Subject]) -> Test | None:
         again = value_of(subject, text_of(subject, value))
     except NoValue:
         return None
-    return Test(subject.name, node.operator, value) if again == value else None
+    return Clause(subject.name, node.operator, value) if again == value else None
 
 
 def _name(node: ast.Node) -> str:
@@ -256,10 +263,10 @@ def _value(node: ast.Node) -> feel.Value:
     return None
 
 
-def _written(test: Test) -> str:
-    if test.comparison in NEED_NO_VALUE:
-        return f"{test.name} {'=' if test.comparison == 'empty' else '!='} null"
-    return f"{test.name} {test.comparison} {_literal(test.value)}"
+def _written(clause: Clause) -> str:
+    if clause.comparison in NEED_NO_VALUE:
+        return f"{clause.name} {'=' if clause.comparison == 'empty' else '!='} null"
+    return f"{clause.name} {clause.comparison} {_literal(clause.value)}"
 
 
 def _literal(value: feel.Value) -> str:

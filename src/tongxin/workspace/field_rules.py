@@ -8,7 +8,7 @@ from tongxin import feel
 from tongxin.forms import TAKES_NOTHING
 from tongxin.words import N_, _, told
 from tongxin.workspace import conditions
-from tongxin.workspace.conditions import Condition, Subject, Test
+from tongxin.workspace.conditions import Clause, Condition, Subject
 
 ALWAYS, ROWS, FORMULA = "always", "rows", "formula"
 PERSON, PREFILL, VALUE = "person", "prefill", "value"
@@ -44,7 +44,7 @@ class Rules:
     def open_lines(self) -> tuple[Line, ...]:
         """The rows, with room for more."""
         room = max(2, len(self.lines) + 1) - len(self.lines)
-        return (*self.lines, *[Line("", "=", "")] * room)[: conditions.MOST_TESTS]
+        return (*self.lines, *[Line("", "=", "")] * room)[: conditions.MOST_CLAUSES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def shown(own: Mapping[str, Any], subjects: Mapping[str, Subject]) -> Rules:
     fill = VALUE if "x-value" in own else PREFILL if "x-prefill" in own else PERSON
     return Rules(
         when,
-        tuple(_line(one, subjects) for one in found.tests) if found else (),
+        tuple(_line(one, subjects) for one in found.clauses) if found else (),
         found.any_of if found else False,
         condition,
         fill,
@@ -156,33 +156,35 @@ def _set_formula(own: dict[str, Any], key: str, formula: str, subjects: Mapping[
 def _condition(typed: Rules, subjects: Mapping[str, Subject]) -> Condition:
     if not typed.lines:
         raise _Wrong(_("请至少写一个条件，或选“总是”。"))
-    tests = []
+    clauses = []
     for number, line in enumerate(typed.lines, 1):
         try:
-            tests.append(_test(line, subjects))
+            clauses.append(_test(line, subjects))
         except conditions.NoValue as wrong:
             raise _Wrong(_("第 {number} 个条件：{wrong}。", number=number, wrong=wrong)) from None
-    return Condition(tuple(tests), typed.any_of)
+    return Condition(tuple(clauses), typed.any_of)
 
 
-def _test(line: Line, subjects: Mapping[str, Subject]) -> Test:
+def _test(line: Line, subjects: Mapping[str, Subject]) -> Clause:
     subject = subjects.get(line.subject)
     if subject is None:
         raise conditions.NoValue(_("请选字段"))
     if line.comparison not in conditions.COMPARISONS:
         raise conditions.NoValue(_("请选怎么比较"))
     if line.comparison in conditions.NEED_NO_VALUE:
-        return Test(subject.name, line.comparison)
+        return Clause(subject.name, line.comparison)
     if not conditions.fits(subject, "="):
         raise conditions.NoValue(_("“{title}”只能看填了没有；要比别的，请写成算式", title=subject.title))
     if not conditions.fits(subject, line.comparison):
         raise conditions.NoValue(_("大于、小于只用于数字和日期；“{title}”请用“是”或“不是”", title=subject.title))
-    return Test(subject.name, line.comparison, conditions.value_of(subject, line.value))
+    return Clause(subject.name, line.comparison, conditions.value_of(subject, line.value))
 
 
-def _line(test: Test, subjects: Mapping[str, Subject]) -> Line:
-    no_value = test.comparison in conditions.NEED_NO_VALUE
-    return Line(test.name, test.comparison, "" if no_value else conditions.text_of(subjects[test.name], test.value))
+def _line(clause: Clause, subjects: Mapping[str, Subject]) -> Line:
+    no_value = clause.comparison in conditions.NEED_NO_VALUE
+    return Line(
+        clause.name, clause.comparison, "" if no_value else conditions.text_of(subjects[clause.name], clause.value)
+    )
 
 
 def _read(condition: str, subjects: Mapping[str, Subject]) -> Condition | None:

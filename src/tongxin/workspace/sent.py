@@ -5,7 +5,7 @@ from itertools import zip_longest
 from fastapi import Request
 
 from tongxin.web.posted import Posted
-from tongxin.workspace.conditions import MOST_TESTS
+from tongxin.workspace.conditions import MOST_CLAUSES
 from tongxin.workspace.field_rules import Line, Rules
 from tongxin.workspace.form_editing import Edited
 
@@ -44,7 +44,7 @@ def _rules(posted: Posted, name: str) -> Rules:
     rows = [Line(*row) for row in zip_longest(*columns, fillvalue="")]
     return Rules(
         when=posted.get(f"when.{name}"),
-        lines=tuple(row for row in rows if row.subject or row.value.strip())[:MOST_TESTS],
+        lines=tuple(row for row in rows if row.subject or row.value.strip())[:MOST_CLAUSES],
         any_of=posted.get(f"joined.{name}") == "any",
         condition=_text(posted, f"condition.{name}"),
         fill=posted.get(f"fill.{name}", "person"),
