@@ -247,6 +247,13 @@ def test_a_formula_that_is_broken_in_the_file_is_told_beside_the_field(world: Wo
     assert not reason(world).keys() & {"x-visible", "x-value"}
 
 
+def test_what_the_check_finds_in_a_formula_stands_on_the_page(world: World) -> None:
+    given = {"when.refusal_reason": "formula", "condition.refusal_reason": "not(urgnet)"}
+    assert owner(world).post(f"{PLACE}/forms/accept", shown(world, **given)).status_code == 303
+    page = owner(world).get(f"{PLACE}/forms/accept").text
+    assert re.search(r'message-bad"><b>为什么接不了</b> [^<]*urgnet[^<]*urgent', page)
+
+
 def test_headings_and_photos_are_not_filled_by_formulas(world: World) -> None:
     save(world, new_title="费用", new_kind="section")
     owner(world).post(f"{PLACE}/forms/accept", shown(world, new_title="现场", new_kind="photo"))

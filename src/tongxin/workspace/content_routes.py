@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
+from tongxin.engine import Finding
 from tongxin.procedures import settings
 from tongxin.web import pages
 from tongxin.web.guards import NotFound
@@ -151,6 +152,7 @@ def _form_page(
         "unused": unused,
         "edited": edited,
         "wrong": places,
+        "findings": [] if edited else _findings(work, path),
         "subjects": conditions.subjects(form_editing.variables(work.package)).values(),
         "comparisons": {one: _(title) for one, title in conditions.COMPARISONS.items()},
         "fills": {one: _(title) for one, title in field_rules.FILLS.items()},
@@ -190,13 +192,16 @@ def _file_page(
 ) -> Response:
     if path not in work.package:
         raise NotFound(NotFound.__doc__)
-    found = [one for one in checking.findings(work.package) if one.element == path]
     context = {
         **desk.about(session, work),
         "file": path,
         "text": work.package[path] if text is None else text,
-        "findings": found,
+        "findings": _findings(work, path),
         "problem": problem,
         "outdated": outdated,
     }
     return pages.page(request, "workspace/file.html", context, status=status)
+
+
+def _findings(work: Work, path: str) -> list[Finding]:
+    return [one for one in checking.findings(work.package) if one.element == path]
