@@ -1,6 +1,7 @@
 """Choosing a place: few are a list, of many those that fit a name; nobody chooses what is not theirs to choose."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -186,3 +187,13 @@ def test_correcting_an_address_by_hand(live: World) -> None:
     assert admin.post(path, {**sent, "home": "BIG009", "home:find": ""}).status_code == 303
     text = case_of(live, Order(case["id"], "", "", "", "")).variables["home"]["text"]
     assert text == "怡园社区 怡馨园小区9号楼"
+
+
+def test_a_place_that_is_no_more_is_not_offered(world: World) -> None:
+    build(world, 2)
+    with db.transaction(world.engine) as session:
+        directory.unit_by_code(session, "BIG001").valid_to = date(2020, 1, 1)
+    assert found(world, "怡馨园小区", "/") == ["怡园社区 › 怡馨园小区2号楼"]
+    with Session(world.engine) as session:
+        assert places.one(session, ["/"], "BIG001") is None
+        assert places.named(session, ["BIG001"])["BIG001"].name == "怡馨园小区1号楼"  # history still says it

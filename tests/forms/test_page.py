@@ -120,3 +120,26 @@ def test_alerts_hides_computes_and_offers_outside_choices(make: Make, now: datet
     assert (people.visible, total.display, total.read_only, hours.visible) == (True, "6", True, True)
     assert (member.control, member.display, len(member.choices)) == ("select", "李党员", 2)
     assert forms.view(form, {"kind": "路灯"}, {}, (), now)[2].visible is False
+
+
+def test_what_an_expression_makes_of_a_list_may_be_no_list(now: datetime) -> None:
+    declared = {"type": "array", "title": "标签", "items": {"type": "string", "enum": ["甲", "乙"]}}
+    dictionary = forms.Dictionary({"properties": {"tags": declared, "note": {"type": "string", "title": "备注"}}})
+    own = {"$ref": "../data.json#/properties/tags", "x-value": 'if note = "1" then 1 else date("2026-03-05")'}
+    form = forms.load("f", {"properties": {"tags": own}}, dictionary)
+    for note in ("1", "2"):
+        assert forms.view(form, {}, {"note": note}, now=now)[0].errors == ()
+    assert forms.check(form, {}, {"note": "1"}, now).errors != ()
+
+
+@pytest.mark.parametrize(("typed", "stays"), [("第一 第二", False), ("第一\n第二", True), ("第一  第二", True)])
+def test_only_an_untouched_proposal_follows_its_source(now: datetime, typed: str, stays: bool) -> None:
+    declared = {
+        "note": {"type": "string", "maxLength": 500, "title": "备注"},
+        "from": {"type": "string", "title": "从"},
+    }
+    own = {"$ref": "../data.json#/properties/note", "x-prefill": "from"}
+    form = forms.load("f", {"properties": {"note": own}}, forms.Dictionary({"properties": declared}))
+    sent = forms.parse(form, {"note": [typed], "note:proposed": ["第一 第二"]})
+    (view,) = forms.view(form, sent, {"from": "别的"}, now=now)
+    assert (view.value == "别的") is not stays

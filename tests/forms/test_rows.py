@@ -116,7 +116,7 @@ def test_what_a_page_draws(make: Make, now: datetime) -> None:
     assert first["lines:0:amount"] == ("input", "三", "三", ("第 1 行：数量应为数字",))
     assert first["lines:0:paid"][:2] == ("select", "")
     assert [cell.display for cell in table.rows[1]][:4] == ["纸", "2", "4.00", "8.00"]
-    assert table.totals == ("", "2", "", "8.00", "", "", "")
+    assert table.totals == (None, "2", None, "8.00", None, None, None)
     assert [column.title for column in table.columns][:2] == ["品名", "数量"]
 
 

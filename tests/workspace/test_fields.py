@@ -9,7 +9,7 @@ from tests.callers import signed_in
 from tests.fixtures import World
 from tests.procedures.live import LIVE
 from tests.procedures.packages import orders
-from tests.workspace.owners import PLACE, as_it_stands, owner, read, seen
+from tests.workspace.owners import PLACE, as_it_stands, owner, read, save_file, seen
 from tongxin.workspace import field_matrix, form_editing
 
 PAGE = f"{PLACE}/fields"
@@ -100,3 +100,14 @@ def test_of_very_many_forms_some_are_shown(world: World, monkeypatch: pytest.Mon
     assert page.count("<select") < 110
     assert "前面的表单" in owner(world).get(f"{PAGE}?start=2").text
     assert json.loads(orders()["forms/start.json"])["title"] == "报一件事"
+
+
+@pytest.mark.parametrize(
+    "home", [{"format": "address", "properties": {"detail": "x"}}, {"format": "address", "properties": [1]}]
+)
+def test_a_broken_dictionary_is_shown_all_the_same(world: World, home: dict[str, Any]) -> None:
+    me = owner(world)
+    data = json.loads(orders()["data.json"])
+    data["properties"]["home"] = {"type": "object", "title": "住址", **home}
+    save_file(me, world, "data.json", json.dumps(data))
+    assert me.get(PAGE).status_code == 200

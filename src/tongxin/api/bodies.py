@@ -73,6 +73,14 @@ class TaskItem(BaseModel):
     paused_since: str | None = Field(default=None, description="Since when its limit stands still.")
 
 
+class TaskForm(BaseModel):
+    """What a task's completion takes."""
+
+    values: dict[str, Any] | None = Field(
+        description="JSON Schema of `values`, the one they are checked by; null: the task takes none."
+    )
+
+
 class TaskList(BaseModel):
     """A page of tasks; `next` goes into `after`."""
 

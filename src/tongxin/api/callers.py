@@ -111,7 +111,7 @@ def lock_task(request: Request, session: Session, task_id: str) -> CalledTask:
     caller = Caller(both[0]) if both else caller_of(request, session)
     # Not both: a resident's link, a token that is nobody's, or no such task.
     found = both[1] if both else held.by_task(session, wanted, now)
-    if found is None or found.task is None or not _may(caller, found):
+    if found is None or found.task is None or not may(caller, found):
         raise NotFound(NotFound.__doc__)
     return CalledTask(found, caller)
 
@@ -130,7 +130,8 @@ def case_for(caller: Caller, case: Case | None, visible: bool) -> Case:
     return case
 
 
-def _may(caller: Caller, found: Held) -> bool:
+def may(caller: Caller, found: Held) -> bool:
+    """Whether a task is the caller's to see and do."""
     if caller.person is not None:
         return access.may_do(caller.person, found)
     return found.task is not None and found.case.id == caller.case_id and found.task.role == REPORTER

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from tongxin import clock, config, files
+from tongxin import clock, config, files, forms
 from tongxin.api import bodies
-from tongxin.api.callers import AnyCaller, Staff, case_for, lock_task, number
+from tongxin.api.callers import AnyCaller, Staff, case_for, lock_task, may, number
 from tongxin.api.replies import Answering
 from tongxin.cases import (
     access,
@@ -65,6 +65,16 @@ def list_tasks(
     wanted = min(max(limit, 1), LARGEST_PAGE)
     rows, following = queries.inbox(session, me, scope, clock.now(), procedure=procedure, after=after, limit=wanted)
     return bodies.TaskList(items=[bodies.task_item(row.task) for row in rows], next=following)
+
+
+@router.get("/tasks/{task_id}/form")
+def show_form(session: Transaction, caller: AnyCaller, task_id: str) -> bodies.TaskForm:
+    """The JSON Schema of what the task's completion takes as values."""
+    found = held.to_read(session, number(task_id), clock.now())
+    if found is None or found.task is None or not may(caller, found):
+        raise NotFound(NotFound.__doc__)
+    form = found.definition.form_of(found.task.form)
+    return bodies.TaskForm(values=forms.schema(form) if form else None)
 
 
 @router.post("/tasks/{task_id}/claim")

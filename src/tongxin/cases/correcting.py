@@ -60,6 +60,7 @@ def correct_case(session: Session, held: Held, submitted: Mapping[str, Value], r
 
 def shown(session: Session, held: Held, wanted: Collection[str], by: Actor) -> None:
     """Somebody who mends asks to see sensitive values whole: the history says which."""
-    titles = [field.title for field in form_of(held.definition, wanted).fields if field.sensitive]
+    hidden = held.definition.sensitive
+    titles = [field.title for field in form_of(held.definition, wanted).fields if field.name in hidden]
     if titles:
         save.record(session, held.case, [Happening("data_shown", {"titles": titles})], by, clock.now())

@@ -59,6 +59,10 @@ def doubts(
 
 def _spoken_of(plain: str, kind: str, value: Any, title: str) -> Iterable[Doubt]:
     """The value itself, and what people make of it: the surname with a title, the number of a door."""
+    if isinstance(value, list):
+        for text in dict.fromkeys(texts_of(value)):
+            yield from _spoken_of(plain, kind, text, title)
+        return
     value = value.get("detail") if isinstance(value, Mapping) else value  # of an address
     if not isinstance(value, str) or len(value.strip()) < 2:
         return
@@ -102,7 +106,11 @@ def hidden_files(
 def texts_of(value: Any) -> list[str]:
     """The texts in which a value could turn up elsewhere."""
     if isinstance(value, Mapping):
-        return [str(value[part]) for part in ("detail", "text") if value.get(part)]
+        if "place" in value:  # an address: where the house is may be read
+            return [str(value[part]) for part in ("detail", "text") if value.get(part)]
+        return [text for part in value.values() for text in texts_of(part)]
+    if isinstance(value, list):
+        return [text for one in value for text in texts_of(one)]
     return [value] if isinstance(value, str) and value else []
 
 

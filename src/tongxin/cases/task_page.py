@@ -64,7 +64,6 @@ def task(
     events = queries.events_of(session, held.case.id)
     draft = drafts.load(session, row.id, me.id) if mine and typed is None else None
     scope = {**held.env, **held.seen(row)}
-    events = queries.events_of(session, held.case.id)
     return {
         "task": {
             "id": str(row.id),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from tongxin.feel import ast, temporal
 from tongxin.feel.compiler import Compiler
 from tongxin.feel.errors import FeelError
-from tongxin.feel.frame import Frame, Nested
+from tongxin.feel.frame import Budget, Frame, Nested
 from tongxin.feel.parser import parse, parse_tests
 from tongxin.feel.room import in_time
 from tongxin.feel.types import Matcher
@@ -36,10 +36,13 @@ class Expression:
         self.possible_names = frozenset(compiler.possible_names - compiler.names)
         self._run = run
 
-    def evaluate(self, scope: Mapping[str, Value], now: datetime | None = None) -> Value:
-        """The value. Unknown names and impossible operations give null; only a spent budget raises FeelError."""
+    def evaluate(self, scope: Mapping[str, Value], now: datetime | None = None, budget: Budget | None = None) -> Value:
+        """The value. Unknown names and impossible operations give null; only a spent budget raises FeelError.
+
+        `budget`: one that several expressions share; else this one has its own.
+        """
         try:
-            return in_time(self._run, scope, now)
+            return in_time(self._run, scope, now, budget)
         except RecursionError:
             raise _too_deep() from None
 

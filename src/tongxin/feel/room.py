@@ -18,8 +18,11 @@ _BRIEF = 300  # steps that are tried where we are: making room costs more than t
 _WANTED = 33_000  # words: more than half of the 512 kB that CPython then maps, the rest is for a thousand calls
 
 
-def in_time(run: Callable[[Frame], Result], names: Names, now: datetime | None) -> Result:
-    """Evaluate; what is not done after a few steps begins again, with room and the whole budget."""
+def in_time(run: Callable[[Frame], Result], names: Names, now: datetime | None, budget: Budget | None = None) -> Result:
+    """Evaluate; what is not done after a few steps begins again, with room and the whole budget (or the one given)."""
+    if budget is not None:
+        shared: Result = _roomy(run, Frame(names, now, budget))
+        return shared
     try:
         return run(Frame(names, now, Budget(_BRIEF)))
     except FeelError:

@@ -22,6 +22,7 @@ from tongxin.forms.model import (
 from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
 from tongxin.forms.widgets import FILES, OBJECTS
+from tongxin.forms.widgets.places import sensitive_detail
 
 __all__ = [
     "FILES",
@@ -46,5 +47,6 @@ __all__ = [
     "over",
     "parse",
     "schema",
+    "sensitive_detail",
     "view",
 ]

@@ -129,6 +129,7 @@ def _tell(problems: dict[str, str], field: Field, problem: Problem) -> None:
 
 
 def _computed(field: Field, value: Value, now: datetime) -> Value:
+    value = WIDGETS[field.widget].made(field, value)
     if not is_empty(value):
         return WIDGETS[field.widget].check(field, value, now)
     if field.required:

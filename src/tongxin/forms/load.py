@@ -45,6 +45,7 @@ _EXTENSIONS = (
         "x-source",
     ),
 )
+_NOT_IN_COLUMNS = {"x-visible", "x-alert", "x-prefill", "x-source", "x-help", "default", "readOnly", "$ref"}
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
 _KINDS = frozenset({"territory", "department"})
@@ -60,7 +61,7 @@ def load(
     if not isinstance(properties, Mapping):
         raise FormError(_("表单“{name}”应为 JSON Schema 对象，字段写在 properties 里", name=name))
     required = form_json.get("required", [])
-    if not isinstance(required, list):
+    if not isinstance(required, list) or not all(isinstance(one, str) for one in required):
         raise FormError(_("表单“{name}”的 required 应为列表", name=name))
     loader = _Loader(name, dictionary, functions)
     for one in required:
@@ -189,7 +190,7 @@ class _Loader:
         if not re.fullmatch(r"\w{1,40}", name) or name in feel.FUNCTION_NAMES:
             raise self.error(place, _("列名只能有文字、字母、数字和下划线，也不能与函数同名"))
         self._refuse_unknown_extensions(place, own)
-        refused = own.keys() & {"x-visible", "x-alert", "readOnly", "$ref"}
+        refused = own.keys() & _NOT_IN_COLUMNS
         if refused:
             raise self.error(place, _("表的列里不能用 {keys}", keys=_("、").join(sorted(refused))))
         made = self._made(place, own, required, names)

@@ -197,7 +197,7 @@ class Table:
 
     columns: tuple["FieldView", ...]
     rows: tuple[tuple["FieldView", ...], ...]
-    totals: tuple[str, ...]  # one for each column, most of them empty
+    totals: tuple[str | None, ...]  # one for each column, None for one that has none
     most: int
 
 

@@ -38,7 +38,12 @@ def parse(form: Form, multidict: Mapping[str, list[str]]) -> Sent:
 def _is_untouched(name: str, multidict: Mapping[str, list[str]]) -> bool:
     texts = [text for text in (*multidict.get(name, ()), *multidict.get(name + DETAIL, ())) if text.strip()]
     proposed = multidict.get(name + PROPOSED)
-    return proposed is not None and proposed[-1].split() == "\n".join(texts).split()
+    return proposed is not None and _plain(proposed[-1]) == _plain("\n".join(texts))
+
+
+def _plain(text: str) -> str:
+    """Without what a browser makes of the ends of lines."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def _last(multidict: Mapping[str, list[str]], name: str) -> str:
@@ -123,7 +128,7 @@ def _view(
         names[field.name] = value = {**value, "text": full(place.strip(), value)}
     display = widget.display(field, value, choices) if value is not None else ""
     if widget.many and choices:
-        display = _("、").join(widget.display(field, item, choices) for item in value or () if item is not None)
+        display = _("、").join(widget.display(field, item, choices) for item in _items(value) if item is not None)
     hides = field.sensitive is not None and not reveal and bool(display)
     # What may be edited must reach the control whole, or saving would store the mask.
     masks_control = hides and not field.is_writable
@@ -160,7 +165,7 @@ def _present(field: Field, names: dict[str, Value], now: datetime | None) -> Val
     """The value to show; a computed one is seen by the fields after it, too."""
     if field.computed:
         try:
-            names[field.name] = field.computed.evaluate(names, now)
+            names[field.name] = WIDGETS[field.widget].made(field, field.computed.evaluate(names, now))
         except FeelError:
             names[field.name] = None
     value = names.get(field.name)
@@ -178,9 +183,13 @@ def _texts(widget: Widget, field: Field, value: Value) -> tuple[str, ...]:
     if value is None:
         return ()
     if widget.many:
-        items = value if isinstance(value, (list, tuple)) else [value]
-        return tuple(widget.text(field, item) for item in items if item is not None)
+        return tuple(widget.text(field, item) for item in _items(value) if item is not None)
     return (widget.text(field, value),)
+
+
+def _items(value: Value) -> Sequence[Value]:
+    """What a list holds; an expression may have made something else."""
+    return value if isinstance(value, (list, tuple)) else [value]
 
 
 def _alert(field: Field, value: Value) -> str:

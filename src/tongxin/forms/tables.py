@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tongxin.feel import FeelError, Value
+from tongxin.feel import Budget, FeelError, Value
 from tongxin.forms.model import Choice, Field, FieldView, Table
 from tongxin.forms.widgets import ROWS
 from tongxin.forms.widgets.rows import totalled
@@ -25,12 +25,13 @@ def with_table(
     `parts`: field/row or field/row/column → what is wrong. What depends on the table sees its computed cells.
     """
     value = names.get(field.name)
-    rows = [_worked_out(field, row, names, now) for row in value] if isinstance(value, list) else []
+    budget = Budget()
+    rows = [_row(field, row, names, now, budget) for row in value] if isinstance(value, list) else []
     names[field.name] = rows if rows else value
     asked = [*rows, *({} for _more in range(len(rows), max(ROWS.fewest(field), 1)))] if field.is_writable else rows
     wrong = {place.replace("/", ":"): said for place, said in parts}
     sums = totalled(field)
-    shown = [ROWS.total(column, rows) if column in sums and rows else "" for column in field.columns]
+    shown = [ROWS.total(column, rows) if column in sums else None for column in field.columns]
     hides = [bool(column.sensitive) and not reveal and not field.is_writable for column in field.columns]
     told = ROWS.told(field, rows, reveal=reveal) if rows else ""
     return replace(
@@ -53,7 +54,7 @@ def with_table(
                 )
                 for number, row in enumerate(asked)
             ),
-            totals=tuple("" if hidden else text for text, hidden in zip(shown, hides, strict=True)),
+            totals=tuple("" if hidden and text else text for text, hidden in zip(shown, hides, strict=True)),
             most=ROWS.most(field),
         ),
     )
@@ -64,14 +65,19 @@ def _first_cell(field: Field, place: str) -> str:
     return place if place.count(":") > 1 else f"{place}:{field.columns[0].name}"
 
 
-def _worked_out(field: Field, row: Value, names: Mapping[str, Value], now: datetime | None) -> dict[str, Value]:
-    """The row with its computed cells, as far as they can be worked out from what is typed so far."""
+def _row(
+    field: Field, row: Value, names: Mapping[str, Value], now: datetime | None, budget: Budget
+) -> dict[str, Value]:
+    """The row as it was handed in; while it is typed with its computed cells, as far as they can be worked out."""
     cells = dict(row) if isinstance(row, Mapping) else {}
+    if not field.is_writable:
+        return cells
     typed = {column.name: _typed(column, cells.get(column.name)) for column in field.columns}
     for column in field.columns:
         if column.computed:
             try:
-                typed[column.name] = column.computed.evaluate({**names, **typed}, now)
+                made = column.computed.evaluate({**names, **typed}, now, budget)
+                typed[column.name] = ROWS.cells[column.widget].made(column, made)
             except FeelError:
                 typed[column.name] = None
             cells[column.name] = typed[column.name]
@@ -97,7 +103,7 @@ def _cell(column: Field, name: str, value: Value, wrong: str, *, reveal: bool) -
         display=shown,
         required=column.required,
         read_only=not column.is_writable,
-        help=column.help,
+        help="",
         choices=choices,
         errors=(wrong,) if wrong else (),
         visible=True,

@@ -30,7 +30,7 @@ def data(
     now, definition = clock.now(), view.definition
     reads = _reads(session, reach, view)
     form = correcting.form_of(definition, wanted)
-    hidden = {field.name for field in form.fields if field.sensitive} if not (reads or shown) else set()
+    hidden = form.by_name.keys() & definition.sensitive.keys() if not (reads or shown) else set()
     variables = view.variables
     values = {**{name: one for name, one in variables.items() if name not in hidden}, **(typed or {})}
     options = choices.options(session, form, view.area, view.case, now, typed=forms.over(values, typed or {}))
@@ -51,7 +51,7 @@ def data(
         "reason": reason,
         "error": error,
         "reason_error": reason_error,
-        "invalid": [one.message for one in invalid if one.field not in form.by_name],
+        "invalid": [one.message for one in invalid if one.field not in form.by_name and not one.more],
     }
 
 
@@ -61,7 +61,8 @@ def meant(
     """What was typed, without fields left empty whose value their reader could not see: it stays."""
     if shown or _reads(session, reach, view):
         return typed
-    seen = {name: value for name, value in typed.items() if value not in (None, []) or not form.by_name[name].sensitive}
+    hidden = view.definition.sensitive
+    seen = {name: value for name, value in typed.items() if value not in (None, []) or name not in hidden}
     return typed.but(seen)
 
 

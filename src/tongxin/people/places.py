@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, cast, false, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlmodel import Session, col, select
 
+from tongxin import clock
 from tongxin.people.directory import ids_of
 from tongxin.people.models import Unit
 
@@ -82,7 +83,9 @@ def named(session: Session, codes: Iterable[str]) -> dict[str, Place]:
 
 def _below(paths: Iterable[str], levels: Sequence[str]) -> ColumnElement[bool]:
     inside = [col(Unit.path).startswith(path, autoescape=True) for path in dict.fromkeys(paths)]
-    return and_(or_(*inside) if inside else false(), col(Unit.level).in_(levels), col(Unit.kind) == "territory")
+    today = clock.now().date()
+    valid = (col(Unit.valid_from) <= today, or_(col(Unit.valid_to).is_(None), col(Unit.valid_to) >= today))
+    return and_(or_(*inside) if inside else false(), col(Unit.level).in_(levels), col(Unit.kind) == "territory", *valid)
 
 
 def _fits(word: str) -> ColumnElement[bool]:

@@ -114,6 +114,7 @@ def show_report_fields(request: Request, session: Transaction, posted: PostedFor
     definition = _reportable(session, posted.get("procedure"))
     form = definition.forms[definition.file.start.form]
     typed, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
+    passes.hold_files(session, form, typed)
     try:
         _count_searches(request, session, typed, where)
     except allowances.MustWait as wait:
@@ -123,10 +124,19 @@ def show_report_fields(request: Request, session: Transaction, posted: PostedFor
     return live_fields(request, fields, photos=uploads.kept_names(session, form, typed, None))
 
 
-def _count_searches(request: Request, session: Session, *typed: forms.Sent) -> None:
+def _count_searches(request: Request, session: Session, *typed: forms.Sent | dict[str, Any]) -> None:
     """Looking through the places of a whole county costs more than reading a page; raises MustWait."""
-    if any(text for one in typed for text in one.finds.values()):
+    if any(text for one in typed if isinstance(one, forms.Sent) for text in one.finds.values()):
         allowances.spend(session, allowances.SEARCHES, allowances.asked_by(request))
+
+
+def _too_many(request: Request, session: Session, form: forms.Form | None, posted: Posted) -> Response | None:
+    """The answer to somebody who looks through the places too often."""
+    try:
+        _count_searches(request, session, *([forms.parse(form, posted.without("csrf"))] if form else []))
+    except allowances.MustWait as wait:
+        return PlainTextResponse(str(wait), 429)
+    return None
 
 
 def _open(
@@ -200,6 +210,10 @@ def complete_step(
     store, files = request.app.state.store, posted.uploads()
     if form is not None:
         passes.hold_files(session, form, values)
+    try:
+        _count_searches(request, session, values)
+    except allowances.MustWait as searched:
+        wait = searched
     if wait is not None:
         context = progress.show(session, found.case, token=token, typed=values, problem=str(wait))
         return pages.page(request, "portal/progress.html", context, status=429)
@@ -228,6 +242,10 @@ def send_message(
     form = linked_case.definition.form_of(offer.action.form)
     values = forms.parse(form, posted.without("csrf")) if form else {}
     try:
+        _count_searches(request, session, values)
+    except allowances.MustWait as wait:
+        return problems.answer(request, problems.Problem(429, _("请稍等"), str(wait)))
+    try:
         outcome = lifecycle.send_message(session, linked_case, offer.subscription.key, name, values, RESIDENT)
     except lifecycle.InvalidValues as invalid:
         refused = actions.Refused(values, invalid.errors)
@@ -247,6 +265,9 @@ def show_step_fields(
     task = next((one for one in tasks if one.id == task_id and one.status == "open" and one.role == REPORTER), None)
     if task is None:
         raise NotFound(NotFound.__doc__)
+    form = linked_case.definition.form_of(task.form)
+    if (said := _too_many(request, session, form, posted)) is not None:
+        return said
     fields = progress.live_fields(session, linked_case, task, posted.without("csrf"))
     return live_fields(request, fields, photos=f"/r/{token}/attachments/")
 
@@ -259,6 +280,9 @@ def show_message_fields(
     offer = actions.offer(session, linked_case, "reporter", name)
     if offer is None:
         raise NotFound(NotFound.__doc__)
+    form = linked_case.definition.form_of(offer.action.form)
+    if (said := _too_many(request, session, form, posted)) is not None:
+        return said
     fields = actions.live_fields(session, linked_case, offer.action, posted.without("csrf"), resident=True)
     return live_fields(request, fields, prefix="w-")
 

@@ -88,3 +88,34 @@ def not_for_residents(process: engine.Process, file: ProcedureFile, known: Mappi
         for field in known[name].fields
         if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
     ]
+
+
+def not_by_button(file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
+    """What a button's form does not take: files come by the form of a step."""
+    return [
+        Finding(
+            "error",
+            f"forms/{action.form}.json",
+            field.name,
+            _("“{button}”按钮的表单里不能交照片、附件和签名：“{title}”。", button=action.title, title=field.title),
+            _("请放到步骤的表单里。"),
+        )
+        for action in file.messages
+        for field in (known[action.form].fields if action.form and action.form in known else ())
+        if field.widget in forms.FILES and field.is_writable
+    ]
+
+
+def telling_forms(known: Mapping[str, forms.Form], sensitive: Mapping[str, str]) -> list[Finding]:
+    """Headings and texts above a form that would show to everybody what is masked for most."""
+    return [
+        Finding(
+            "error",
+            f"forms/{form.name}.json",
+            form.title,
+            _("表单的标题或说明里有要遮盖的“{name}”，谁都看得到。", name=name),
+            _("请去掉它，改成一个只看的字段。"),
+        )
+        for form in known.values()
+        for name in sorted({name for one in form.templates.values() for name in one.names} & sensitive.keys())
+    ]

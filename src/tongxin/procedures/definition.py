@@ -96,6 +96,10 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
     board, unfit = boards.read(file.public, facts, process, file.messages)
     unfit += [*beginning.not_for_residents(process, file, compiled_forms), *names.taken_by_functions(dictionary)]
+    unfit += [
+        *beginning.not_by_button(file, compiled_forms),
+        *beginning.telling_forms(compiled_forms, _sensitive(facts)),
+    ]
     unfit += [*lanes.unknown_levels(process), *lanes.telling_titles(process, _sensitive(facts))]
     findings += [] if published else unfit  # what was published before a rule was made still runs
     definition = Definition(

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_FORM = 1_000_000
 LARGEST_UPLOAD = 64_000_000
 MOST_FILES = 12
-MOST_FIELDS = 2_000  # a decision table has one for each cell
+MOST_FIELDS = 3_000  # a decision table has one for each cell, and so has a table of 200 rows
 
 
 class Garbled(Exception):

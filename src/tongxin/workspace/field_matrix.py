@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tongxin import forms
 from tongxin.procedures import dataflow
 from tongxin.procedures import package as packages
 from tongxin.procedures.definition import Definition, Refused, compile_package, contents_of
@@ -149,8 +150,7 @@ def _cell(form: str, content: Mapping[str, Any], name: str) -> Cell:
 
 
 def _mask(schema: Mapping[str, Any]) -> str:
-    detail = schema.get("properties", {}) if schema.get("format") == "address" else {}
-    kind = schema.get("x-sensitive") or (detail.get("detail") or {}).get("x-sensitive")
+    kind = schema.get("x-sensitive") or forms.sensitive_detail(schema)
     return _(MASKS[kind]) if isinstance(kind, str) and kind in MASKS else ""
 
 

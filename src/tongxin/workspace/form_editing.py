@@ -47,7 +47,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
-    "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
+    "unit": (N_("社区（从本区域里选）"), {"type": "string", "format": "unit", "x-level": "community"}),
     "address": (N_("住址（楼栋和门牌）"), ADDRESS),
     "geo": (N_("位置（经纬度）"), {"type": "object", "format": "geo"}),
 }
@@ -106,9 +106,13 @@ def read(package: Package, name: str) -> dict[str, Any]:
     content = _read(package, f"forms/{name}.json")
     properties = content.get("properties", {})
     fits = isinstance(properties, dict) and all(isinstance(one, dict) for one in properties.values())
-    if not fits or not isinstance(content.get("required", []), list):
+    if not fits or not _are_texts(content.get("required", [])):
         raise NotAForm(_("表单“{name}”应为 JSON Schema 对象，字段写在 properties 里", name=name))
     return content
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def variables(package: Package) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from tongxin.feel import Value
 from tongxin.forms.model import Choice, Field, Problem
@@ -39,6 +39,8 @@ def bound(value: object) -> Decimal:
 
 
 class Number(Widget):
+    finest = Decimal("1e-6")  # what a computed one is rounded to
+
     def step(self, field: Field) -> Decimal | None:
         """What the value must be a multiple of."""
         if "multipleOf" in field.schema:
@@ -56,6 +58,12 @@ class Number(Widget):
         if step and _EXACT.remainder(number, step):
             raise Problem(_step_message(field.title, step))
         return int(number) if number == number.to_integral_value() and not self.keeps_fraction(field) else number
+
+    def made(self, field: Field, value: Value) -> Value:
+        if not isinstance(value, Decimal) or not value.is_finite() or value.adjusted() >= _DIGITS:
+            return value
+        rounded = value.quantize(self.finest, ROUND_HALF_UP)
+        return value if rounded == value else rounded
 
     def keeps_fraction(self, field: Field) -> bool:
         """Whether 5 stays the Decimal 5 instead of an int."""
@@ -89,6 +97,8 @@ def _step_message(title: str, step: Decimal) -> str:
 
 
 class Money(Number):
+    finest = _CENT
+
     def step(self, field: Field) -> Decimal | None:
         return super().step(field) or _CENT
 

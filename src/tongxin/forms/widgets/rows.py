@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from tongxin.feel import FeelError, Value
+from tongxin.feel import Budget, FeelError, Value
 from tongxin.forms.masks import masked
 from tongxin.forms.model import Choice, Field, PartProblem, Problem
 from tongxin.forms.widgets.widget import Widget, is_empty
@@ -15,6 +15,14 @@ MOST_ROWS = 200
 MOST_COLUMNS = 12
 _MOST_TOLD = 20  # cells that are told one by one
 AGAIN = ":again"  # what a page says when it is to be drawn anew, as in forms.page
+
+
+class Kept(list[Value]):
+    """The rows that are kept, each with the number it was sent under: empty ones are dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: list[int] = []
 
 
 class Rows(Widget):
@@ -40,8 +48,8 @@ class Rows(Widget):
         for asked in sent.get(AGAIN, ()):
             if asked == f"{field.name}:add" and len(rows) < self.most(field):
                 rows[max(rows, default=-1) + 1] = {}
-            elif asked.startswith(f"{field.name}:remove:") and asked[-4:].rpartition(":")[2].isdecimal():
-                rows.pop(int(asked.rpartition(":")[2][:4]), None)
+            elif removed := re.fullmatch(rf"{re.escape(field.name)}:remove:([0-9]{{1,4}})", asked, re.ASCII):
+                rows.pop(int(removed[1]), None)
         return list(rows.values())
 
     def _row(self, field: Field, sent: Mapping[str, list[str]], number: int) -> dict[str, Value]:
@@ -57,12 +65,13 @@ class Rows(Widget):
         if len(value) > self.most(field):
             raise Problem(_("{title}最多 {n} 行，请删去几行", title=field.title, n=self.most(field)))
         wrong: dict[str, str] = {}
-        rows = []
+        rows = Kept()
         for number, row in enumerate(value):
             if not isinstance(row, Mapping):
                 wrong[str(number)] = _("第 {number} 行应为一组格子和值", number=number + 1)
             elif not all(is_empty(cell) for cell in row.values()):
                 rows.append(self._checked(field, number, row, now, wrong))
+                rows.numbers.append(number)
         if wrong:
             raise PartProblem(field.title, wrong)
         if len(rows) < self.fewest(field):
@@ -98,14 +107,16 @@ class Rows(Widget):
         """The rows with what their other cells make; a cell sees its row before the case."""
         wrong: dict[str, str] = {}
         found: list[Value] = []
-        for number, row in enumerate(rows):
+        budget = Budget()  # of the whole table
+        numbers = rows.numbers if isinstance(rows, Kept) else range(len(rows))
+        for number, row in zip(numbers, rows, strict=True):
             cells = dict(row) if isinstance(row, Mapping) else {}
             for column in field.columns:
                 if column.computed is None or len(wrong) >= _MOST_TOLD:
                     continue
                 try:
-                    made = column.computed.evaluate({**names, **cells}, now)
-                    cells[column.name] = self._cell(column, made, now)
+                    made = column.computed.evaluate({**names, **cells}, now, budget)
+                    cells[column.name] = self._cell(column, self.cells[column.widget].made(column, made), now)
                 except (FeelError, Problem) as error:
                     cells[column.name] = None
                     said = _("{title}算不出来：{error}", title=column.title, error=told(error))
@@ -139,8 +150,9 @@ class Rows(Widget):
             ]
             lines.append(_("{number}. {cells}", number=number + 1, cells=_("，").join(cells)))
         for column in totalled(field) if lines else ():
-            if reveal or not column.sensitive:
-                lines.append(_("{title}合计 {value}", title=column.title, value=self.total(column, value)))
+            total = self.total(column, value) if reveal or not column.sensitive else ""
+            if total:
+                lines.append(_("{title}合计 {value}", title=column.title, value=total))
         return "\n".join(lines)
 
     def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:

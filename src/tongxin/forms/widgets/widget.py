@@ -22,6 +22,10 @@ class Widget:
         """The typed value; raises Problem. `now` gives the zone of times written without one."""
         raise NotImplementedError
 
+    def made(self, field: Field, value: Value) -> Value:
+        """What an expression has made, as the field keeps it: a quotient without end is rounded."""
+        return value
+
     def read(self, field: Field, text: str) -> Value:
         """What a page sent, as `check` takes it; the text itself when it cannot be read, for `check` to refuse."""
         return text
