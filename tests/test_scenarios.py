@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from tests.conftest import FreshDatabase
 from tests.fixtures import Clock, World
+from tests.procedures.packages import PAUSING
 from tongxin import cli, clock, config, db, migrate, scenarios
 from tongxin.cases import lifecycle, save
 from tongxin.cases.held import Held
@@ -287,3 +288,35 @@ def _content(engine: Engine) -> dict[str, str]:
         return {
             table: str(connection.scalar(text(rows.format(table)))) for table in tables if table != "alembic_version"
         }
+
+
+PAUSED = """
+title: 补正的时间不算
+clock: "2026-02-13 10:00"
+people:
+  王: reporter
+  张: community_clerk@怡园社区
+steps:
+- start: {by: 王, place: 怡园小区2号楼, form: {what: 开小吃店}}
+- expect: {open: [handle, check], due: {handle: "2026-03-05 23:59"}}
+- wait: P17D
+- complete: {task: check, by: 张, form: {note: 缺租约}}
+- expect: {due: {handle: ""}, events: [opened, clock_paused]}
+- wait: P3D
+- complete: {task: supplement, by: 王, form: {note: 补了租约}}
+- expect: {due: {handle: "2026-03-10 23:59"}, events: [clock_paused, clock_resumed]}
+- wait: P5DT13H
+- expect: {open: [handle]}
+- wait: PT1H
+- expect: {open: [handle], events: [clock_resumed, timer_fired]}
+- complete: {task: handle, by: 张, form: {note: 同意}}
+- expect: {status: closed, outcome: done}
+"""
+
+
+def test_a_scenario_moves_the_clock_over_a_pause(database: Engine) -> None:
+    report = scenarios.run(scenarios.parse(PAUSED, "here"), PAUSING, database)
+    assert report.failure is None, report.failure
+    early = scenarios.run(scenarios.parse(PAUSED.replace("2026-03-10", "2026-03-05"), "here"), PAUSING, database)
+    assert early.failure is not None
+    assert "2026-03-10 23:59" in str(early.failure)

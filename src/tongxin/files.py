@@ -108,6 +108,36 @@ def read_photo(name: str, data: bytes) -> Content:
     return Content(_renamed(name, "jpg"), "image/jpeg", photo, _jpeg(upright, 75))
 
 
+def read_signature(name: str, data: bytes) -> Content:
+    """A signature in grey on white, drawn or photographed. Raises FileRefused, also when there is no ink on it."""
+    shown = Image.open(io.BytesIO(read_photo(name, _on_white(data)).data)).convert("L")
+    darkest = shown.getextrema()[0]
+    if not isinstance(darkest, (int, float)) or darkest > PAPER:
+        raise FileRefused(_("签名是空白的，请重新签。"))
+    shown.thumbnail((LONGEST_SIGNATURE, LONGEST_SIGNATURE))
+    out = io.BytesIO()
+    shown.save(out, "PNG", optimize=True)
+    return Content(_renamed(name, "png"), "image/png", out.getvalue())
+
+
+def _on_white(data: bytes) -> bytes:
+    """A transparent picture laid on paper; anything else as it is, for `read_photo` to judge."""
+    if _kind(data) != "image/png" or len(data) > LARGEST_PHOTO:
+        return data
+    try:
+        image = Image.open(io.BytesIO(data))
+        if image.mode not in ("RGBA", "LA", "P") or image.width * image.height > MOST_PIXELS:
+            return data
+        ink = image.convert("RGBA")
+        paper = Image.new("RGBA", ink.size, "white")
+        paper.alpha_composite(ink)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return data
+    out = io.BytesIO()
+    paper.convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
 def read_any(name: str, data: bytes, kinds: Collection[str] = KINDS.keys()) -> Content:
     """A document of one of these kinds, told by its content. Raises FileRefused.
 

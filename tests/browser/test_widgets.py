@@ -48,6 +48,38 @@ def shot(page: Page, folder: Path, name: str) -> None:
     page.screenshot(path=folder / f"{name}.png", full_page=True)
 
 
+def sign(page: Page, *, js: bool) -> None:
+    """By hand, or by name where nothing can be drawn."""
+    if js:
+        canvas = page.locator("canvas.sign-paper")
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 30, box["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 200, box["y"] + 60, steps=5)
+        page.mouse.up()
+        expect(page.locator("[data-sign-said]")).to_have_text("已签名")
+    else:
+        page.get_by_label("或者写姓名").fill("王秀英")
+        page.get_by_label("本人确认").check()
+
+
+def shown_to_whoever_goes_on(page: Page, *, js: bool) -> None:
+    """The next task shows what was filled in."""
+    expect(page.get_by_role("heading", name="请复核这份申请")).to_be_visible()
+    page.get_by_role("button", name="领取").click()
+    body = page.locator(".task-form")
+    for told in ("110*************09", "怡园社区第二网格", "低保证明.docx", "825.00", "1,000.00", "自动计算"):
+        expect(body).to_contain_text(told)
+    if js:
+        expect(body.get_by_role("img", name="申请人签名")).to_be_visible()
+    else:
+        expect(body).to_contain_text("王秀英（本人确认）")
+    if js:
+        clean(page)
+
+
 @pytest.mark.parametrize("js", [True, False])
 def test_filled_in_on_a_phone(visitor: Visitor, task: str, tmp_path: Path, *, js: bool) -> None:
     paper, photo = tmp_path / "低保证明.docx", tmp_path / "现场.jpg"
@@ -94,15 +126,9 @@ def test_filled_in_on_a_phone(visitor: Visitor, task: str, tmp_path: Path, *, js
         page.get_by_label("身份证号").blur()
         expect(page.locator("tfoot output")).to_have_text("825.00")
     expect(page.get_by_label("保留：低保证明.docx")).to_be_checked()
+    sign(page, js=js)
     page.get_by_role("button", name="提交").click()
-
-    expect(page.get_by_role("heading", name="请复核这份申请")).to_be_visible()
-    page.get_by_role("button", name="领取").click()
-    body = page.locator(".task-form")
-    for told in ("110*************09", "怡园社区第二网格", "低保证明.docx", "825.00", "1,000.00", "自动计算"):
-        expect(body).to_contain_text(told)
-    if js:
-        clean(page)
+    shown_to_whoever_goes_on(page, js=js)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from tests.callers import Api, Browser, signed_in
@@ -18,7 +19,7 @@ from tests.orders import Order
 from tests.procedures.packages import PAUSING, publish
 from tests.statements import watched
 from tests.web.servers import portal
-from tongxin import clock, db
+from tongxin import calendar, clock, db
 from tongxin import events as chain
 from tongxin.cases import by_hand, lifecycle, stopping
 from tongxin.cases.models import Task, Timer
@@ -293,3 +294,33 @@ def test_a_step_that_stops_nothing_asks_no_more_of_the_database(world: World, st
             asked.setdefault(name, []).append(len(statements))
     assert asked["审批"][0] == asked["审批"][1]
     assert [one[1] - one[0] for one in (asked["看材料"], asked["补正"])] == [1, 1]  # its clocks are looked up
+
+
+def test_a_day_off_declared_meanwhile_counts_as_one(world: World, still: Clock) -> None:
+    order = opened(world, still)
+    still.at = at("2026-03-02 11:00")
+    complete(world, order, "看材料")
+    day = {"day": "2026-02-27", "works": "off", "name": "停电", "do": "save"}
+    assert signed_in(world, "admin").post("/monitor/calendar/2026/day", day).status_code == 303
+    try:
+        still.at = at("2026-03-05 09:00")
+        complete(world, order, "补正", "reporter")  # six of ten were used: 14 24 25 26 28 February, 2 March
+        assert seen(world, order, "审批")["due_at"] == "2026-03-11T23:59:59+08:00"
+        assert timer(world, order).due_at == at("2026-03-11 23:59:59")
+        told = signed_in(world, "zhanglan").get(f"/tasks/{task(world, order, '审批').id}").text
+        assert "停电放假" in told
+    finally:
+        calendar.use(None)
+
+
+def test_a_timer_that_failed_and_is_held_is_let_go_by_the_administrator_alone(world: World, still: Clock) -> None:
+    order = opened(world, still)
+    still.at = at("2026-03-06 09:00")  # overdue; its timer has failed
+    with db.transaction(world.engine) as session:
+        session.exec(update(Timer).where(col(Timer.case_id) == int(order.id)).values(held=True))
+    complete(world, order, "看材料")
+    still.at = at("2026-03-09 09:00")
+    complete(world, order, "补正", "reporter")
+    waiting = timer(world, order)
+    assert (waiting.held, waiting.paused_at, waiting.due_at) == (True, None, at("2026-03-05 23:59:59"))
+    assert sweep(world) == 0

@@ -205,3 +205,48 @@ def test_a_step_that_does_not_wait_stops_nothing(diagram: Diagram) -> None:
     beside = '<scriptTask id="beside" tx:pauses="work"><script>a = 1</script></scriptTask>'
     found = findings(diagram(SPLIT.format(work='<userTask id="work" tx:limit="P1D"/>', beside=beside)))
     assert "tx:pauses" in found[0].message
+
+
+def warnings(source: bytes) -> list[tuple[str, str]]:
+    return [(one.element, one.message) for one in engine.compile(source).warnings]
+
+
+IN_A_ROW = (
+    '<startEvent id="s"/><userTask id="one" tx:limit="P1D"/><userTask id="two" tx:pauses="{}"/>'
+    '<subProcess id="sub"><startEvent id="ss"/><userTask id="inner" tx:pauses="{}"/><endEvent id="se"/>'
+    '<sequenceFlow id="g1" sourceRef="ss" targetRef="inner"/><sequenceFlow id="g2" sourceRef="inner" targetRef="se"/>'
+    '</subProcess><boundaryEvent id="over" name="超时" attachedToRef="sub"><timerEventDefinition>'
+    '<timeDuration>P9D</timeDuration></timerEventDefinition></boundaryEvent><endEvent id="e"/>'
+    '<sequenceFlow id="f1" sourceRef="s" targetRef="one"/><sequenceFlow id="f2" sourceRef="one" targetRef="two"/>'
+    '<sequenceFlow id="f3" sourceRef="two" targetRef="sub"/><sequenceFlow id="f4" sourceRef="sub" targetRef="e"/>'
+    '<sequenceFlow id="f5" sourceRef="over" targetRef="e"/>'
+)
+
+
+@pytest.mark.parametrize(
+    ("two", "inner", "told"),
+    [
+        ("one", "over", ["two"]),  # one after the other; what stands around it is beside it
+        ("", "one", ["inner"]),
+        ("over", "", ["two"]),
+    ],
+)
+def test_what_never_waits_at_the_same_time_is_told(diagram: Diagram, two: str, inner: str, told: list[str]) -> None:
+    found = warnings(diagram(IN_A_ROW.format(two, inner)))
+    assert [(element, "不会同时在等" in message) for element, message in found] == [(one, True) for one in told]
+
+
+@pytest.mark.parametrize("name", ["pauses"])
+def test_what_may_wait_at_the_same_time_is_not_told(model: Callable[[str], engine.Process], name: str) -> None:
+    assert model(name).warnings == ()
+
+
+def test_what_an_event_begins_beside_the_step_is_not_told(diagram: Diagram) -> None:
+    body = (
+        '<startEvent id="s"/><userTask id="work" tx:limit="P9D"/><boundaryEvent id="asked" attachedToRef="work" '
+        'cancelActivity="false"><messageEventDefinition messageRef="m"/></boundaryEvent><userTask id="more" '
+        'tx:pauses="work"/><endEvent id="e1"/><endEvent id="e2"/><sequenceFlow id="f1" sourceRef="s" targetRef="work"/>'
+        '<sequenceFlow id="f2" sourceRef="work" targetRef="e1"/><sequenceFlow id="f4" sourceRef="more" '
+        'targetRef="e2"/><sequenceFlow id="f3" sourceRef="asked" targetRef="more"/>'
+    )
+    assert warnings(diagram(body)) == []

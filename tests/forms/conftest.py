@@ -36,6 +36,7 @@ DATA: dict[str, Any] = {
             "properties": {"detail": {"x-sensitive": "hidden", "maxLength": 12}},
         },
         "photos": {"type": "array", "format": "photo", "title": "照片", "maxItems": 2, "items": {"type": "string"}},
+        "sign": {"type": "object", "format": "signature", "title": "申请人签名", "x-typed": True},
         "lines": {
             "type": "array",
             "title": "明细",

@@ -140,7 +140,7 @@ HOSTILE = [
     "field",
     [
         *("what", "phone", "urgent", "cost", "kind", "tags", "on", "at", "member", "photos"),
-        *("id_no", "unit", "lines"),
+        *("id_no", "unit", "lines", "sign"),
     ],
 )
 def test_never_raises_and_never_echoes(make: Make, field: str, now: datetime) -> None:

@@ -30,6 +30,7 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         "unit": "unit",
         "home": "address",
         "photos": "photo",
+        "sign": "signature",
         "lines": "rows",
         "rating": "rating",
         "total": "number",

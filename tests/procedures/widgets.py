@@ -50,6 +50,7 @@ DATA: dict[str, Any] = {
     },
     "photos": {"type": "array", "title": "现场照片", "format": "photo", "items": {"type": "string"}},
     "papers": {"type": "array", "title": "证明材料", "format": "file", "maxItems": 3, "items": {"type": "string"}},
+    "sign": {"type": "object", "title": "申请人签名", "format": "signature", "x-typed": True},
     "remark": {"type": "string", "title": "备注", "maxLength": 500},
 }
 SECTIONS: dict[str, dict[str, Any]] = {
@@ -62,9 +63,9 @@ SECTIONS: dict[str, dict[str, Any]] = {
 ORDER = (
     *("who", "applicant", "id_no", "phone", "kind", "needs", "urgent"),
     *("family", "on", "at", "people", "income", "each", "unit", "member"),
-    *("costs", "lines", "proof", "photos", "papers", "more", "remark"),
+    *("costs", "lines", "proof", "photos", "papers", "sign", "more", "remark"),
 )
-REQUIRED = ["applicant", "id_no", "urgent", "people", "unit", "lines", "papers"]
+REQUIRED = ["applicant", "id_no", "urgent", "people", "unit", "lines", "papers", "sign"]
 
 
 def _field(name: str, **added: Any) -> dict[str, Any]:

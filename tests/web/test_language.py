@@ -14,7 +14,7 @@ ENGLISH = {"Cookie": "language=en"}
 CONTENT = "".join(
     path.read_text()
     for path in (*ORDERS.rglob("*.*"), config.PROJECT / "src" / "tongxin" / "demo.py")
-    if path.suffix in (".toml", ".json", ".bpmn", ".txt", ".py")
+    if path.suffix in (".toml", ".json", ".bpmn", ".dmn", ".txt", ".py")
 )
 TYPED = "下水道堵塞 已疏通 畅达疏通 办好了 中文 怡园小区2号楼"  # by the tests' people; and a language's own name
 

@@ -156,7 +156,7 @@ def _gone_on(
     timers = {row.key: dues[row.key] for row in rows if row.kind == "timer"}
     env = {**held.env, **step.stored}
     anew = engine.retimed(held.definition.process, step.state, step.variables, tasks, timers, now, env)
-    return replace(step, state=anew.state), {**tasks, **anew.timers}
+    return replace(step, state=anew.state), {**dues, **anew.timers}
 
 
 def _stopped(process: Process, rows: Sequence[_Clock], standing: Mapping[int, Names]) -> list[Happening]:

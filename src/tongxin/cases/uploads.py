@@ -99,10 +99,12 @@ def take_files(
 def _read(field: forms.Field, name: str, data: bytes) -> files.Content:
     if field.widget == "file":
         return files.read_any(name, data, field.schema.get("x-accept", files.KINDS))
-    return files.read_photo(name, data)
+    return files.read_signature(name, data) if field.widget == "signature" else files.read_photo(name, data)
 
 
 def _with(field: forms.Field, value: Any, one: str) -> Any:
+    if field.widget == "signature":
+        return {"file": one}
     return [*(value if isinstance(value, list) else []), one]
 
 

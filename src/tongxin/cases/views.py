@@ -16,9 +16,7 @@ from tongxin.people import directory, places
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
 
-_SAID = frozenset(
-    {"person", "case", "place", "unit", "file", "signature", "rows", "geo"}
-)  # widgets the ledger tells in words
+_SAID = frozenset({"person", "case", "place", "unit", "file", "signature", "rows"})  # widgets the ledger tells in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +37,7 @@ class Fact:
     kind: str = "text"
     link: str | None = None
     table: forms.Table | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,7 @@ def facts(
             field.widget,
             f"tel:{field.value}" if reveal and field.widget == "phone" else None,
             field.table,
+            f"/attachments/{field.value}" if field.widget == "signature" and field.value else None,
         )
         for field in fields
         if field.display and field.widget != "photo"
@@ -205,13 +205,13 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
             shown[column] = masked(kind, _plain(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if isinstance(shown[column], dict):
-            shown[column] = shown[column].get("text")
-        elif field is not None and field.widget in _SAID and written.get(column) is not None:
+        if field is not None and field.widget in _SAID and written.get(column) is not None:
             typed = definition.dictionary.decode({field.name: written[column]})
             alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
             view = forms.view(alone, {}, typed, options=_names_for(session, alone, typed), reveal=True)[0]
             shown[column] = view.display
+        elif isinstance(shown[column], dict):
+            shown[column] = shown[column].get("text")
     return shown
 
 

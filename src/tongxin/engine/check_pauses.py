@@ -1,5 +1,7 @@
 """What a step makes stand still: is it there, and has it a clock?"""
 
+from collections.abc import Iterator
+
 from tongxin.engine.graph import Graph
 from tongxin.engine.model import Node
 from tongxin.engine.reading.diagram import Element
@@ -17,6 +19,11 @@ def check_pauses(element: Element, node: Node, graph: Graph, draft: Draft) -> No
         wrong = _wrong(name, node, graph)
         if wrong is not None:
             draft.error(element, *wrong)
+        elif not _may_meet(node, graph.nodes[name], graph):
+            said = graph.nodes[name].name or name.rpartition("/")[2]
+            draft.warn(
+                element, _("“{name}”和这一步不会同时在等", name=said), _("请改选和它并行的步骤，或把它从停表里去掉")
+            )
 
 
 def _wrong(name: str, node: Node, graph: Graph) -> tuple[str, str] | None:
@@ -57,3 +64,37 @@ def _waits_for_time(node: Node, graph: Graph) -> bool:
 def _file(name: str) -> str:
     """Which diagram an element stands in: those of called processes have ids that begin with the call's."""
     return name.rpartition("/")[0]
+
+
+def _may_meet(node: Node, target: Node, graph: Graph) -> bool:
+    """Whether both can wait at once, conditions taken as free: somewhere before them the way forks."""
+    if target.kind == "startEvent":
+        return True  # it waits as long as what stands around it runs
+    shared = len([one for one, other in zip(node.scope, target.scope, strict=False) if one == other])
+    scope = node.scope[:shared]
+    mine, other = (_in_scope(one, scope, graph) for one in (node, target))
+    beside = scope and graph.nodes[scope[-1]].kind == "adHocSubProcess"
+    if mine.id == other.id or beside or mine.triggered or other.triggered:
+        return True
+    for branches in _forks(scope, graph):
+        here = [number for number, branch in enumerate(branches) if mine.id in branch]
+        there = [number for number, branch in enumerate(branches) if other.id in branch]
+        if here and there and len({*here, *there}) > 1:
+            return True
+    return False
+
+
+def _in_scope(node: Node, scope: tuple[str, ...], graph: Graph) -> Node:
+    """What stands for it in a scope around: the subprocess it is in, or the step it is on the edge of."""
+    outer = node if node.scope == scope else graph.nodes[node.scope[len(scope)]]
+    return graph.nodes[outer.attached_to] if outer.attached_to else outer
+
+
+def _forks(scope: tuple[str, ...], graph: Graph) -> Iterator[list[set[str]]]:
+    """Wherever one token becomes several: what each of them can come to."""
+    for node in graph.within(scope):
+        flows = graph.outgoing[node.id]
+        if node.attached_to and not node.interrupting:
+            yield [graph.reachable([node.id]), graph.reachable([node.attached_to])]
+        if len(flows) > 1 and node.kind not in ("exclusiveGateway", "eventBasedGateway"):
+            yield [graph.reachable([flow.target]) for flow in flows]

@@ -96,7 +96,7 @@ def retimed(
     rounds that fell into the pause count as missed. Raises Failed as setting a timer does.
     """
     case = loaded(process, state, variables, now, env)
-    found = {key: _anew(case.tokens[key], dues, due) for key, due in timers.items()}
+    found = {key: _anew(case.tokens[key], dues, due) for key, due in timers.items() if key in case.tokens}
     return Retimed(states.save(case), found)
 
 

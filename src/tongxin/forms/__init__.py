@@ -21,10 +21,11 @@ from tongxin.forms.model import (
 )
 from tongxin.forms.page import file_ids, parse, view
 from tongxin.forms.schema import schema
-from tongxin.forms.widgets import FILES
+from tongxin.forms.widgets import FILES, OBJECTS
 
 __all__ = [
     "FILES",
+    "OBJECTS",
     "TAKES_NOTHING",
     "Checked",
     "Choice",

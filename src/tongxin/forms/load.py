@@ -32,7 +32,18 @@ from tongxin.words import _, told
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
-    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total", "x-prefill", "x-source"),
+    *(
+        "x-role",
+        "x-level",
+        "x-kind",
+        "x-within",
+        "x-collapsed",
+        "x-accept",
+        "x-total",
+        "x-typed",
+        "x-prefill",
+        "x-source",
+    ),
 )
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
@@ -331,12 +342,14 @@ _BY_FORMAT = {
     "person": "person",
     "place": "place",
     "address": "address",
+    "geo": "geo",
     "case": "case",
     "unit": "unit",
     "id-number": "id-number",
     "photo": "photo",
     "file": "file",
     "rows": "rows",
+    "signature": "signature",
     "rating": "rating",
 }
 _BY_TYPE = {"boolean": "yes-no", "number": "number", "integer": "number"}

@@ -208,7 +208,7 @@ class FieldView:
     name: str
     title: str
     widget: str
-    control: str  # input, textarea, radio, select, checkboxes, photos, files, rows, note, section
+    control: str  # input, textarea, radio, select, checkboxes, photos, files, signature, rows, note, section
     value: str
     values: tuple[str, ...]
     display: str
@@ -224,6 +224,7 @@ class FieldView:
     attributes: Mapping[str, str] = field(default_factory=dict)
     computed: bool = False
     table: Table | None = None
+    typed: Mapping[str, Any] | None = None  # a name typed for a signature, where that is allowed
     wrong: tuple[tuple[str, str], ...] = ()  # name of a cell → what is wrong there
     group: int = 0  # the number of its section; a section is the first of its own group
     collapsed: bool = False  # a section that is closed until somebody opens it

@@ -146,6 +146,9 @@ def _view(
         alerts={widget.text(field, key): field.said(text, names, now) for key, text in field.alerts.items()},
         attributes=_attributes(widget, field),
         computed=field.computed is not None,
+        typed=(value if isinstance(value, Mapping) else {})
+        if field.is_writable and field.schema.get("x-typed")
+        else None,
         group=field.group,
         collapsed=bool(field.schema.get("x-collapsed", False)),
         found=found,

@@ -4,6 +4,7 @@ from typing import Any
 
 from tongxin.forms.model import Field, Form
 from tongxin.forms.widgets import MOST_ROWS, PATTERNS
+from tongxin.forms.widgets.geo import MOST_ACCURACY, MOST_LAT, MOST_LON
 from tongxin.forms.widgets.places import longest_detail
 
 _KEPT = (
@@ -18,6 +19,17 @@ _ADDRESS: dict[str, Any] = {
         "text": {"type": "string", "description": "written by the server"},
     },
     "required": ["place"],
+    "additionalProperties": False,
+}
+
+
+_GEO: dict[str, Any] = {
+    "properties": {
+        "lat": {"type": "number", "minimum": -MOST_LAT, "maximum": MOST_LAT, "description": "WGS-84, degrees"},
+        "lon": {"type": "number", "minimum": -MOST_LON, "maximum": MOST_LON, "description": "WGS-84, degrees"},
+        "accuracy": {"type": ["number", "null"], "minimum": 0, "maximum": MOST_ACCURACY, "description": "metres"},
+    },
+    "required": ["lat", "lon"],
     "additionalProperties": False,
 }
 
@@ -40,15 +52,28 @@ def _property(field: Field) -> dict[str, Any]:
     kept = {key: field.schema[key] for key in _KEPT if key in field.schema}
     if field.widget == "address":
         kept |= _ADDRESS | {"properties": _ADDRESS["properties"] | {"detail": _detail(field)}}
+    if field.widget == "geo":
+        kept |= _GEO
     if field.help:
         kept["description"] = field.help
     if field.widget in PATTERNS:
         kept.setdefault("pattern", PATTERNS[field.widget])
     if field.widget == "rating" and "enum" not in kept and "oneOf" not in kept:
         kept["oneOf"] = [{"const": choice.value, "title": choice.label} for choice in field.choices]
+    if field.widget == "signature":
+        kept |= _signature(typed=bool(field.schema.get("x-typed")))
     if field.columns:
         kept |= {"maxItems": field.schema.get("maxItems", MOST_ROWS), "items": _row(field)}
     return kept if field.required and field.visible is None else _or_null(kept)
+
+
+def _signature(*, typed: bool) -> dict[str, Any]:
+    """The moment it was given at is the platform's to say."""
+    properties: dict[str, Any] = {"file": {"type": "string"}, "at": {"type": "string", "readOnly": True}}
+    if typed:
+        properties |= {"name": {"type": "string", "maxLength": 40}, "confirmed": {"const": True}}
+    ways: list[dict[str, Any]] = [{"required": ["file"]}] + ([{"required": ["name", "confirmed"]}] if typed else [])
+    return {"properties": properties, "minProperties": 1, "anyOf": ways, "additionalProperties": False}
 
 
 def _row(field: Field) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _SOMEBODY = N_("“{name}”指向具体的人、电话、事项或地点，不�
 _FREE_TEXT = N_("“{name}”是自由文字，里面可能有姓名、电话和门牌，不能公示。")
 _REFUSED = {  # by widget
     **dict.fromkeys(("photo", "file", "signature"), N_("“{name}”是照片或附件，不能公示。")),
-    **dict.fromkeys(("person", "phone", "case", "place", "address", "unit", "id-number"), _SOMEBODY),
+    **dict.fromkeys(("person", "phone", "case", "place", "address", "geo", "unit", "id-number"), _SOMEBODY),
     **dict.fromkeys(_NUMBERS, _UNLIMITED),
 }
 

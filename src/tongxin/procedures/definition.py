@@ -246,7 +246,7 @@ def _facts(dictionary: forms.Dictionary, compiled: Mapping[str, Form], findings:
             **({"x-sensitive": marked[name]} if name in marked else {}),
         }
         for name, schema in dictionary.properties.items()
-        if schema["type"] != "object" or schema.get("format") == "address"  # no widget shows any other
+        if schema["type"] != "object" or schema.get("format") in forms.OBJECTS  # no widget shows any other
     }
     try:
         return forms.load("facts", {"type": "object", "title": "", "properties": properties}, dictionary)

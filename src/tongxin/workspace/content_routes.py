@@ -1,18 +1,21 @@
 """What a procedure holds besides its diagram: forms, parameters, and every file as text."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
 
+from tongxin.engine import Finding
 from tongxin.procedures import settings
 from tongxin.web import pages
 from tongxin.web.guards import NotFound
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Committing, Transaction
 from tongxin.words import _, role_title, titled_roles
-from tongxin.workspace import checking, desk, drafts, form_editing, parameters
+from tongxin.workspace import checking, conditions, desk, drafts, field_rules, form_editing, parameters
 from tongxin.workspace.drafts import Work
 from tongxin.workspace.form_editing import Edited
 from tongxin.workspace.owners import MyWork, Owner, seen
@@ -59,7 +62,8 @@ def save_form(
         files = form_editing.apply(work.package, name, edited)
         drafts.write(session, work.key, files, me, seen(posted), anyway=posted.get("anyway") == "yes")
     except (form_editing.Unfit, form_editing.NotAForm, drafts.Unfit) as unfit:
-        return _form_page(request, session, work, name, edited=edited, problem=str(unfit), status=422)
+        places = getattr(unfit, "places", {})
+        return _form_page(request, session, work, name, edited=edited, problem=str(unfit), places=places, status=422)
     except drafts.Outdated as outdated:
         return _form_page(request, session, work, name, edited=edited, outdated=_(str(outdated)), status=409)
     return pages.go(request, f"/workspace/{work.key}/forms/{name}")
@@ -126,6 +130,7 @@ def _form_page(
     *,
     edited: Edited | None = None,
     problem: str = "",
+    places: Mapping[tuple[str, str], str] = MappingProxyType({}),
     outdated: str = "",
     status: int = 200,
 ) -> Response:
@@ -146,6 +151,11 @@ def _form_page(
         "rows": rows,
         "unused": unused,
         "edited": edited,
+        "wrong": places,
+        "findings": [] if edited else _findings(work, path),
+        "subjects": conditions.subjects(form_editing.variables(work.package)).values(),
+        "comparisons": {one: _(title) for one, title in conditions.COMPARISONS.items()},
+        "fills": {one: _(title) for one, title in field_rules.FILLS.items()},
         "kinds": {kind: _(title) for kind, (title, _schema) in form_editing.KINDS.items()},
         "roles": {role: role_title(role) for role in sorted(titled_roles())},
     }
@@ -182,13 +192,16 @@ def _file_page(
 ) -> Response:
     if path not in work.package:
         raise NotFound(NotFound.__doc__)
-    found = [one for one in checking.findings(work.package) if one.element == path]
     context = {
         **desk.about(session, work),
         "file": path,
         "text": work.package[path] if text is None else text,
-        "findings": found,
+        "findings": _findings(work, path),
         "problem": problem,
         "outdated": outdated,
     }
     return pages.page(request, "workspace/file.html", context, status=status)
+
+
+def _findings(work: Work, path: str) -> list[Finding]:
+    return [one for one in checking.findings(work.package) if one.element == path]

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from tongxin import calendar, forms
@@ -11,6 +12,8 @@ from tongxin.forms.widgets import MOST_COLUMNS
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _
+from tongxin.workspace import conditions, field_rules
+from tongxin.workspace.field_rules import Rules
 
 REFERENCE = "../data.json#/properties/"
 LONGEST_NAME = 40
@@ -39,12 +42,14 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         N_("文件（PDF、Word、表格等）"),
         {"type": "array", "format": "file", "maxItems": 6, "items": {"type": "string"}},
     ),
+    "signature": (N_("手写签名"), {"type": "object", "format": "signature"}),
     "rows": (N_("一行一行的表"), {"type": "array", "format": "rows", "maxItems": 20}),
     "rating": (N_("几星"), {"type": "integer", "format": "rating", "minimum": 1, "maximum": 5}),
     "person": (N_("办理人（从岗位里选）"), {"type": "string", "format": "person"}),
     "place": (N_("地点"), {"type": "string", "format": "place"}),
     "unit": (N_("单位（从本区域里选）"), {"type": "string", "format": "unit", "x-kind": "territory"}),
     "address": (N_("住址（楼栋和门牌）"), ADDRESS),
+    "geo": (N_("位置（经纬度）"), {"type": "object", "format": "geo"}),
 }
 CHOICES = frozenset({"choice", "choices"})
 
@@ -54,7 +59,14 @@ class NotAForm(Exception):
 
 
 class Unfit(Exception):
-    """What was filled in makes no form; the message says what to change."""
+    """What was filled in makes no form; the message says what to change.
+
+    `places` has more of them, each with its field and the part of it: `when` or `fill`.
+    """
+
+    def __init__(self, message: str, places: Mapping[tuple[str, str], str] = MappingProxyType({})) -> None:
+        super().__init__(message)
+        self.places = places
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,8 @@ class Row:
     help: str
     required: bool
     read_only: bool
-    conditional: bool  # shown only sometimes, or computed: said, and changed as text
+    rules: Rules
+    about: field_rules.About
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class Edited:
     help: Mapping[str, str]
     required: frozenset[str]
     read_only: frozenset[str]
+    rules: Mapping[str, Rules] = field(default_factory=dict)  # of fields whose rules were on the page
     add: str = ""  # a variable that exists
     new_title: str = ""
     new_kind: str = ""
@@ -108,9 +122,9 @@ def variables(package: Package) -> dict[str, Any]:
 def rows(package: Package, name: str) -> list[Row]:
     """The form's fields in order."""
     content, known = read(package, name), variables(package)
-    required = content.get("required", [])
+    required, subjects = content.get("required", []), conditions.subjects(known)
     return [
-        _row(field_name, own, known.get(field_name), field_name in required)
+        _row(field_name, own, known.get(field_name), field_name in required, subjects)
         for field_name, own in content.get("properties", {}).items()
     ]
 
@@ -127,7 +141,7 @@ def unused(package: Package, name: str) -> list[tuple[str, str]]:
 
 def shows(schema: Mapping[str, Any]) -> bool:
     """Whether a form can show it."""
-    return schema.get("type") != "object" or schema.get("format") == "address"
+    return schema.get("type") != "object" or schema.get("format") in forms.OBJECTS
 
 
 def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
@@ -136,7 +150,7 @@ def apply(package: Package, name: str, edited: Edited) -> dict[str, str]:
         raise Unfit(_("请写表单的标题：这一步要人做什么。"))
     content, known = read(package, name), variables(package)
     properties = content.get("properties", {})
-    kept = {one: _edit(properties[one], one, edited) for one in edited.order if one in properties}
+    kept = _kept(properties, conditions.subjects(known), edited)
     files = {}
     if edited.new_title.strip() and edited.new_kind == "section":
         kept[named(edited.new_title, {*known, *kept}, "section")] = {
@@ -187,7 +201,9 @@ def choices(schema: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"value": str(value), "title": str(title)} for value, title in pairs]
 
 
-def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
+def _row(
+    name: str, own: dict[str, Any], declared: Any, required: bool, subjects: Mapping[str, conditions.Subject]
+) -> Row:
     schema = {**(declared if isinstance(declared, dict) else {}), **own}
     return Row(
         name=name,
@@ -196,7 +212,8 @@ def _row(name: str, own: dict[str, Any], declared: Any, required: bool) -> Row:
         help=str(own.get("x-help", "")),
         required=required,
         read_only=bool(own.get("readOnly", False)),
-        conditional="x-visible" in own or "x-value" in own,
+        rules=field_rules.shown(own, subjects),
+        about=field_rules.about(name, own, schema, subjects),
     )
 
 
@@ -209,6 +226,24 @@ def kind_of(schema: Mapping[str, Any]) -> str:
     widget = str(schema.get("x-widget") or schema.get("format") or "")
     usual = {"boolean": "yes-no", "integer": "integer", "number": "number", "array": "photo"}
     return _(KINDS.get(widget, KINDS[usual.get(str(schema.get("type")), "text")])[0])
+
+
+def _kept(
+    properties: Mapping[str, Any], subjects: Mapping[str, conditions.Subject], edited: Edited
+) -> dict[str, dict[str, Any]]:
+    """The fields that stay, as edited. Raises Unfit with everything that is wrong with their rules."""
+    kept: dict[str, dict[str, Any]] = {}
+    wrong: dict[tuple[str, str], str] = {}
+    for name in edited.order:
+        if name not in properties:
+            continue
+        kept[name] = own = _edit(properties[name], name, edited)
+        if name in edited.rules:
+            kept[name], problems = field_rules.apply(properties[name], own, edited.rules[name], subjects)
+            wrong |= {(name, part): problem for part, problem in problems.items()}
+    if wrong:
+        raise Unfit(_("下面有字段的条件或算式还不对。"), wrong)
+    return kept
 
 
 def _edit(own: Any, name: str, edited: Edited) -> dict[str, Any]:

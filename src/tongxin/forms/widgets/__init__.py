@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo
+from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo, Signature
+from tongxin.forms.widgets.geo import Geo
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
 from tongxin.forms.widgets.numbers import RATINGS, Money, Number, Rating
 from tongxin.forms.widgets.picks import Note, OneOf, Reference, Section, SomeOf, YesNo, control_of, same
@@ -27,11 +28,13 @@ _SIMPLE: Mapping[str, Widget] = {
     "case": Reference(),
     "place": Place(),
     "address": Address(),
+    "geo": Geo(),
     "unit": Reference(),
     "phone": Phone(),
     "id-number": IdNumber(),
     "photo": Photo(),
     "file": File(),
+    "signature": Signature(),
     "note": Note(),
     "section": Section(),
     "rating": Rating(),
@@ -54,16 +57,19 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "place": frozenset({"string"}),
     "unit": frozenset({"string"}),
     "address": frozenset({"object"}),
+    "geo": frozenset({"object"}),
     "phone": frozenset({"string"}),
     "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
     "file": frozenset({"array"}),
+    "signature": frozenset({"object"}),
     "rating": frozenset({"integer", "number"}),
     "rows": frozenset({"array"}),
 }
 FILES = frozenset(name for name, widget in WIDGETS.items() if widget.keeps_files)
 REFERENCES = frozenset({"person", "case", "place", "address", "unit"})
 PLACES = frozenset({"place", "address"})
+OBJECTS = frozenset(name for name, kinds in TYPES.items() if kinds == {"object"})  # also their formats
 PATTERNS = {"id-number": PATTERN}  # what values look like when they have been checked
 YES_NO = ((True, N_("是")), (False, N_("否")))
 
@@ -73,6 +79,7 @@ __all__ = [
     "FILE_KINDS",
     "MOST_COLUMNS",
     "MOST_ROWS",
+    "OBJECTS",
     "PATTERNS",
     "PLACES",
     "RATINGS",

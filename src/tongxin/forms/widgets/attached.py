@@ -89,3 +89,56 @@ class File(Photo):
 
     def attributes(self, field: Field) -> dict[str, str]:
         return {"accept": ",".join(FILE_KINDS[kind][1] for kind in self.accepted(field))}
+
+
+class Signature(Photo):
+    """One's name as a picture, or, where `x-typed` allows it, typed and confirmed.
+
+    Values are {"file": id} or {"name": text, "confirmed": true}; checked, with the moment as `at`.
+    """
+
+    ask = N_("请签名：{title}")
+    control = "signature"
+    many = False
+
+    def parsed(self, field: Field, sent: Mapping[str, list[str]]) -> Value:
+        kept = [one for one in sent.get(field.name, ()) if one.strip()]
+        name = "".join(sent.get(f"{field.name}:name", ())[-1:]).strip()
+        if kept:
+            return {"file": kept[-1]}
+        return {"name": name, "confirmed": bool(sent.get(f"{field.name}:confirmed"))} if name else None
+
+    def check(self, field: Field, value: Value, now: datetime) -> Value:
+        given = value if isinstance(value, Mapping) else {}
+        if not given or not given.keys() <= {"file", "name", "confirmed", "at"}:
+            raise Problem(_("{title}应为签名", title=field.title))
+        moment = now.isoformat(timespec="seconds")
+        one, name = given.get("file"), given.get("name")
+        if isinstance(one, str) and 0 < len(one) <= _ID_LONGEST and name is None:
+            refuse_strange_characters(one)
+            return {"file": one, "at": moment}
+        if not field.schema.get("x-typed") or not isinstance(name, str) or one is not None:
+            raise Problem(_("请在框里签名，或上传签名的照片：{title}", title=field.title))
+        if not 0 < len(name.strip()) <= _NAME_LONGEST:
+            raise Problem(_("{title}：姓名最多 {n} 字", title=field.title, n=_NAME_LONGEST))
+        refuse_strange_characters(name)
+        if given.get("confirmed") is not True:
+            raise Problem(_("请勾选“本人确认”，或改为手写签名：{title}", title=field.title))
+        return {"name": name.strip(), "confirmed": True, "at": moment}
+
+    def text(self, field: Field, value: Value) -> str:
+        return "".join(self.files(value))
+
+    def display(self, field: Field, value: Value, choices: Sequence[Choice]) -> str:
+        if not isinstance(value, Mapping):
+            return ""
+        name, moment = value.get("name"), str(value.get("at", ""))[:16].replace("T", " ")
+        said = _("{name}（本人确认）", name=name) if name else _("已签名")
+        return _("{said} {time}", said=said, time=moment).strip()
+
+    def attributes(self, field: Field) -> dict[str, str]:
+        return {"accept": "image/*"}
+
+    def files(self, value: Value) -> list[str]:
+        one = value.get("file") if isinstance(value, Mapping) else None
+        return [one] if isinstance(one, str) else []

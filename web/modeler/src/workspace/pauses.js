@@ -72,8 +72,12 @@ export function pauseControls(tools, element, object, set) {
       { class: "field" },
       make("legend", { text: _("在这一步时，这些时限不走") }),
       make("p", { class: "help", text: _("例如等补正、等鉴定。办完这一步，接着算剩下的时间。") }),
-      ...known.map((one) => box(one.id, titleOf(one))),
-      ...lost.map((id) => box(id, _("{id}（没有时限，请去掉）", { id }))),
+      make(
+        "div",
+        { class: "choices" },
+        ...known.map((one) => box(one.id, titleOf(one))),
+        ...lost.map((id) => box(id, _("{id}（没有时限，请去掉）", { id }))),
+      ),
     ),
   ];
 }
