@@ -1,5 +1,7 @@
 """Brings a database to this release's schema, or says in what it differs."""
 
+from datetime import date
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -7,7 +9,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
-from tongxin import clock, rights, workdays
+from tongxin import clock, db, rights, workdays
+from tongxin.cases import recounting
 from tongxin.config import PROJECT
 
 _ONE_AT_A_TIME = 7_210_933  # advisory lock: two processes starting at once migrate one after the other
@@ -23,7 +26,10 @@ def upgrade(engine: Engine) -> None:
         if _missing(connection) is None:
             return
         command.upgrade(_config(connection), "head")
-        workdays.seed(connection, clock.now())
+        brought = workdays.seed(connection, clock.now())
+        if brought:
+            with db.savepoint(connection) as session:
+                recounting.again(session, date(min(brought), 1, 1), date(max(brought), 12, 31))
         rights.grant(connection)
 
 

@@ -1,6 +1,6 @@
 """Business hours, and what holds of every count."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -60,7 +60,15 @@ def test_what_is_no_length_is_refused(wrong: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [[["9", "12:00"]], [["12:00", "09:00"]], [], [["09:00", "12:00"], ["11:00", "17:00"]]]
+    "wrong",
+    [
+        [["9", "12:00"]],
+        [["12:00", "09:00"]],
+        [],
+        [["09:00", "12:00"], ["11:00", "17:00"]],
+        [["09:00+08:00", "12:00"]],
+        [["09:00", "12:00", "13:00"]],
+    ],
 )
 def test_hours_that_are_none(wrong: list[list[str]]) -> None:
     with pytest.raises(ValueError, match="上班时间"):
@@ -104,3 +112,27 @@ def test_a_limit_is_counted_anew_by_another_calendar() -> None:
     new = calendar.recounted(limit.derivation, limit, calendar.made_of("other", kept))
     assert new == at("2027-01-04 23:59:59")
     assert (new.derivation["provisional"], new.derivation["working_weekends"]) == (False, ["2027-01-02"])
+
+
+def test_a_limit_keeps_the_office_hours_it_was_counted_by() -> None:
+    limit = calendar.business_hours_after(at("2026-12-31 16:00"), timedelta(hours=3))
+    assert limit == at("2027-01-01 10:30")
+    kept = [calendar.library_year(2026), Year(2027, {date(2027, 1, 1): "元旦"}, frozenset())]
+    earlier = calendar.spans([["08:00", "12:00"]])
+    new = calendar.recounted(limit.derivation, limit, calendar.made_of("other", kept, earlier))
+    assert new == at("2027-01-04 10:30")
+    assert new.derivation["hours"] == limit.derivation["hours"]
+    calendar.use(calendar.made_of("hours", map(calendar.library_year, calendar.library_years()), earlier))
+    try:
+        assert calendar.recounted(limit.derivation, limit) is None
+        end, _facts = calendar.resumed(limit, limit.derivation, at("2026-12-31 17:00"), at("2027-01-04 09:00"), [None])
+    finally:
+        calendar.use(None)
+    assert end == at("2027-01-04 11:00")
+
+
+def test_a_limit_of_another_zone_stays_where_it_is() -> None:
+    limit = calendar.FUNCTIONS["working days"](datetime(2026, 12, 28, 16, 30, tzinfo=UTC), 5)
+    assert limit == datetime(2027, 1, 4, 23, 59, 59, tzinfo=UTC)
+    local = datetime.combine(limit.date(), limit.timetz()).astimezone(SHANGHAI)
+    assert calendar.recounted(limit.derivation, local) is None

@@ -59,12 +59,57 @@ def test_any_year_is_read_again(off: dict[int, str], worked: set[int]) -> None:
         ("元旦：1月1日放假。1月5日上班。", "不是周末"),
         ("元旦：1月2日放假。1月2日上班。", "又放假又上班"),
         ("今年没有安排", "没有读到放假的日子"),
+        ("元旦：1月1日（周四）至3日（周六）放假，共3天。", "2027-01-01 是周五，不是周四"),  # last year's notice
+        ("元旦：1月1日至3日（星期一）放假。", "2027-01-03 是周日，不是周一"),
+        ("元旦：1月1日至3日放假，共4天。", "写的是 4 天，读到的是 3 天"),
+        ("元旦：2026年1月1日放假。", "这是 2026 年的安排，不是 2027 年的"),
+        ("国务院办公厅关于2026年部分节假日安排的通知\n元旦：1月1日放假。", "这是 2026 年的安排，不是 2027 年的"),
         ("元旦：" + "1月1日、" * 9000 + "放假", "文字太长"),
     ],
 )
 def test_what_cannot_be_read_is_said(line: str, said: str) -> None:
     read = notice.read("\n" + line, 2027)
     assert any(said in problem for _line, problem in read.problems), read.problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一、元旦：1月1日（周五）至3日（周日）放假，共3天。二、校庆：3月1日放假。1月9日（周六）上班。",  # one line
+        "一、元旦：1月1日（周五）至\n3日（周日）放假，共3天。\n1月9日（周六）上班。\n二、校庆：3月1日放假。",  # wrapped
+        "元旦：１月１日至３日放假，共３天。１月９日上班。\n校庆：３月１日放假",  # wide digits
+        "一、 元旦： 1 月 1 日（星期五）至 3 日放假，共 3 天。 1 月 9 日上班。\n二、校庆：3 月 1 日放假",
+        "元旦：2027年1月1日至3日放假。1月9日上班。\n校庆：3月1日放假1天\n国务院办公厅\n2026年11月4日",
+    ],
+)
+def test_however_it_was_copied(text: str) -> None:
+    new_year = dict.fromkeys((date(2027, 1, 1), date(2027, 1, 2), date(2027, 1, 3)), "元旦")
+    read = notice.read(text, 2027)
+    assert (read.problems, read.year) == (
+        (),
+        Year(2027, {**new_year, date(2027, 3, 1): "校庆"}, frozenset({date(2027, 1, 9)})),
+    )
+
+
+def test_days_of_another_year_are_told() -> None:
+    read = notice.read("元旦：2026年12月31日至2027年1月2日放假调休，共3天。", 2027)
+    assert (read.problems, sorted(read.year.off)) == ((), [date(2027, 1, 1), date(2027, 1, 2)])
+    assert read.elsewhere == (date(2026, 12, 31),)
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("三月三", True),
+        ("高温放假", True),
+        ("停电：东区", False),
+        ("校庆（本地）", False),
+        ("三、校庆", False),
+        ("停，电", False),
+    ],
+)
+def test_names_that_are_read_again(name: str, fits: bool) -> None:
+    assert notice.keeps_name(name) is fits
 
 
 @given(st.text(max_size=200))

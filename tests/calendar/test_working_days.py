@@ -1,3 +1,4 @@
+import copy
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,12 +49,18 @@ def test_is_provisional_where_the_calendar_is_not_published() -> None:
     assert counted.derivation["provisional"] is True
     assert "暂按周末推算" in counted.derivation["text"]
     assert calendar.roll_forward(date(2044, 10, 1)).day == date(2044, 10, 3)
-    assert calendar.add_working_days(date(1999, 10, 1), 1).derivation["provisional"] is True
+    early = calendar.add_working_days(date(1999, 10, 1), 1).derivation
+    assert early["provisional"] is True
+    assert "没有那一年的节假日资料" in early["text"]
 
 
 def test_function_gives_what_it_was_given() -> None:
     add = calendar.FUNCTIONS["add working days"]
-    assert add(date(2026, 2, 13), 10) == date(2026, 3, 5)
+    day = add(date(2026, 2, 13), 10)
+    assert day == date(2026, 3, 5)
+    assert day.derivation == calendar.add_working_days(date(2026, 2, 13), 10).derivation
+    assert copy.deepcopy(day).derivation == day.derivation
+    assert (day + timedelta(days=1)).derivation == {}  # no longer explains it
     limit = add(datetime(2026, 2, 13, 9, 30, tzinfo=SHANGHAI), 10)
     assert isinstance(limit, calendar.Limit)
     assert limit == datetime(2026, 3, 5, 23, 59, 59, tzinfo=SHANGHAI)

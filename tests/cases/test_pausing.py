@@ -300,7 +300,7 @@ def test_a_day_off_declared_meanwhile_counts_as_one(world: World, still: Clock) 
     order = opened(world, still)
     still.at = at("2026-03-02 11:00")
     complete(world, order, "看材料")
-    day = {"day": "2026-02-27", "works": "off", "name": "停电"}
+    day = {"day": "2026-02-27", "works": "off", "name": "停电", "do": "save"}
     assert signed_in(world, "admin").post("/monitor/calendar/2026/day", day).status_code == 303
     try:
         still.at = at("2026-03-05 09:00")

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -44,6 +44,13 @@ def test_gives_typed_values(make: Make, field: str, sent: Any, typed: Any, now: 
     checked = forms.check(make(**{field: {}}), {field: sent}, {}, now)
     assert checked == forms.Checked({field: typed}, ())
     assert type(checked.values[field]) is type(typed)
+
+
+def test_a_moment_is_told_and_counted_from_in_local_time(make: Make, now: datetime) -> None:
+    checked = forms.check(make(at={}), {"at": "2026-02-13T16:30:00Z"}, {}, now)
+    moment = checked.values["at"]
+    assert isinstance(moment, datetime)
+    assert (moment.date(), moment.utcoffset()) == (date(2026, 2, 14), timedelta(hours=8))
 
 
 @pytest.mark.parametrize(

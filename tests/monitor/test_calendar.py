@@ -57,12 +57,9 @@ def test_a_notice_is_looked_at_before_it_is_published(world: World, still: Clock
     [
         ("", {"notice": "元旦：1月5日上班。"}, "第 1 行：2027-01-05 不是周末"),
         ("", {"notice": ""}, "没有读到放假的日子"),
-        ("/day", {"day": "2026-01-01", "works": "off", "name": "停电"}, "请选 2027 年的一天"),
-        ("/day", {"day": "x", "works": "off", "name": "停电"}, "请选 2027 年的一天"),
-        ("/day", {"day": "2027-03-01", "works": "", "name": "停电"}, "请选这一天放假还是上班"),
-        ("/day", {"day": "2027-03-01", "works": "off", "name": " "}, "请写放的是什么假"),
-        ("/day", {"day": "2027-03-01", "works": "work", "name": "停电"}, "本来就上班"),
+        ("", {"notice": "国务院办公厅关于2026年部分节假日安排的通知\n元旦：1月1日放假。"}, "这是 2026 年的安排"),
         ("/hours", {"hours": "9-12"}, "上班时间要写成"),
+        ("/hours", {"hours": "09:00+08:00-12:00"}, "上班时间要写成"),
         ("/hours", {"hours": "09:00-12:00-13:00"}, "上班时间要写成"),
         ("/hours", {"hours": "13:00-12:00"}, "从早到晚"),
         ("/hours", {"hours": ""}, "从早到晚"),
@@ -76,10 +73,65 @@ def test_what_is_wrong_is_said_and_kept(world: World, path: str, sent: dict[str,
     assert calendar.current().years == frozenset(calendar.library_years())
 
 
-def test_one_day_and_the_office_hours(world: World) -> None:
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"day": "2027-01-01", "works": "off", "name": "停电"}, "请选 2026 年的一天"),
+        ({"day": "x", "works": "off", "name": "停电"}, "请选 2026 年的一天"),
+        ({"day": "2026-03-03", "works": "", "name": "停电"}, "请选这一天放假还是上班"),
+        ({"day": "2026-03-03", "works": "off", "name": " "}, "请写放的是什么假"),
+        ({"day": "2026-03-03", "works": "off", "name": "停电：东区"}, "名称里不要有冒号"),
+        ({"day": "2026-03-03", "works": "work", "name": "停电"}, "本来就上班"),
+    ],
+)
+def test_what_is_wrong_with_one_day(world: World, sent: dict[str, str], said: str) -> None:
     admin = signed_in(world, "admin")
-    assert admin.post(f"{HERE}/day", {"day": "2027-03-01", "works": "off", "name": "停电"}).status_code == 303
-    assert calendar.current().off[date(2027, 3, 1)] == "停电"
+    answer = admin.post("/monitor/calendar/2026/day", {**sent, "do": "save"})
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert all(value in answer.text for value in sent.values())
+    assert calendar.current().off == calendar.made_of("", map(calendar.library_year, calendar.library_years())).off
+
+
+def test_one_day_is_looked_at_before_it_is_changed(world: World, still: Clock) -> None:
+    publish(world, limited("working days(now(), 5)"))
+    still.at = datetime(2026, 3, 2, 9, 0, tzinfo=clock.LOCAL)
+    order = open_order(world)
+    admin, here = signed_in(world, "admin"), "/monitor/calendar/2026/day"
+    sent = {"day": "2026-03-03", "works": "off", "name": "停电"}
+    looked = admin.post(here, {**sent, "do": "look"}).text
+    for said in (
+        "3月3日（周二）：上班 → 放假（停电）",
+        "1 件在办的事要重算期限",
+        "1 个期限会变",
+        order.code,
+        "3月9日 23:59 → 3月10日 23:59",
+        'name="day" value="2026-03-03"',
+    ):
+        assert said in looked, said
+    assert date(2026, 3, 3) not in calendar.current().off
+    answer = admin.post(here, {**sent, "do": "save"})
+    assert "1 件事的期限正在重算" in admin.get(answer.headers["location"]).text
+    assert calendar.current().off[date(2026, 3, 3)] == "停电"
+
+
+def test_days_of_ones_own_that_a_notice_leaves_out_are_shown(world: World) -> None:
+    admin = signed_in(world, "admin")
+    admin.post(HERE, {"notice": f"{NOTICE}\n停电：3月1日放假。", "do": "publish"})
+    looked = admin.post(HERE, {"notice": NOTICE, "do": "look"}).text
+    assert "3月1日（周一）：放假（停电） → 上班" in looked
+
+
+def test_a_year_not_published_has_no_days_of_its_own(world: World) -> None:
+    admin = signed_in(world, "admin")
+    assert "只改一天" not in admin.get("/monitor/calendar?year=2027").text
+    assert "只改一天" in admin.get("/monitor/calendar?year=2026").text
+    answer = admin.post(f"{HERE}/day", {"day": "2027-03-01", "works": "off", "name": "停电", "do": "save"})
+    assert (answer.status_code, "请先公布这一年" in answer.text) == (422, True)
+    assert 2027 not in calendar.current().years
+
+
+def test_the_office_hours(world: World) -> None:
+    admin = signed_in(world, "admin")
     admin.post(f"{HERE}/hours", {"hours": "08:30-12:00 14:00–18:00"})
     assert 'value="08:30-12:00 14:00-18:00"' in admin.get("/monitor/calendar?year=2027").text
 

@@ -13,11 +13,14 @@ from tests.cases.history import case_of, kinds, open_tasks
 from tests.fixtures import Clock, World
 from tests.orders import Order, open_order
 from tests.procedures.packages import orders, publish
-from tongxin import calendar, clock, config, db, workdays
+from tongxin import calendar, clock, config, db, migrate, workdays
 from tongxin.calendar import Year
-from tongxin.cases import recounting
+from tongxin.cases import opening, recounting
 from tongxin.cases.models import Notice, Task, Timer
+from tongxin.events import Actor
+from tongxin.procedures import catalogue
 from tongxin.worker.tasks import Tasks
+from tongxin.worker.timers import sweep
 
 ADMIN = 1
 YEAR_END = datetime(2026, 12, 28, 9, 0, tzinfo=clock.LOCAL)
@@ -43,14 +46,8 @@ def recount(world: World, first: date, last: date) -> int:
     """Have it done by a worker, twice over."""
     with db.transaction(world.engine) as session:
         waiting = recounting.begin(session, first, last)
-    tasks = Tasks(partial(db.transaction, world.engine), config.settings())
-    with Session(world.engine) as session:
-        rows = session.connection().execute(
-            text("SELECT args FROM procrastinate_jobs WHERE task_name = 'recount_case'")
-        )
-        jobs = [args for (args,) in rows]
-    for args in [*jobs, *jobs]:
-        tasks.recount_case(**args)
+    work(world)
+    work(world)
     return waiting
 
 
@@ -150,6 +147,99 @@ def test_a_timer_moves_with_its_task_and_one_in_the_past_is_only_overdue(world: 
     assert case_of(world, order).status == "open"
 
 
+def test_a_limit_that_is_a_day_tells_how_and_is_counted_anew(world: World, still: Clock) -> None:
+    publish(world, limited("working days(date(now()), 5)"))
+    still.at = YEAR_END
+    order = open_order(world)
+    claim(world, order)
+    (task,) = open_tasks(world, order)
+    assert task.due_at == datetime(2027, 1, 4, 23, 59, 59, tzinfo=clock.LOCAL)
+    assert "2026-12-28 + 5 个工作日" in signed_in(world, "zhanglan").get(f"/tasks/{task.id}").text
+    change(world, NEW_YEAR)
+    assert recount(world, date(2027, 1, 1), date(2027, 12, 31)) == 1
+    (task,) = open_tasks(world, order)
+    assert task.due_at == datetime(2027, 1, 5, 23, 59, 59, tzinfo=clock.LOCAL)
+
+
+def test_reminders_before_and_after_the_limit_move_with_it(world: World, still: Clock) -> None:
+    drawn = limited("working days(now(), 5)")
+    drawn["process.bpmn"] = drawn["process.bpmn"].replace(
+        '<bpmn:exclusiveGateway id="checked" ',
+        beside("before", "<bpmn:timeDate>due - duration(&quot;P1D&quot;)</bpmn:timeDate>")
+        + beside("daily", "<bpmn:timeCycle>&quot;R/&quot; + string(due) + &quot;/P1D&quot;</bpmn:timeCycle>")
+        + beside("later", "<bpmn:timeDuration>P9D</bpmn:timeDuration>")
+        + '<bpmn:exclusiveGateway id="checked" ',
+        1,
+    )
+    publish(world, drawn)
+    still.at = YEAR_END
+    order = open_order(world)
+    was = timers(world, order)
+    change(world, NEW_YEAR)
+    recount(world, date(2027, 1, 1), date(2027, 12, 31))
+    (task,) = open_tasks(world, order)
+    now, a_day = timers(world, order), timedelta(days=1)
+    assert task.due_at is not None
+    assert now["before"] == task.due_at - a_day
+    moved = {name: now[name] - was[name] for name in ("before", "daily", "later")}
+    assert moved == {"before": a_day, "daily": a_day, "later": timedelta()}
+    still.at = now["daily"] + timedelta(minutes=1)
+    sweep(partial(db.transaction, world.engine))
+    assert timers(world, order)["daily"] == now["daily"] + a_day  # the engine goes on from there
+
+
+def test_a_step_under_way_while_the_calendar_changes_is_counted_anew(world: World, still: Clock) -> None:
+    publish(world, limited("working days(now(), 5)"))
+    still.at = YEAR_END
+    with db.transaction(world.engine) as under_way:
+        place = opening.place_by_code(under_way, "YY102")
+        assert place is not None
+        found = opening.at(under_way, catalogue.current(under_way, "orders"), place, {"what": "下水道堵塞"})
+        opened = opening.open_case(under_way, found, Actor("person", int(world.account_id("zhanglan"))))
+        with db.transaction(world.engine) as session:
+            workdays.publish(session, NEW_YEAR, ADMIN, clock.now())
+            assert recounting.begin(session, date(2027, 1, 1), date(2027, 12, 31)) == 0
+    order = Order(str(opened.case_id), opened.code, "", "", "核实")
+    (task,) = open_tasks(world, order)
+    assert due_of(task) == date(2027, 1, 4)
+    with Session(world.engine) as session:
+        (row,) = session.connection().execute(
+            text("SELECT args, scheduled_at > now() FROM procrastinate_jobs WHERE task_name = 'recount_again'")
+        )
+    assert row[1] is True  # when steps under way are over
+    Tasks(partial(db.transaction, world.engine), config.settings()).recount_again(**row[0])
+    work(world)
+    (task,) = open_tasks(world, order)
+    assert due_of(task) == date(2027, 1, 5)
+
+
+def test_a_year_that_an_upgrade_brings_is_counted_by(
+    world: World, still: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(world, limited("working days(now(), 5)"))
+    still.at = YEAR_END
+    order = open_order(world)
+    known, years = calendar.library_year, calendar.library_years()
+    monkeypatch.setattr(calendar, "library_years", lambda: range(years.start, 2028))
+    monkeypatch.setattr(calendar, "library_year", lambda year: NEW_YEAR if year == 2027 else known(year))
+    owner = db.connect(world.database.owner_url, pool_size=1)
+    migrate.upgrade(owner)
+    work(world)
+    (task,) = open_tasks(world, order)
+    assert due_of(task) == date(2027, 1, 5)
+    migrate.upgrade(owner)  # brings nothing new
+    owner.dispose()
+    with Session(world.engine) as session:
+        count = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'recount_case'")
+        assert session.connection().execute(count).scalar_one() == 1
+
+
+def test_one_day_does_not_make_a_year_published(world: World) -> None:
+    with db.transaction(world.engine) as session, pytest.raises(workdays.NotPublished):
+        workdays.correct_day(session, date(2027, 3, 1), works=False, name="停电", by=ADMIN, now=clock.now())
+    assert 2027 not in calendar.current().years
+
+
 def test_office_hours_are_kept_and_counted_by(world: World, still: Clock) -> None:
     publish(world, limited("add business hours(now(), 6)"))
     still.at = datetime(2026, 2, 13, 16, 0, tzinfo=clock.LOCAL)  # a Friday; the Saturday after is worked
@@ -175,8 +265,34 @@ def test_nothing_new_is_no_version_and_all_else_is_logged(world: World) -> None:
     assert logged == ["更正 2027 年的节假日", "更正 2027 年的节假日", "公布 2027 年的节假日", ""]
 
 
-def claim(world: World, order: Order) -> None:
+def beside(name: str, timer: str) -> str:
+    """A timer on the edge of the first step that does not interrupt."""
+    return f"""<bpmn:boundaryEvent id="{name}" attachedToRef="check" cancelActivity="false">
+      <bpmn:timerEventDefinition id="{name}_timer">{timer}</bpmn:timerEventDefinition></bpmn:boundaryEvent>
+      <bpmn:endEvent id="{name}_end"/>
+      <bpmn:sequenceFlow id="{name}_flow" sourceRef="{name}" targetRef="{name}_end"/>"""
 
+
+def timers(world: World, order: Order) -> dict[str, datetime]:
+    """When each timer of the case is due, by its node."""
+    with Session(world.engine) as session:
+        rows = session.exec(select(Timer).where(col(Timer.case_id) == int(order.id))).all()
+    return {row.node: row.due_at for row in rows}
+
+
+def work(world: World) -> None:
+    """Do the jobs that count anew, each once."""
+    tasks = Tasks(partial(db.transaction, world.engine), config.settings())
+    with Session(world.engine) as session:
+        rows = session.connection().execute(
+            text("SELECT args FROM procrastinate_jobs WHERE task_name = 'recount_case'")
+        )
+        jobs = [args for (args,) in rows]
+    for args in jobs:
+        tasks.recount_case(**args)
+
+
+def claim(world: World, order: Order) -> None:
     Api(world, world.token("zhanglan")).post(f"/tasks/{order.task}/claim")
 
 

@@ -1,6 +1,8 @@
 """Business hours: a clock that runs only in the office hours of working days."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,6 +15,7 @@ from tongxin.words import _
 
 _DAY = timedelta(days=1)
 _LONGEST = timedelta(hours=8 * MOST_DAYS)
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 
 
 def business_hours_after(start: datetime, duration: timedelta, by: Calendar | None = None) -> Limit:
@@ -31,14 +34,19 @@ def business_hours_after(start: datetime, duration: timedelta, by: Calendar | No
     raise ValueError(_("日期超出了能表示的范围"))
 
 
-def business_time_between(start: datetime, end: datetime) -> timedelta:
+def business_time_between(start: datetime, end: datetime, by: Calendar | None = None) -> timedelta:
     """How much office time lies between two moments of one zone; none when the end is not later."""
     total = timedelta()
-    for opens, closes in _open_times(current(), start) if start < end else ():
+    for opens, closes in _open_times(by or current(), start) if start < end else ():
         if opens >= end:
             break
         total += min(closes, end) - opens
     return total
+
+
+def with_hours_of(facts: Mapping[str, Any], by: Calendar | None = None) -> Calendar:
+    """The calendar in use, or another, with the office hours a limit was counted by: it keeps them."""
+    return replace(by or current(), hours=spans(facts["hours"]))
 
 
 def _open_times(calendar: Calendar, start: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -81,10 +89,9 @@ def told(facts: Mapping[str, Any]) -> str:
 
 def spans(texts: list[list[str]]) -> Spans:
     """Office hours as written, e.g. [["09:00", "12:00"]]; raises ValueError unless they follow each other."""
-    try:
-        found = tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in texts)
-    except ValueError:
-        raise ValueError(_("上班时间要写成 09:00-12:00 这样")) from None
+    if any(len(span) != 2 or not all(map(_CLOCK.fullmatch, span)) for span in texts):
+        raise ValueError(_("上班时间要写成 09:00-12:00 这样"))
+    found = tuple((time.fromisoformat(opens.zfill(5)), time.fromisoformat(closes.zfill(5))) for opens, closes in texts)
     flat = [moment for span in found for moment in span]
     if not flat or any(one >= other for one, other in pairwise(flat)):
         raise ValueError(_("上班时间要从早到晚写，每一段的开始早于结束"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from chinese_calendar import constants
 
-from tongxin.calendar.days_off import Calendar, current
+from tongxin.calendar.days_off import Calendar, current, library_years
 from tongxin.words import CHINESE, _, dated, language, spanned
 
 MOST_DAYS = 5000  # of one count; more is a mistake in the expression
@@ -157,7 +157,10 @@ def _reasons(facts: Mapping[str, Any]) -> Iterator[str]:
         days = _("、").join(dated(date.fromisoformat(day), year=False) for day in moved)
         yield _("{days}上班", days=days)
     if facts["provisional"]:
-        yield _("节假日安排尚未公布，暂按周末推算，公布后重算")
+        if max(facts["from"], facts["to"])[:4] < str(library_years().start):
+            yield _("没有那一年的节假日资料，按周末推算")
+        else:
+            yield _("节假日安排尚未公布，暂按周末推算，公布后重算")
 
 
 def holiday_name(chinese: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from tongxin.calendar import days
 from tongxin.calendar.business import business_hours_after
 from tongxin.calendar.hours import working_hours_after
-from tongxin.calendar.limit import Limit
+from tongxin.calendar.limit import LastDay, Limit
 from tongxin.words import _
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?::([0-5][0-9]))?")
@@ -29,7 +29,7 @@ def add_service_hours(start: Any, duration: Any, opens: Any, closes: Any) -> Lim
 
 
 def add_working_days(start: Any, count: Any) -> date | None:
-    """`add working days(from, n)`: a date gives a date; a date and time gives the end of that day, with derivation."""
+    """`add working days(from, n)`: a date gives a date, a date and time the end of that day; both with derivation."""
     if start is None or count is None:
         return None
     counted = days.add_working_days(_day(start), _whole(count))
@@ -70,7 +70,7 @@ def is_working_day(day: Any) -> bool | None:
 
 def _as_given(start: date, counted: days.Counted) -> date:
     if not isinstance(start, datetime):
-        return counted.day
+        return LastDay.of(counted.day, counted.derivation)
     return Limit.of(datetime.combine(counted.day, _LAST_MOMENT, start.tzinfo), counted.derivation)
 
 

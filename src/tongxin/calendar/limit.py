@@ -1,7 +1,7 @@
-"""A due time that knows how it was derived."""
+"""A due time, or a last day, that knows how it was derived."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -24,3 +24,19 @@ class Limit(datetime):
         """Copies and pickles keep the derivation."""
         plain = datetime.combine(self.date(), self.timetz())
         return Limit.of, (plain, dict(self.derivation))
+
+
+class LastDay(date):
+    """A date with its `derivation`; as a due time the end of that day is meant."""
+
+    derivation: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, day: date, derivation: Mapping[str, Any]) -> Self:
+        last = cls(day.year, day.month, day.day)
+        last.derivation = dict(derivation)
+        return last
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Copies and pickles keep the derivation."""
+        return LastDay.of, (date(self.year, self.month, self.day), dict(self.derivation))

@@ -2,7 +2,8 @@
 
     一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
 
-What stands in brackets, and 共…天, is left out; a line without 放假 or 上班 is no holiday's.
+What stands in brackets is left out, but for days of the week; these and 共…天 have to be right. A line without 放假 or
+上班 is no holiday's.
 """
 
 import re
@@ -11,25 +12,39 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tongxin.calendar.days_off import Year
-from tongxin.words import _
+from tongxin.words import N_, _
 
 LONGEST = 20_000
 _LONGEST_HOLIDAY = 31  # days; more is a slip of the pen
 _NUMBERED = re.compile(r"^\s*[（(]?[一二三四五六七八九十0-9]+[）)、.．]\s*")
-_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
+_NEXT = re.compile(
+    r"(?<=[。；;])\s*(?=[一二三四五六七八九十]+、[^：:，。]{1,40}[：:])"
+)  # a holiday on the line of another
+_BRACKETS = re.compile(r"[（(]([^（）()]*)[）)]")
+_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 _NAME = re.compile(r"^\s*([^：:，。]{1,40})[：:]\s*(.*)$", re.S)
-_DAY = r"(?:(?:([0-9]{4})年)?([0-9]{1,2})月)?([0-9]{1,2})日"
+_DAY = r"(?:(?:([0-9]{4})年)?([0-9]{1,2})月)?([0-9]{1,2})日(?:（周(.)）)?"
 _SPAN = re.compile(rf"{_DAY}(?:\s*(?:至|到|—|–|-|~|～)\s*{_DAY})?")
+_HOW_MANY = re.compile(r"(?:共|放假)\s*([0-9]+)\s*天")
+_OF_YEAR = re.compile(r"([0-9]{4})\s*年[^。，；：月]{0,8}节假日")  # the notice's title
+_APART = re.compile(r"(?<=[0-9])[ \u3000]+(?=[年月日])|(?<=[年月日至到：共])[ \u3000]+(?=[0-9])")
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+_WEEK = "一二三四五六日"
+_WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
 _SATURDAY = 5
 _NEAR = timedelta(days=20)  # a worked weekend belongs to a holiday about so far from it
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was understood, and what was not: each problem names its line, from 1."""
+    """What was understood, and what was not: each problem names its line, from 1 (0: the whole).
+
+    `elsewhere`: days of the notice that are of another year, so they are not in this one.
+    """
 
     year: Year
     problems: tuple[tuple[int, str], ...]
+    elsewhere: tuple[date, ...] = ()
 
 
 def read(text: str, year: int) -> Read:
@@ -39,7 +54,7 @@ def read(text: str, year: int) -> Read:
     problems: list[tuple[int, str]] = []
     if len(text) > LONGEST:
         return Read(Year(year, {}, frozenset()), ((1, _("文字太长，最多 {most} 字", most=LONGEST)),))
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in _paragraphs(text):
         try:
             for name, days, is_off in _line(line, year):
                 if is_off:
@@ -49,10 +64,19 @@ def read(text: str, year: int) -> Read:
         except ValueError as problem:
             problems.append((number, str(problem)))
     problems += [(0, _("{day} 又放假又上班", day=day)) for day in sorted(off.keys() & working)]
-    if not off and not problems:
-        problems.append((0, _("没有读到放假的日子，请按通知的写法一行写一个节日")))
     inside = {day: name for day, name in sorted(off.items()) if day.year == year}
-    return Read(Year(year, inside, frozenset(day for day in working if day.year == year)), tuple(problems))
+    elsewhere = sorted(day for day in off.keys() | working if day.year != year)
+    if not problems:
+        problems += [(0, problem) for problem in _of_the_whole(text, year, off, inside)]
+    kept = Year(year, inside, frozenset(day for day in working if day.year == year))
+    return Read(kept, tuple(problems), tuple(elsewhere))
+
+
+def keeps_name(name: str) -> bool:
+    """Whether a holiday of this name is read again as it was written."""
+    whole = Year(2027, {date(2027, 3, 1): name}, frozenset())
+    again = read(written(whole), 2027)
+    return not again.problems and again.year == whole
 
 
 def written(year: Year) -> str:
@@ -68,9 +92,43 @@ def written(year: Year) -> str:
     return "\n".join(lines)
 
 
-def _line(line: str, year: int) -> Iterator[tuple[str, list[date], bool]]:
-    plain = _BRACKETS.sub("", line).strip()
-    if "放假" not in plain and "上班" not in plain:
+def _of_the_whole(text: str, year: int, off: Mapping[date, str], inside: Mapping[date, str]) -> Iterator[str]:
+    others = {int(found) for found in _OF_YEAR.findall(text.translate(_DIGITS))}
+    if not off:
+        yield _("没有读到放假的日子，请按通知的写法一行写一个节日")
+    elif not inside or (others and year not in others):
+        written = min(others) if others else min(off).year
+        yield _("这是 {written} 年的安排，不是 {year} 年的", written=written, year=year)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Each holiday with the number of its first line; copied text may have it on several, or several on one."""
+    number, holiday = 0, ""
+    for at, raw in enumerate(text.splitlines(), 1):
+        line = _BRACKETS.sub(_weekday_only, _APART.sub("", raw.translate(_DIGITS))).strip()
+        goes_on = not holiday.endswith(("。", "；", ";")) or (_SPAN.search(line) and _says(line))
+        if holiday and line and goes_on and not _NAME.match(line):
+            holiday += line
+            continue
+        yield from ((number, one) for one in _NEXT.split(holiday))
+        number, holiday = at, line
+        if not (_NAME.match(line) and _SPAN.search(line)):
+            yield number, holiday
+            holiday = ""
+    yield from ((number, one) for one in _NEXT.split(holiday))
+
+
+def _weekday_only(bracket: re.Match[str]) -> str:
+    found = _WEEKDAY.search(bracket[1])
+    return f"（周{found[1].replace('天', '日')}）" if found else ""
+
+
+def _says(text: str) -> bool:
+    return "放假" in text or "上班" in text
+
+
+def _line(plain: str, year: int) -> Iterator[tuple[str, list[date], bool]]:
+    if not _says(plain):
         return
     named = _NAME.match(_NUMBERED.sub("", plain))
     if named is None and not _SPAN.search(plain):
@@ -80,25 +138,33 @@ def _line(line: str, year: int) -> Iterator[tuple[str, list[date], bool]]:
     name = named[1].strip()
     last: tuple[int, int | None] = (year, None)
     for sentence in re.split(r"[。；;]", named[2]):
-        is_off, works = "放假" in sentence, "上班" in sentence
-        if not (is_off or works):
+        if not _says(sentence):
             continue
         days, last = _days(re.split("放假|上班", sentence)[0], last)
         if not days:
             raise ValueError(_("没有读到日期：{text}", text=sentence.strip()[:40]))
-        if works and (wrong := [day for day in days if day.weekday() < _SATURDAY]):
+        is_off = "放假" in sentence
+        if is_off:
+            _must_be_so_many(sentence, days)
+        elif wrong := [day for day in days if day.weekday() < _SATURDAY]:
             raise ValueError(_("{day} 不是周末，本来就上班", day=wrong[0]))
         yield name, days, is_off
+
+
+def _must_be_so_many(sentence: str, days: list[date]) -> None:
+    said = _HOW_MANY.search(sentence)
+    if said and int(said[1]) != len(days):
+        raise ValueError(_("写的是 {said} 天，读到的是 {read} 天", said=said[1], read=len(days)))
 
 
 def _days(text: str, last: tuple[int, int | None]) -> tuple[list[date], tuple[int, int | None]]:
     found: list[date] = []
     year, month = last
     for match in _SPAN.finditer(text):
-        first, (year, month) = _date(match.group(1, 2, 3), year, month)
+        first, (year, month) = _date(match.group(1, 2, 3, 4), year, month)
         end = first
-        if match[6]:
-            end, (year, month) = _date(match.group(4, 5, 6), year, month)
+        if match[7]:
+            end, (year, month) = _date(match.group(5, 6, 7, 8), year, month)
         if not 0 <= (end - first).days < _LONGEST_HOLIDAY:
             raise ValueError(_("从 {first} 到 {last} 不像一个假期", first=first, last=end))
         found += [first + timedelta(days=offset) for offset in range((end - first).days + 1)]
@@ -106,15 +172,19 @@ def _days(text: str, last: tuple[int, int | None]) -> tuple[list[date], tuple[in
 
 
 def _date(parts: tuple[str | None, ...], year: int, month: int | None) -> tuple[date, tuple[int, int | None]]:
-    given_year, given_month, day = parts
+    given_year, given_month, number, weekday = parts
     year = int(given_year) if given_year else year
     month = int(given_month) if given_month else month
     if month is None:
         raise ValueError(_("日期要写月份，例如 1月1日"))
     try:
-        return date(year, month, int(day or 0)), (year, month)
+        day = date(year, month, int(number or 0))
     except ValueError:
-        raise ValueError(_("没有 {month}月{day}日 这一天", month=month, day=day)) from None
+        raise ValueError(_("没有 {month}月{day}日 这一天", month=month, day=number)) from None
+    if weekday and _WEEK[day.weekday()] != weekday:
+        is_, said = (_(_WEEKDAYS[number]) for number in (day.weekday(), _WEEK.index(weekday)))
+        raise ValueError(_("{day} 是{is_}，不是{said}，请核对是不是这一年的", day=day, is_=is_, said=said))
+    return day, (year, month)
 
 
 def spans(off: Mapping[date, str]) -> Iterator[tuple[str, date, date]]:

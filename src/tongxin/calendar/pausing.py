@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tongxin.calendar import telling
-from tongxin.calendar.business import business_hours_after, business_time_between
+from tongxin.calendar.business import business_hours_after, business_time_between, with_hours_of
 from tongxin.calendar.days import add_working_days, roll_forward, working_days_between
 from tongxin.calendar.hours import working_hours_after
 from tongxin.words import _, spanned
@@ -91,7 +91,8 @@ def _business_hours(due: datetime, facts: Facts, paused_at: datetime, at: dateti
     stopped, went_on = max(begins, paused_at), max(begins, at)
     if stopped == went_on:
         return due, {}
-    end = business_hours_after(went_on, business_time_between(stopped, due))
+    by = with_hours_of(facts)
+    end = business_hours_after(went_on, business_time_between(stopped, due, by), by)
     return datetime.combine(end.date(), end.timetz()), dict(end.derivation)
 
 

@@ -33,16 +33,22 @@ def recounted(facts: Facts, due: datetime, by: Calendar | None = None) -> Limit 
 
 def _working_days(facts: Facts, due: datetime, by: Calendar | None) -> Limit:
     counted = days.add_working_days(date.fromisoformat(facts["from"]), int(facts["days"]), by)
-    return Limit.of(datetime.combine(counted.day, due.timetz()), counted.derivation)
+    return _on_another_day(facts, due, counted)
 
 
 def _rolled(facts: Facts, due: datetime, by: Calendar | None) -> Limit:
     counted = days.roll_forward(date.fromisoformat(facts["from"]), by)
-    return Limit.of(datetime.combine(counted.day, due.timetz()), counted.derivation)
+    return _on_another_day(facts, due, counted)
+
+
+def _on_another_day(facts: Facts, due: datetime, counted: days.Counted) -> Limit:
+    """Moved by whole days: the day was counted in a zone that `due` need not be in."""
+    return Limit.of(due + (counted.day - date.fromisoformat(facts["to"])), counted.derivation)
 
 
 def _business_hours(facts: Facts, _due: datetime, by: Calendar | None) -> Limit:
-    return business.business_hours_after(datetime.fromisoformat(facts["from"]), length_of(facts["duration"]), by)
+    start = datetime.fromisoformat(facts["from"])
+    return business.business_hours_after(start, length_of(facts["duration"]), business.with_hours_of(facts, by))
 
 
 RULES: Mapping[str, Callable[[Facts, datetime, Calendar | None], Limit]] = {

@@ -44,7 +44,8 @@ def settle(value: Value, now: datetime, *, end_of_day: bool = False) -> Due | No
         return _at(value, now)
     if isinstance(value, date):
         clock = time(23, 59, 59) if end_of_day else time(0, 0)
-        return Due(datetime.combine(value, clock, now.tzinfo), {"date": value.isoformat(), "rule": "date"})
+        plain = {"date": value.isoformat(), "rule": "date"}
+        return Due(datetime.combine(value, clock, now.tzinfo), dict(getattr(value, "derivation", None) or plain))
     return _after(value, now)
 
 

@@ -27,6 +27,8 @@ class Typed:
 
     notice: str | None = None
     looked: Year | None = None  # understood, and to be confirmed
+    elsewhere: tuple[date, ...] = ()  # days of the notice that are of another year
+    of_a_day: bool = False  # `looked` is the year with one day corrected
     day: str = ""
     works: str = ""
     name: str = ""
@@ -53,6 +55,7 @@ def year_page(session: Session, reach: Reach, year: int, typed: Typed, flash: st
         "hours": typed.hours if typed.hours is not None else hours_text(calendar.current()),
         "typed": typed,
         "preview": _preview(session, kept, typed.looked) if typed.looked else None,
+        "elsewhere": _("、").join(dated(day, year=True) for day in typed.elsewhere),
         "log": _log(session),
         "flash": flash,
         "today": clock.now().date().isoformat(),
@@ -65,14 +68,25 @@ def hours_text(by: Calendar) -> str:
 
 
 def _preview(session: Session, kept: Mapping[int, Year], looked: Year) -> dict[str, Any]:
-    """Which limits would move if the year were published like this."""
+    """What would be otherwise, and which limits would move, if the year were published like this."""
     by = calendar.made_of("", {**kept, looked.year: looked}.values(), calendar.current().hours)
-    first, last = date(looked.year, 1, 1), date(looked.year, 12, 31)
-    cases, others = recounting.would_move(session, first, last, by, _LISTED)
+    before = kept.get(looked.year)
+    days = (
+        sorted(workdays.differing(before, looked)) if before else [date(looked.year, 1, 1), date(looked.year, 12, 31)]
+    )
+    prospect = recounting.would_move(session, days[0], days[-1], by) if days else recounting.Prospect(0, 0, [])
+    others = prospect.moved[:_LISTED]
     titles = queries.titles_of(session, {one.row.case_id for one in others})
     return {
-        "cases": cases,
-        "same": kept.get(looked.year) == looked,
+        "cases": prospect.cases,
+        "looked": prospect.looked,
+        "number": len(prospect.moved),
+        "same": before == looked,
+        "changes": [
+            _("{day}：{before} → {after}", day=_day(day), before=_is(day, before), after=_is(day, looked))
+            for day in days
+            if before
+        ],
         "moved": [
             {
                 "url": f"/cases/{one.row.case_id}",
@@ -84,6 +98,14 @@ def _preview(session: Session, kept: Mapping[int, Year], looked: Year) -> dict[s
             for one in others
         ],
     }
+
+
+def _is(day: date, year: Year) -> str:
+    if day in year.off:
+        return _("放假（{holiday}）", holiday=calendar.holiday_name(year.off[day]))
+    if day in year.working:
+        return _("调休上班")
+    return _("周末休息") if day.weekday() > 4 else _("上班")
 
 
 def _holidays(year: Year) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The calendar of working days: seen, published, corrected. Only for administrators of the whole installation."""
 
+from dataclasses import replace
 from datetime import date
 
 from fastapi import APIRouter, Request
@@ -45,7 +46,8 @@ def publish_year(
         )
         return _page(request, session, reach, year, Typed(notice=written, problems={"notice": told}), status=422)
     if posted.get("do") != "publish":
-        return _page(request, session, reach, year, Typed(notice=written, looked=read.year))
+        typed = Typed(notice=written, looked=read.year, elsewhere=read.elsewhere)
+        return _page(request, session, reach, year, typed)
     is_new = year not in calendar.current().years
     differing = workdays.publish(session, read.year, reach.person.id, clock.now())
     if is_new:
@@ -55,14 +57,20 @@ def publish_year(
 
 @router.post("/monitor/calendar/{year}/day")
 def correct_day(request: Request, session: Transaction, reach: OfEverything, year: int, posted: PostedForm) -> Response:
-    """One day off, worked, or as its weekday says."""
+    """Look at what one day off, worked, or as its weekday says would change; or keep it."""
     _must_be_a_year(year)
     typed, day = _typed_day(posted, year)
     if typed.problems or day is None:
         return _page(request, session, reach, year, typed, status=422)
-    works = _WORKS[typed.works]
-    by = reach.person.id
-    differing = workdays.correct_day(session, day, works=works, name=typed.name, by=by, now=clock.now())
+    works, by = _WORKS[typed.works], reach.person.id
+    try:
+        if posted.get("do") != "save":
+            looked = workdays.with_day(session, day, works=works, name=typed.name)
+            return _page(request, session, reach, year, replace(typed, looked=looked, of_a_day=True))
+        differing = workdays.correct_day(session, day, works=works, name=typed.name, by=by, now=clock.now())
+    except workdays.NotPublished:
+        told = _("{year} 年还没有公布。请先公布这一年，再改其中的一天。", year=year)
+        return _page(request, session, reach, year, replace(typed, problems={"day": (told,)}), status=422)
     return _saved(request, session, year, differing)
 
 
@@ -93,6 +101,8 @@ def _typed_day(posted: Posted, year: int) -> tuple[Typed, date | None]:
         problems["works"] = (_("请选这一天放假还是上班。"),)
     elif works == "off" and not name:
         problems["name"] = (_("请写放的是什么假。"),)
+    elif works == "off" and not notice.keeps_name(name):
+        problems["name"] = (_("名称里不要有冒号、逗号、括号，开头不要编号。"),)
     elif works == "work" and day.weekday() < 5:
         problems["works"] = (_("这一天不是周末，本来就上班；不再放假请选“按周末”。"),)
     return Typed(day=text, works=works, name=name, problems=problems), day

@@ -3,25 +3,31 @@
 from tongxin.workdays.keeping import (
     VERSION,
     Change,
+    NotPublished,
     changes,
     correct_day,
+    differing,
     keep_hours,
     keep_up,
     load,
     publish,
     seed,
+    with_day,
     years,
 )
 
 __all__ = [
     "VERSION",
     "Change",
+    "NotPublished",
     "changes",
     "correct_day",
+    "differing",
     "keep_hours",
     "keep_up",
     "load",
     "publish",
     "seed",
+    "with_day",
     "years",
 ]

@@ -31,6 +31,18 @@ class Change:
     text: str
 
 
+class NotPublished(ValueError):
+    """The year's days off are not known yet: one day of its own would make it count as published."""
+
+
+def differing(before: Year | None, after: Year) -> set[date]:
+    """Days that were a working day before and are none now, or the reverse."""
+    old = calendar.made_of("", [before] if before else [])
+    new = calendar.made_of("", [after])
+    touched = {*after.off, *after.working, *(before.off if before else ()), *(before.working if before else ())}
+    return {day for day in touched if old.is_working_day(day) != new.is_working_day(day)}
+
+
 def keep_up(session: Session, version: str | None) -> None:
     """Count by the version just read, whatever this process knew before."""
     if version is not None and version != calendar.current().version:
@@ -69,23 +81,30 @@ def publish(session: Session, year: Year, by: int | None, now: datetime) -> set[
         said = N_("公布 {year} 年的节假日") if before is None else N_("更正 {year} 年的节假日")
         _enter(session.connection(), by, now, year.year, _(said, year=year.year))
     load(session)
-    return _differing(before, year)
+    return differing(before, year)
 
 
 def correct_day(session: Session, day: date, *, works: bool | None, name: str, by: int, now: datetime) -> set[date]:
-    """One day off, worked, or (None) as its weekday says. The year counts as published then.
+    """One day off, worked, or (None) as its weekday says. Raises NotPublished.
 
     A weekend day off and a weekday worked need no entry.
     """
     _lock(session.connection())
-    before = _year(session, day.year) or Year(day.year, {}, frozenset())
+    return publish(session, with_day(session, day, works=works, name=name), by, now)
+
+
+def with_day(session: Session, day: date, *, works: bool | None, name: str) -> Year:
+    """The day's year as it would be; nothing is written. Raises NotPublished."""
+    before = _year(session, day.year)
+    if before is None:
+        raise NotPublished(NotPublished.__doc__)
     off = {one: called for one, called in before.off.items() if one != day}
     working = before.working - {day}
     if works:
         working |= {day}
     elif works is not None:
         off[day] = name
-    return publish(session, Year(day.year, off, working), by, now)
+    return Year(day.year, off, working)
 
 
 def keep_hours(session: Session, spans: Sequence[tuple[time, time]], by: int, now: datetime) -> None:
@@ -104,8 +123,8 @@ def changes(session: Session, limit: int = 50) -> list[Change]:
     return [Change(row.at, row.account_id, row.year, row.text) for row in rows]
 
 
-def seed(connection: Connection, now: datetime) -> None:
-    """Bring in the years the library knows; what was published or corrected here stays."""
+def seed(connection: Connection, now: datetime) -> list[int]:
+    """Bring in the years the library knows; what was published or corrected here stays. The years that changed."""
     _lock(connection)
     rows = connection.execute(select(col(CalendarYear.year), col(CalendarYear.by_hand))).all()
     mine = {year for year, by_hand in rows if by_hand}
@@ -116,6 +135,7 @@ def seed(connection: Connection, now: datetime) -> None:
             brought.append(year)
     if brought or connection.execute(select(col(CalendarChange.id)).limit(1)).first() is None:
         _enter(connection, None, now, None, "")
+    return brought
 
 
 def _lock(connection: Connection) -> None:
@@ -154,11 +174,3 @@ def _enter(
         hours = last or [[f"{opens:%H:%M}", f"{closes:%H:%M}"] for opens, closes in calendar.OFFICE_HOURS]
     row = {"token": secrets.token_hex(16), "at": now, "account_id": by, "year": year, "text": said, "hours": hours}
     connection.execute(insert(CalendarChange), [row])
-
-
-def _differing(before: Year | None, after: Year) -> set[date]:
-    """Days that were a working day before and are none now, or the reverse."""
-    old = calendar.made_of("", [before] if before else [])
-    new = calendar.made_of("", [after])
-    touched = {*after.off, *after.working, *(before.off if before else ()), *(before.working if before else ())}
-    return {day for day in touched if old.is_working_day(day) != new.is_working_day(day)}

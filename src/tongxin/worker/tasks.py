@@ -1,6 +1,7 @@
 """The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
 
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 import procrastinate
@@ -53,6 +54,7 @@ class Tasks:
         app.task(name="post_notice", retry=theirs)(self.post_notice)
         app.task(name="migrate_case", retry=ours)(self.migrate_case)
         app.task(name="recount_case", retry=ours)(self.recount_case)
+        app.task(name="recount_again", retry=ours)(self.recount_again)
         app.task(name="call_connector", pass_context=True, retry=theirs)(self.call_connector)
 
     def tidy(self) -> None:
@@ -84,6 +86,11 @@ class Tasks:
             found = held.by_case(session, case_id, clock.now())
             if found is not None and found.case.status == "open":
                 recounting.recount(session, found, clock.now())
+
+    def recount_again(self, first: str, last: str) -> None:
+        """Look a second time for limits to be counted anew: steps that were under way when the calendar changed."""
+        with self._transaction() as session:
+            recounting.again(session, date.fromisoformat(first), date.fromisoformat(last))
 
     def pass_on(
         self,

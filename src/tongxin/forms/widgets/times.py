@@ -58,7 +58,8 @@ class DateTime(Widget):
         moment = _moment(value)
         if moment is None or not _EARLIEST <= moment.year <= _LATEST:
             raise Problem(_("{title}应为日期和时间，如 2026-03-05 08:30", title=field.title))
-        return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+        # In local time: on which day it is, what is counted from it depends on.
+        return moment.astimezone(now.tzinfo) if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
     def read(self, field: Field, text: str) -> Value:
         return _plain(text) if len(text) <= _LONGEST else text
