@@ -19,6 +19,7 @@ CONTENT = {  # Chinese that is no text of ours for readers: where, and why it st
     "src/tongxin/calendar/notice.py:_DAY": "how a notice is written",
     "src/tongxin/calendar/notice.py:_DIGITS": "how a notice is written",
     "src/tongxin/calendar/notice.py:_HOW_MANY": "how a notice is written",
+    "src/tongxin/calendar/notice.py:_MORE": "how a notice is written",
     "src/tongxin/calendar/notice.py:_NAME": "how a notice is written",
     "src/tongxin/calendar/notice.py:_NEXT": "how a notice is written",
     "src/tongxin/calendar/notice.py:_NUMBERED": "how a notice is written",

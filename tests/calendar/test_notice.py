@@ -116,3 +116,23 @@ def test_names_that_are_read_again(name: str, fits: bool) -> None:
 def test_nothing_is_raised_whatever_is_written(text: str) -> None:
     notice.read(text, 2027)
     notice.read(f"节：{text}放假。{text}上班。", 2027)
+
+
+@pytest.mark.parametrize(
+    ("line", "off", "working"),
+    [
+        ("国庆节：10月3日至4日放假，10月10日上班。", [(10, 3), (10, 4)], [(10, 10)]),
+        ("元旦：1月1日（周四）至3日（周六）放假调休，共3天，1月4日（周日）上班。", [(1, 1), (1, 2), (1, 3)], [(1, 4)]),
+        ("元旦：1月4日上班，1月1日放假1天。", [(1, 1)], [(1, 4)]),
+    ],
+)
+def test_one_sentence_may_say_both(line: str, off: list[tuple[int, int]], working: list[tuple[int, int]]) -> None:
+    found = notice.read(line, 2026)
+    assert found.problems == ()
+    assert set(found.year.off) == {date(2026, *day) for day in off}
+    assert found.year.working == {date(2026, *day) for day in working}
+
+
+def test_days_of_which_nothing_is_said_are_no_silence() -> None:
+    found = notice.read("元旦：1月1日放假，1月4日补休。", 2026)
+    assert found.problems == ((1, "没有读懂：，1月4日补休"),)

@@ -25,6 +25,7 @@ _WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 _NAME = re.compile(r"^\s*([^：:，。]{1,40})[：:]\s*(.*)$", re.S)
 _DAY = r"(?:(?:([0-9]{4})年)?([0-9]{1,2})月)?([0-9]{1,2})日(?:（周(.)）)?"
 _SPAN = re.compile(rf"{_DAY}(?:\s*(?:至|到|—|–|-|~|～)\s*{_DAY})?")
+_MORE = re.compile(rf"[，,、]\s*{_DAY}")  # a date of which nothing is said
 _HOW_MANY = re.compile(r"(?:共|放假)\s*([0-9]+)\s*天")
 _OF_YEAR = re.compile(r"([0-9]{4})\s*年[^。，；：月]{0,8}节假日")  # the notice's title
 _APART = re.compile(r"(?<=[0-9])[ \u3000]+(?=[年月日])|(?<=[年月日至到：共])[ \u3000]+(?=[0-9])")
@@ -140,15 +141,19 @@ def _line(plain: str, year: int) -> Iterator[tuple[str, list[date], bool]]:
     for sentence in re.split(r"[。；;]", named[2]):
         if not _says(sentence):
             continue
-        days, last = _days(re.split("放假|上班", sentence)[0], last)
-        if not days:
-            raise ValueError(_("没有读到日期：{text}", text=sentence.strip()[:40]))
-        is_off = "放假" in sentence
-        if is_off:
-            _must_be_so_many(sentence, days)
-        elif wrong := [day for day in days if day.weekday() < _SATURDAY]:
-            raise ValueError(_("{day} 不是周末，本来就上班", day=wrong[0]))
-        yield name, days, is_off
+        before, *said = re.split("(放假|上班)", sentence)
+        for verb, after in zip(said[::2], said[1::2], strict=True):
+            days, last = _days(before, last)
+            if not days:
+                raise ValueError(_("没有读到日期：{text}", text=sentence.strip()[:40]))
+            if verb == "放假":
+                _must_be_so_many(verb + after, days)
+            elif wrong := [day for day in days if day.weekday() < _SATURDAY]:
+                raise ValueError(_("{day} 不是周末，本来就上班", day=wrong[0]))
+            yield name, days, verb == "放假"
+            before = after
+        if _MORE.search(before):
+            raise ValueError(_("没有读懂：{text}", text=before.strip()[:40]))
 
 
 def _must_be_so_many(sentence: str, days: list[date]) -> None:
