@@ -65,6 +65,19 @@ def sign(page: Page, *, js: bool) -> None:
         page.get_by_label("本人确认").check()
 
 
+def locate(page: Page, *, js: bool) -> None:
+    """From the device, or typed where the browser does not give it."""
+    spot = page.get_by_label("现场位置")
+    if not js:
+        spot.fill("31.2304，121.4737")
+        return
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 31.230416, "longitude": 121.473701, "accuracy": 15})
+    page.get_by_role("button", name="用当前位置").click()
+    expect(spot).to_have_value("31.230416,121.473701 ±15")
+    expect(page.get_by_text("已填上当前位置。")).to_be_visible()
+
+
 def shown_to_whoever_goes_on(page: Page, *, js: bool) -> None:
     """The next task shows what was filled in."""
     expect(page.get_by_role("heading", name="请复核这份申请")).to_be_visible()
@@ -72,6 +85,7 @@ def shown_to_whoever_goes_on(page: Page, *, js: bool) -> None:
     body = page.locator(".task-form")
     for told in ("110*************09", "怡园社区第二网格", "低保证明.docx", "825.00", "1,000.00", "自动计算"):
         expect(body).to_contain_text(told)
+    expect(body).to_contain_text("31.23042, 121.47370（±15 米）" if js else "31.23040, 121.47370")
     if js:
         expect(body.get_by_role("img", name="申请人签名")).to_be_visible()
     else:
@@ -127,6 +141,7 @@ def test_filled_in_on_a_phone(visitor: Visitor, task: str, tmp_path: Path, *, js
         expect(page.locator("tfoot output")).to_have_text("825.00")
     expect(page.get_by_label("保留：低保证明.docx")).to_be_checked()
     sign(page, js=js)
+    locate(page, js=js)
     page.get_by_role("button", name="提交").click()
     shown_to_whoever_goes_on(page, js=js)
 

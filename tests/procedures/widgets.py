@@ -51,6 +51,7 @@ DATA: dict[str, Any] = {
     "photos": {"type": "array", "title": "现场照片", "format": "photo", "items": {"type": "string"}},
     "papers": {"type": "array", "title": "证明材料", "format": "file", "maxItems": 3, "items": {"type": "string"}},
     "sign": {"type": "object", "title": "申请人签名", "format": "signature", "x-typed": True},
+    "spot": {"type": "object", "title": "现场位置", "format": "geo"},
     "remark": {"type": "string", "title": "备注", "maxLength": 500},
 }
 SECTIONS: dict[str, dict[str, Any]] = {
@@ -63,7 +64,7 @@ SECTIONS: dict[str, dict[str, Any]] = {
 ORDER = (
     *("who", "applicant", "id_no", "phone", "kind", "needs", "urgent"),
     *("family", "on", "at", "people", "income", "each", "unit", "member"),
-    *("costs", "lines", "proof", "photos", "papers", "sign", "more", "remark"),
+    *("costs", "lines", "proof", "photos", "papers", "sign", "spot", "more", "remark"),
 )
 REQUIRED = ["applicant", "id_no", "urgent", "people", "unit", "lines", "papers", "sign"]
 
