@@ -32,18 +32,8 @@ from tongxin.words import _, told
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
-    *(
-        "x-role",
-        "x-level",
-        "x-kind",
-        "x-within",
-        "x-collapsed",
-        "x-accept",
-        "x-total",
-        "x-typed",
-        "x-prefill",
-        "x-source",
-    ),
+    *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total", "x-typed"),
+    *("x-prefill", "x-source"),
 )
 _NOT_IN_COLUMNS = {"x-visible", "x-alert", "x-prefill", "x-source", "x-help", "default", "readOnly", "$ref"}
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines

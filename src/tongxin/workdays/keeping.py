@@ -58,16 +58,7 @@ def load(session: Session) -> None:
 
 def years(session: Session) -> list[Year]:
     """Every published year with its days."""
-    known = session.exec(select_rows(CalendarYear.year).order_by(col(CalendarYear.year))).all()
-    days = session.exec(select_rows(CalendarDay)).all()
-    off: dict[int, dict[date, str]] = {year: {} for year in known}
-    working: dict[int, set[date]] = {year: set() for year in known}
-    for one in days:
-        if one.works:
-            working[one.year].add(one.day)
-        else:
-            off[one.year][one.day] = one.name
-    return [Year(year, off[year], frozenset(working[year])) for year in known]
+    return list(_kept(session.connection()).values())
 
 
 def publish(session: Session, year: Year, by: int | None, now: datetime) -> set[date]:
@@ -128,9 +119,9 @@ def seed(connection: Connection, now: datetime) -> list[int]:
     _lock(connection)
     rows = connection.execute(select(col(CalendarYear.year), col(CalendarYear.by_hand))).all()
     mine = {year for year, by_hand in rows if by_hand}
-    brought = []
+    kept, brought = _kept(connection), []
     for year in calendar.library_years():
-        if year not in mine and _year_of(connection, year) != calendar.library_year(year):
+        if year not in mine and kept.get(year) != calendar.library_year(year):
             _write(connection, calendar.library_year(year), by_hand=False)
             brought.append(year)
     if brought or connection.execute(select(col(CalendarChange.id)).limit(1)).first() is None:
@@ -143,16 +134,21 @@ def _lock(connection: Connection) -> None:
 
 
 def _year(session: Session, year: int) -> Year | None:
-    return _year_of(session.connection(), year)
+    return _kept(session.connection()).get(year)
 
 
-def _year_of(connection: Connection, year: int) -> Year | None:
-    if connection.execute(select(col(CalendarYear.year)).where(col(CalendarYear.year) == year)).first() is None:
-        return None
-    columns = col(CalendarDay.day), col(CalendarDay.works), col(CalendarDay.name)
-    rows = connection.execute(select(*columns).where(col(CalendarDay.year) == year)).all()
-    off = {day: name for day, works, name in rows if not works}
-    return Year(year, off, frozenset(day for day, works, _name in rows if works))
+def _kept(connection: Connection) -> dict[int, Year]:
+    """The published years, in order; two look-ups however many there are."""
+    known = connection.execute(select(col(CalendarYear.year)).order_by(col(CalendarYear.year))).scalars().all()
+    columns = col(CalendarDay.year), col(CalendarDay.day), col(CalendarDay.works), col(CalendarDay.name)
+    off: dict[int, dict[date, str]] = {year: {} for year in known}
+    working: dict[int, set[date]] = {year: set() for year in known}
+    for year, day, works, name in connection.execute(select(*columns)):
+        if works:
+            working[year].add(day)
+        else:
+            off[year][day] = name
+    return {year: Year(year, off[year], frozenset(working[year])) for year in known}
 
 
 def _write(connection: Connection, year: Year, *, by_hand: bool) -> None:
