@@ -203,6 +203,12 @@ _ROLES = {
     "building_head": N_("楼院长"),
     "subdistrict_officer": N_("街道干部"),
     "governance_officer": N_("综治中心"),
+    "leader": N_("分管领导"),
+    "mediator": N_("调解员"),
+    "police_officer": N_("民警"),
+    "council_secretary": N_("议事会秘书"),
+    "council_chair": N_("议事会召集人"),
+    "council_member": N_("议事会成员"),
     "process_owner": N_("流程管理员"),
     "administrator": N_("系统管理员"),
 }
