@@ -64,12 +64,17 @@ class Held:
     @property
     def env(self) -> dict[str, Value]:
         """What FEEL reads besides the variables."""
+        return self.env_at(None)
+
+    def env_at(self, level: str | None) -> dict[str, Value]:
+        """The same once the case is handed over to a level."""
         found = environment(
             self.parameters,
             self.area,
             code=self.case.code,
             opened_at=self.case.opened_at,
             by_staff=self.case.opened_by is not None,
+            level=level or self.case.level,
         )
         return {**self.stores, **found}
 
@@ -90,13 +95,14 @@ class Held:
 
 
 def environment(
-    parameters: Mapping[str, Value], area: Area, *, code: str, opened_at: datetime, by_staff: bool
+    parameters: Mapping[str, Value], area: Area, *, code: str, opened_at: datetime, by_staff: bool, level: str
 ) -> dict[str, Value]:
     """The names `parameters` and `case` as FEEL reads them."""
     facts = {
         "code": code,
         "opened_at": opened_at.astimezone(clock.LOCAL),
         "by_staff": by_staff,
+        "level": level,
         "unit": area.unit_code,
         "unit_name": area.unit_name,
         "place_name": area.place_name or area.unit_name,

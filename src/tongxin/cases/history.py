@@ -21,6 +21,7 @@ _CONSEQUENCES = {
     "merged",
     "message_sent",
     "case_started",
+    "case_handed_over",
     "sent",
     "message_unanswered",
     "decided",

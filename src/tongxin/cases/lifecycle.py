@@ -215,7 +215,7 @@ def run_operations(
             continue
         result = operations.run(session, held, change, effect)
         following = engine.resolve(
-            held.definition.process, step.state, step.variables, effect.key, result, now, held.env
+            held.definition.process, step.state, step.variables, effect.key, result, now, held.env_at(change.level)
         )
         waiting += following.effects
         step = engine.then(step, following)
@@ -228,6 +228,7 @@ def operate(session: Session, held: Held, effect: engine.Effect) -> Outcome:
 
     def step(variables: Mapping[str, Value], env: Mapping[str, Value]) -> engine.Step:
         result = operations.run(session, held, change, effect)
+        env = held.env_at(change.level)
         return engine.resolve(held.definition.process, held.case.state, variables, effect.key, result, now, env)
 
     given = {"action": effect.action, "input": effect.input}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tongxin import engine
-from tongxin.cases import family
+from tongxin.cases import family, surroundings
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, CaseLink
 from tongxin.cases.save import Change
@@ -28,7 +28,10 @@ class OperationFailed(Exception):
 
 def run(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
     """Do it and return its result; raises OperationFailed."""
-    return _OPERATIONS[effect.action](session, held, change, effect)
+    try:
+        return _OPERATIONS[effect.action](session, held, change, effect)
+    except (family.Unfit, surroundings.Unfit) as unfit:
+        raise OperationFailed(effect.node, str(unfit)) from unfit
 
 
 def is_ours(effect: engine.Effect) -> bool:
@@ -75,10 +78,7 @@ def _send_to_merged(session: Session, held: Held, change: Change, effect: engine
 
 def _start_case(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
     """Begin a case of another procedure, tied to this one; its id and code are known at once."""
-    try:
-        begun = family.start(session, held, effect.input, f"started {held.case.id}:{effect.key}")
-    except family.Unfit as unfit:
-        raise OperationFailed(effect.node, str(unfit)) from unfit
+    begun = family.start(session, held, effect.input, f"started {held.case.id}:{effect.key}")
     change.jobs.append(begun.job)
     change.happenings.append(Happening("case_started", {"case": begun.case_id, "code": begun.code}))
     return {"case": str(begun.case_id), "code": begun.code}
@@ -103,11 +103,47 @@ def _send(session: Session, held: Held, change: Change, effect: engine.Effect) -
     return None
 
 
-_ABOUT_OTHERS = frozenset({"platform.start_case", "platform.waiting_cases", "platform.send"})
+def _people(session: Session, held: Held, _change: Change, effect: engine.Effect) -> Value:
+    """Who holds a role around here."""
+    return surroundings.people(session, held, effect.input)
+
+
+def _ledger(session: Session, held: Held, _change: Change, effect: engine.Effect) -> Value:
+    """How the ledger of a procedure stands in this case's area."""
+    return surroundings.ledger(session, held, effect.input)
+
+
+def _notify(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
+    """A line of news for people; how many there are."""
+    text = str(effect.input.get("text") or "")
+    told = surroundings.addressees(session, held, effect.input)
+    change.notices += [(account, text) for account in told if text]
+    return len(told)
+
+
+def _hand_over(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
+    """The case is another level's from now on; those who had it keep their sight of it and are told."""
+    level, reason = effect.input.get("level"), str(effect.input.get("reason") or "")
+    up = surroundings.one_level_up(session, held) if level is None else surroundings.unit_at(session, held, level)
+    before = change.level or held.case.level
+    change.level = up.level
+    details = {"from_level": before, "to_level": up.level, "unit": up.name, "text": reason}
+    change.happenings.append(Happening("case_handed_over", details))
+    said = _("{title}：已交{unit}办理", title=held.case.title, unit=up.name)
+    change.notices += [(account, said) for account in surroundings.hands(session, held.case.id)]
+    return {"level": up.level, "unit": up.code, "unit_name": up.name}
+
+
 _OPERATIONS: Mapping[str, Callable[[Session, Held, Change, engine.Effect], Value]] = {
     "platform.merge": _merge,
     "platform.send_to_merged": _send_to_merged,
     "platform.start_case": _start_case,
     "platform.waiting_cases": _waiting_cases,
     "platform.send": _send,
+    "platform.people": _people,
+    "platform.ledger": _ledger,
+    "platform.notify": _notify,
+    "platform.hand_over": _hand_over,
 }
+# What a resident's step leaves to the workers: their pages see neither other cases nor who works here.
+_ABOUT_OTHERS = frozenset(_OPERATIONS) - {"platform.merge", "platform.send_to_merged"}

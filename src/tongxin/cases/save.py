@@ -32,6 +32,8 @@ class Change:
     unlink: list[tuple[int, str]] = field(default_factory=list)
     attachments: list[int] = field(default_factory=list)
     clocks: Clocks = field(default_factory=Clocks)
+    notices: list[tuple[int, str]] = field(default_factory=list)  # (account, what it is told)
+    level: str | None = None  # the level the case is at from now on, if it was handed over
     result: Mapping[str, Any] | None = None  # what the completed task's form gave, ready for JSON
 
 
@@ -70,6 +72,7 @@ def save(
         "events": history,
         "attachments": change.attachments,
         "links": change.links,
+        "told": [{"account": account, "text": text[:300]} for account, text in change.notices],
         "unlink": change.unlink,
         "jobs": [{"task": job.task, "args": dict(job.args)} for job in (*change.jobs, *_deferred(held, step, by))],
     }
@@ -84,14 +87,18 @@ def save(
         "procedure": held.definition.key,
         "chain_head": head,
         "chain_length": case.chain_length + len(history),
-        **_case_values(held, step, now),
+        "level": change.level or case.level,
+        **_case_values(held, step, change, now),
     }
     parts = {"mended", *(name for name, some in rows.items() if some)}
     if any(assignment.account_id not in (None, by.account_id) for assignment in assignments.values()):
         parts |= {"noticed", "posted"}
+    if change.notices:
+        parts |= {"told_posted"}
     if step.ended and by.kind != "reporter":
         parts |= {"ended"}
     statement = statements.save_step(frozenset(parts))
+    live.changed(session, *(live.of_account(account) for account, _text in change.notices))
     live.changed(session, live.of_case(case.id), *(_whom(task, assignments[task.key]) for task in step.opened))
     return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
 
@@ -130,17 +137,17 @@ def rewrite(
     now: datetime,
 ) -> None:
     """Correct what a locked case knows without moving it, and what follows from it; its history says so."""
-    values = _known(held, variables, now)
+    values = _known(held, held.env, variables, now)
     session.connection().execute(statements.REWRITE, {"case": held.case.id, **values})
     record(session, held.case, happenings, by, now)
 
 
-def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
+def _case_values(held: Held, step: engine.Step, change: Change, now: datetime) -> Row:
     """The columns of the case's row that a step decides, JSON as text."""
     seen = dict.fromkeys(held.case.visited)
     seen.update((visit.id, None) for visit in step.trail)
     return {
-        **_known(held, step.variables, now, step.stored),
+        **_known(held, held.env_at(change.level), step.variables, now, step.stored),
         "visited": db.to_json(list(seen)),
         "status": "closed" if step.ended else "open",
         "outcome": step.ended.node if step.ended else None,
@@ -149,11 +156,15 @@ def _case_values(held: Held, step: engine.Step, now: datetime) -> Row:
 
 
 def _known(
-    held: Held, variables: Mapping[str, Any], now: datetime, stored: Mapping[str, Any] = MappingProxyType({})
+    held: Held,
+    env: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    now: datetime,
+    stored: Mapping[str, Any] = MappingProxyType({}),
 ) -> Row:
     """The variables, and what is made of them; `stored`: what the step wrote for all cases."""
     definition = held.definition
-    scope = {**held.env, **stored, **variables}
+    scope = {**env, **stored, **variables}
     ledger = {name: each.evaluate(scope, now) for name, each in definition.ledger.items()}
     return {
         "variables": db.to_json(definition.dictionary.encode(variables)),

@@ -100,6 +100,14 @@ _PARTS = {
     "links": """
         INSERT INTO case_link (from_id, to_id, kind, created_at)
         SELECT :case, (pair->>0)::bigint, pair->>1, :now FROM given, jsonb_array_elements(rows->'links') AS pair""",
+    "told": """
+        INSERT INTO notice (account_id, case_id, text, created_at)
+        SELECT account, :case, text, :now FROM given,
+          jsonb_to_recordset(rows->'told') AS row(account bigint, text text)
+        RETURNING id""",
+    "told_posted": """
+        INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
+        SELECT 'default', 'post_notice', 0, jsonb_build_object('notice_id', id) FROM told""",
     "jobs": """
         INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)
         SELECT 'default', job->>'task', 0, job->'args' FROM given, jsonb_array_elements(rows->'jobs') AS job""",
@@ -115,7 +123,7 @@ _PARTS = {
 _GIVEN = "WITH given AS (SELECT CAST(:rows AS jsonb) AS rows)"
 _CASE = """
         UPDATE cases SET state = :state, variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb),
-          visited = CAST(:visited AS jsonb), urgent = :urgent, status = :status, outcome = :outcome,
+          visited = CAST(:visited AS jsonb), urgent = :urgent, level = :level, status = :status, outcome = :outcome,
           closed_at = :closed_at, chain_head = :chain_head, chain_length = :chain_length
         WHERE id = :case"""
 _CHAIN = "UPDATE cases SET chain_head = :chain_head, chain_length = :chain_length WHERE id = :case"

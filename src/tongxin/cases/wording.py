@@ -111,6 +111,8 @@ def by_hand(kind: str, details: Mapping[str, Any]) -> str:
     match kind:
         case "task_handed_over":
             return handed_over(details)
+        case "case_handed_over":
+            return _("交{unit}办理", unit=details.get("unit", ""))
         case "case_moved":
             left = _("、").join(_("“{name}”", name=one) for one in details.get("steps", ()))
             return _("把{steps}移到“{to}”", steps=left, to=details.get("to", ""))

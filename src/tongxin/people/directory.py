@@ -22,6 +22,7 @@ class Candidate:
 
     account_id: int
     name: str
+    unit_code: str
     unit_name: str
     near: bool  # their unit holds the place in question
 
@@ -114,10 +115,21 @@ def candidates(session: Session, role: str, path: str, place: str | None, today:
         .where(_holds_today(role, today), col(Unit.path).startswith(path))
     ).all()
     found = [
-        Candidate(account.id, account.name, unit.name, bool(place) and str(place).startswith(unit.path))
+        Candidate(account.id, account.name, unit.code, unit.name, bool(place) and str(place).startswith(unit.path))
         for account, unit in rows
     ]
     return sorted(found, key=lambda one: (not one.near, one.unit_name, one.name))
+
+
+def holders(session: Session, unit_id: int, role: str, today: date) -> list[int]:
+    """Ids of those who hold the role at this very unit."""
+    found = session.exec(
+        select(Account.id)
+        .join(Post, col(Post.account_id) == col(Account.id))
+        .where(_holds_today(role, today), col(Post.unit_id) == unit_id)
+        .order_by(col(Account.id))
+    )
+    return list(dict.fromkeys(found.all()))
 
 
 def candidates_above(session: Session, role: str, path: str, today: date) -> list[Candidate]:
@@ -132,7 +144,7 @@ def candidates_above(session: Session, role: str, path: str, today: date) -> lis
             col(Unit.id).in_(ancestors) | ((col(Unit.kind) == "department") & col(Unit.parent_id).in_(ancestors)),
         )
     ).all()
-    return [Candidate(account.id, account.name, unit.name, near=False) for account, unit in rows]
+    return [Candidate(account.id, account.name, unit.code, unit.name, near=False) for account, unit in rows]
 
 
 def path_of(session: Session, unit_id: int) -> str:

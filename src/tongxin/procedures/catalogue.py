@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from tongxin import clock
 from tongxin.procedures import package as packages
-from tongxin.procedures import schedules
+from tongxin.procedures import schedules, shared
 from tongxin.procedures.definition import REPORTER, Definition, compile_package
 from tongxin.procedures.models import BoardRule, DefinitionRow
 from tongxin.procedures.package import Package
@@ -50,6 +50,7 @@ def publish_folder_package(session: Session, package: Package, *, replace: bool 
     Unreadable or Refused when the package is broken.
     """
     definition = compile_package(package)
+    package = definition.package
     versions = _versions(session, definition.key)
     current = versions[0] if versions else None
     made_elsewhere = current is not None and current.source != "folder"
@@ -75,6 +76,7 @@ def publish(session: Session, package: Package, *, by: int, note: str, after: in
 
 def try_out(session: Session, package: Package) -> Definition:
     """A package as a definition for a trial: whoever asks rolls the transaction back, then calls `forget`."""
+    package = shared.complete(package)
     file = packages.read_procedure(package)
     row_id = session.connection().execute(text("SELECT nextval('definition_id_seq')")).scalar_one()
     row = DefinitionRow(

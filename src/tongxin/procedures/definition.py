@@ -8,7 +8,7 @@ from tongxin import calendar, engine, feel, forms
 from tongxin.engine import Finding
 from tongxin.feel import Template
 from tongxin.forms import Form
-from tongxin.procedures import beginning, dataflow, dmn, lanes, names
+from tongxin.procedures import beginning, dataflow, dmn, lanes, names, shared
 from tongxin.procedures import board as boards
 from tongxin.procedures import package as packages
 from tongxin.procedures.package import Package, ProcedureFile
@@ -17,7 +17,18 @@ from tongxin.words import _, told
 Value = Any
 REPORTER: Final = packages.REPORTER
 PLATFORM_ACTIONS = frozenset(
-    f"platform.{name}" for name in ("merge", "send_to_merged", "start_case", "waiting_cases", "send")
+    f"platform.{name}"
+    for name in (
+        "merge",
+        "send_to_merged",
+        "start_case",
+        "waiting_cases",
+        "send",
+        "people",
+        "ledger",
+        "notify",
+        "hand_over",
+    )
 )
 
 
@@ -80,7 +91,12 @@ class Definition:
 
 
 def compile_package(package: Package, *, definition_id: int | None = None, version: int = 0) -> Definition:
-    """Check and compile; raises Unreadable or Refused with everything found."""
+    """Check and compile; raises Unreadable or Refused with everything found.
+
+    What is not published yet gets the shared processes it calls; a version has them already.
+    """
+    if definition_id is None:
+        package = shared.complete(package)
     file = packages.read_procedure(package)
     findings: list[Finding] = []
     dictionary = _dictionary(package)

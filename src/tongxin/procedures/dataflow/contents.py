@@ -7,7 +7,7 @@ from tongxin import engine, feel, forms
 from tongxin.forms import Form
 from tongxin.procedures.package import ProcedureFile
 
-CASE_FACTS = ("code", "opened_at", "by_staff", "unit", "unit_name", "place_name")  # what `case` has
+CASE_FACTS = ("code", "opened_at", "by_staff", "level", "unit", "unit_name", "place_name")  # what `case` has
 
 
 @dataclass(frozen=True, slots=True)
