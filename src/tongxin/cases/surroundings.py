@@ -150,7 +150,11 @@ def _cases(statement: Select[*Shape], where: Sequence[ColumnElement[bool]]) -> S
 def _rows(session: Session, where: Sequence[ColumnElement[bool]], most: int) -> list[dict[str, Value]]:
     if not most:
         return []
-    newest = _cases(select(Case, Unit).select_from(Case), where).order_by(col(Case.opened_at).desc(), col(Case.id).desc()).limit(most)
+    newest = (
+        _cases(select(Case, Unit).select_from(Case), where)
+        .order_by(col(Case.opened_at).desc(), col(Case.id).desc())
+        .limit(most)
+    )
     return [
         {
             "case": str(case.id),

@@ -1,5 +1,6 @@
 """Commands about procedure folders: check, try their scenarios, publish."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -52,9 +53,11 @@ def check(folder: Folder) -> None:
 def scenario(folder: Folder) -> None:
     """试办流程文件夹里的场景：在数据库里走一遍再撤回，什么也不留下。"""
     with url_of_database() as url, engine_on(url) as database:
+        folders = _folders(folder)
+        beside = _beside(folders[0])
         passed = [
-            _try_out(path, package.read_folder(one), database)
-            for one in _folders(folder)
+            _try_out(path, package.read_folder(one), database, beside)
+            for one in folders
             for path in sorted(one.glob("scenarios/*.yaml"))
         ]
     if not passed:
@@ -72,9 +75,18 @@ def publish_all(url: str) -> None:
                 print(kept)
 
 
-def _try_out(path: Path, tried: package.Package, database: Engine) -> bool:
+def _beside(folder: Path) -> list[package.Package]:
+    """The procedures in the same folder: what cases of this one may begin or send to."""
+    found = []
+    for path in sorted(folder.resolve().parent.glob("*/procedure.toml")):
+        with suppress(package.Unreadable):
+            found.append(package.read_folder(path.parent))
+    return found
+
+
+def _try_out(path: Path, tried: package.Package, database: Engine, beside: list[package.Package]) -> bool:
     try:
-        report = scenarios.run(scenarios.read(path), tried, database)
+        report = scenarios.run(scenarios.read(path), tried, database, beside)
     except scenarios.Malformed as malformed:
         print(f"✗ {path.name}\n  {path} {malformed}", flush=True)
         return False

@@ -18,6 +18,7 @@ from tongxin.words import _
 _compiled: dict[int, Definition] = {}
 _startable: list[int] = []  # the newest versions, as of the last look
 _lock = Lock()
+_TRIAL = 2**30  # added to the numbers of versions that are only tried
 
 
 class NoSuchProcedure(Exception):
@@ -82,7 +83,7 @@ def try_out(session: Session, package: Package) -> Definition:
     row = DefinitionRow(
         id=row_id,
         key=file.key,
-        version=-row_id,  # no published version, nor any other trial's
+        version=_TRIAL + row_id,  # newer than what is published, and no other trial's
         title=file.title,
         package=dict(package),
         hash=packages.digest(package),

@@ -13,7 +13,7 @@ from tongxin.events import REPORTER as RESIDENT
 from tongxin.events import Actor
 from tongxin.people.identity import Person
 from tongxin.procedures.definition import REPORTER
-from tongxin.scenarios.script import Claim, Complete, Deed, Fields, Message, Reason, Release, Start
+from tongxin.scenarios.script import Claim, Complete, Deed, Fields, Message, Reason, Release, Start, Texts
 from tongxin.scenarios.trial import Opened, Trial
 from tongxin.scenarios.verdict import Differs, Unfit
 from tongxin.words import _
@@ -45,7 +45,8 @@ def start(trial: Trial, session: Session, step: Start) -> None:
     """Open a case. Raises a refusal."""
     if step.case in trial.cases:
         raise Unfit("as", _("一个没有用过的名字"), step.case or _("第二件没有名字的"))
-    definition, place, person = trial.definition, trial.unit(step.place), trial.person(session, step.by)
+    definition = trial.procedure(step.procedure)
+    place, person = trial.unit(step.place), trial.person(session, step.by)
     if person is None and REPORTER not in definition.file.start.by:
         raise NotFound(NotFound.__doc__)
     if person is not None and not access.may_start(person, definition):
@@ -54,7 +55,7 @@ def start(trial: Trial, session: Session, step: Start) -> None:
         raise lifecycle.InvalidValues((forms.Error("place", _("请选择在哪里。")),))
     values = _values(trial, definition.forms[definition.file.start.form], step.form)
     outcome = opening.open_case(session, opening.at(session, definition, place, values), _actor(person))
-    trial.cases[step.case] = Opened(outcome.case_id, step.by)
+    trial.cases[step.case] = Opened(outcome.case_id, definition, step.by)
 
 
 def do(trial: Trial, session: Session, deed: Deed) -> None:
@@ -92,7 +93,7 @@ def _with_own_task(
 
 def _task(trial: Trial, session: Session, deed: Complete | Claim | Release, person: Person | None) -> tuple[Held, Task]:
     """The step of that name: an open one, else the one that was open last; this person must be allowed to see it."""
-    known = trial.definition.process.nodes
+    known = trial.case(deed.case).definition.process.nodes
     if deed.task not in known or known[deed.task].kind != "userTask":
         raise Unfit("task", _("、").join(node for node in known if known[node].kind == "userTask"), deed.task)
     rows = _tasks(session, trial.case(deed.case).case_id, deed.task)
@@ -110,7 +111,7 @@ def _may(trial: Trial, case: str, by: str, person: Person | None, found: Held, t
 
 
 def _send(trial: Trial, session: Session, deed: Message) -> None:
-    known = {one.name: one for one in trial.definition.file.messages}
+    known = {one.name: one for one in trial.case(deed.case).definition.file.messages}
     if deed.name not in known:
         raise Unfit(_("消息"), _("、").join(known), deed.name)
     person, opened = trial.person(session, deed.by), trial.case(deed.case)
@@ -169,20 +170,45 @@ def _values(trial: Trial, form: forms.Form | None, given: Fields) -> dict[str, V
     strange = [name for name in given if name not in writable]
     if strange:
         raise Unfit(_("表单里可以填的"), _("、").join(writable) or _("什么也不填"), _("、").join(strange))
-    sent = {name: [_sent(trial, writable[name], text) for text in _several(given[name])] for name in given}
+    sent: dict[str, list[str]] = {}
+    for name, answer in given.items():
+        for control, text in _controls(writable[name], name, answer):
+            sent.setdefault(control, []).append(_sent(trial, writable[name], control, text))
     return forms.parse(form, sent) if form else {}
 
 
-def _several(answer: str | list[str]) -> list[str]:
-    return answer if isinstance(answer, list) else [answer]
+def _controls(field: forms.Field, name: str, answer: str | Texts | list[str | Texts]) -> Iterator[tuple[str, str]]:
+    """The controls of a page that this answer fills, each with its text."""
+    if isinstance(answer, str):
+        yield name, answer
+    elif isinstance(answer, list):
+        for number, one in enumerate(answer):
+            if isinstance(one, str):
+                yield name, one
+            else:
+                yield from ((f"{name}:{number}:{column}", text) for column, text in one.items())
+    else:
+        for part, text in answer.items():
+            yield (name if part == "place" else f"{name}:{part}"), text
 
 
-def _sent(trial: Trial, field: forms.Field, text: str) -> str:
-    if field.widget == "person" and text:
+def _sent(trial: Trial, field: forms.Field, control: str, text: str) -> str:
+    """What stands behind a name of the scenario: a person's id, a case's, a unit's code."""
+    column = next((one for one in field.columns if control.endswith(f":{one.name}")), None)
+    kind = _format(column or field) if column or control == field.name else ""
+    if kind == "person" and text:
         return trial.account(text)
-    if field.widget == "case" and text:
+    if kind == "case" and text:
         return str(trial.case(text).case_id)
+    if kind in ("place", "unit", "address") and text in trial.organisation.units:
+        return trial.organisation.units[text].code
     return text
+
+
+def _format(field: forms.Field) -> str:
+    """What a field's values, or the items of its lists, name."""
+    items = field.schema.get("items")
+    return str((items.get("format") if isinstance(items, dict) else None) or field.widget)
 
 
 def _actor(person: Person | None) -> Actor:

@@ -22,9 +22,10 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\
 
 def compare(trial: Trial, session: Session, expected: Expect) -> None:
     """Raises Differs at the first thing that is otherwise, Unfit when something is asked that does not exist."""
-    case = session.get_one(Case, trial.case(expected.case).case_id)
+    opened = trial.case(expected.case)
+    case, definition = session.get_one(Case, opened.case_id), opened.definition
     tasks = [task for task in queries.tasks_of(session, case.id) if task.status == "open"]
-    nodes = trial.definition.process.nodes
+    nodes = definition.process.nodes
     _same("status", expected.status, case.status)
     if expected.open is not None:
         _all_known("open", expected.open, nodes)
@@ -34,26 +35,30 @@ def compare(trial: Trial, session: Session, expected: Expect) -> None:
     _all_known("due", expected.due, nodes)
     for node, moment in expected.due.items():
         _same(_("due 的 {node}", node=node), moment, _due(tasks, node))
-    _all_known("ledger", expected.ledger, trial.definition.ledger)
+    _all_known("ledger", expected.ledger, definition.ledger)
     for column, text in expected.ledger.items():
-        _same(_("ledger 的 {column}", column=column), text, ledger_text(trial, column, case.ledger.get(column)))
+        _same(
+            _("ledger 的 {column}", column=column),
+            text,
+            ledger_text(trial, definition, column, case.ledger.get(column)),
+        )
     _events(expected.events, [event.kind for event in queries.events_of(session, case.id)])
     _all_known("outcome", [expected.outcome] if expected.outcome else [], nodes)
     _same("outcome", expected.outcome, case.outcome or "")
 
 
-def ledger_text(trial: Trial, column: str, value: Value) -> str:
+def ledger_text(trial: Trial, definition: Definition, column: str, value: Value) -> str:
     """A ledger's value as a scenario writes it: people by name, times as local time, nothing as nothing."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(ledger_text(trial, column, one) for one in value)
+        return "、".join(ledger_text(trial, definition, column, one) for one in value)
     text = str(value)
     if _INSTANT.fullmatch(text):
         return _local(datetime.fromisoformat(text))
-    if _is_about_people(trial.definition, trial.definition.ledger[column]):
+    if _is_about_people(definition, definition.ledger[column]):
         names = {str(one.account_id): one.name for one in trial.organisation.people.values()}
         return names.get(text, text)
     return text

@@ -1,12 +1,12 @@
 """Runs a scenario: every step through the platform's own verbs, in a transaction that is rolled back."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, feel
@@ -17,13 +17,14 @@ from tongxin.people.directory import NoSuchUnit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition
 from tongxin.procedures.package import Package
-from tongxin.scenarios import deeds, expectations, organisation
+from tongxin.scenarios import deeds, expectations, neighbours, organisation
 from tongxin.scenarios.script import (
     STEPS,
     Claim,
     Complete,
     Deed,
     Expect,
+    Find,
     Message,
     Refused,
     Release,
@@ -32,6 +33,7 @@ from tongxin.scenarios.script import (
     Step,
     Wait,
 )
+from tongxin.scenarios.starts import Starts
 from tongxin.scenarios.trial import StandingClock, Trial
 from tongxin.scenarios.verdict import Differs, Stopped, Unfit
 from tongxin.words import _, told
@@ -65,21 +67,25 @@ class Report:
         return self.failure is None
 
 
-def run(scenario: Scenario, package: Package, database: Engine) -> Report:
-    """Try a package out; nothing of it remains in the database. Raises what compiling the package raises."""
+def run(scenario: Scenario, package: Package, database: Engine, beside: Sequence[Package] = ()) -> Report:
+    """Try a package out; nothing of it remains in the database. Raises what compiling the package raises.
+
+    `beside`: packages of other procedures that cases of this one may begin, send to or hear from.
+    """
     began = time.perf_counter()
     standing = StandingClock(scenario.clock)
-    with database.connect() as connection, clock.moved(standing):
+    definitions: list[Definition] = []
+    with database.connect().execution_options(isolation_level="REPEATABLE READ") as connection, clock.moved(standing):
         transaction = connection.begin()
         try:
             with db.savepoint(connection) as session:
-                definition = catalogue.try_out(session, package)
-            try:
-                done, failure, trail = _play(scenario, connection, standing, definition)
-            finally:
-                catalogue.forget(definition)
+                for one in (package, *neighbours.of(package, scenario, beside)):
+                    definitions.append(catalogue.try_out(session, one))
+            done, failure, trail = _play(scenario, connection, standing, definitions)
         finally:
             transaction.rollback()
+            for definition in definitions:
+                catalogue.forget(definition)
     return Report(scenario, done, failure, trail, time.perf_counter() - began)
 
 
@@ -90,14 +96,16 @@ def coverage(reports: Iterable[Report], process: engine.Process) -> frozenset[st
 
 
 def _play(
-    scenario: Scenario, connection: Connection, standing: StandingClock, definition: Definition
+    scenario: Scenario, connection: Connection, standing: StandingClock, definitions: Sequence[Definition]
 ) -> tuple[int, Failure | None, tuple[tuple[str, str], ...]]:
     try:
         with db.savepoint(connection) as session:
             founded = organisation.found(session, scenario, standing.at)
+            before = session.exec(select(func.coalesce(func.max(Case.id), 0))).one()
     except Stopped as stopped:
         return 0, _failure(0, _("准备"), stopped), ()
-    trial = Trial(connection, standing, definition, founded)
+    starts = Starts(definitions, (unit.id for unit in founded.units.values()), standing.at)
+    trial = Trial(connection, standing, definitions, founded, starts, before)
     for number, step in enumerate(scenario.steps, 1):
         try:
             _do(trial, step)
@@ -112,6 +120,8 @@ def _do(trial: Trial, step: Step) -> None:
     match step:
         case Wait():
             trial.wait(_duration(step.duration))
+        case Find():
+            trial.find(step.case, step.procedure, _number(step.number), step.unit)
         case Expect():
             with trial.transaction() as session:
                 expectations.compare(trial, session, step)
@@ -173,6 +183,10 @@ def _duration(text: str) -> timedelta:
     if not isinstance(duration, timedelta) or duration < timedelta():  # months are no fixed time
         raise Unfit("wait", _("一段时间，例如 PT15M、PT2H、P1D"), text)
     return duration
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
 def _failure(number: int, step: str, stopped: Stopped) -> Failure:

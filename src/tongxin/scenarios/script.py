@@ -8,8 +8,9 @@ from typing import Literal
 import msgspec
 
 Texts = dict[str, str]
-Fields = dict[str, str | list[str]]
-"""A form as a browser would send it, but people and cases by the names they have in the scenario."""
+Fields = dict[str, str | list[str | Texts] | Texts]
+"""A form as a browser would send it, but people, cases and places by the names they have in the scenario; tables row by
+row, an address as `place` and `detail`."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,11 +18,12 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Start(Part, frozen=True):
-    """Somebody opens a case; `as` names it for the steps that follow."""
+    """Somebody opens a case; `as` names it for the steps that follow. `procedure`: another than the one told of."""
 
     by: str
     place: str
     form: Fields = {}
+    procedure: str | None = None
     case: str = msgspec.field(name="as", default="")
 
 
@@ -60,6 +62,15 @@ class Message(Part, frozen=True):
     case: str = ""
 
 
+class Find(Part, frozen=True):
+    """Names a case that nobody opened by a step: the `number`th of its procedure (at `unit`), in order of opening."""
+
+    case: str = msgspec.field(name="as")
+    procedure: str
+    number: str = "1"
+    unit: str | None = None
+
+
 class Wait(Part, frozen=True):
     """Time passes (ISO 8601 duration); what becomes due on the way happens at its time."""
 
@@ -90,7 +101,7 @@ class Refused(Part, frozen=True):
     because: Reason
 
 
-Step = Start | Deed | Wait | Expect | Refused
+Step = Start | Deed | Wait | Expect | Refused | Find
 STEPS: Mapping[str, type[Part]] = {
     "start": Start,
     "complete": Complete,
@@ -98,6 +109,7 @@ STEPS: Mapping[str, type[Part]] = {
     "release": Release,
     "message": Message,
     "wait": Wait,
+    "find": Find,
     "expect": Expect,
     "refused": Refused,
 }

@@ -252,7 +252,7 @@ class Tasks:
             log.info("effect_not_awaited", case=case_id, node=node)
             return
         if operations.is_ours(effect):
-            self._operate(case_id, effect)
+            self.answer_for_platform(case_id, key, node, action, input)
             return
         try:
             result = self._called(effect, f"case-{case_id}-{key}")
@@ -272,11 +272,12 @@ class Tasks:
             except lifecycle.NotReady:
                 log.info("effect_not_awaited", case=found.case.code, node=node)
 
-    def _operate(self, case_id: int, effect: engine.Effect) -> None:
-        """What a resident's step asked of the platform, done by us."""
+    def answer_for_platform(self, case_id: int, key: int, node: str, action: str, input: dict[str, Any]) -> None:
+        """What a resident's step asked of the platform, done by us if the case still waits for it."""
+        effect = engine.Effect(key, node, action, input)
         with self._transaction() as session:
             found = held.by_case(session, case_id, clock.now())
-            if found is not None:
+            if found is not None and key in engine.live_nodes(found.case.state):
                 lifecycle.operate(session, found, _standing_now(found, effect))
 
     def _awaited(self, case_id: int, effect: engine.Effect) -> bool:
