@@ -124,13 +124,16 @@ def _notify(session: Session, held: Held, change: Change, effect: engine.Effect)
 def _hand_over(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
     """The case is another level's from now on; those who had it keep their sight of it and are told."""
     level, reason = effect.input.get("level"), str(effect.input.get("reason") or "")
-    up = surroundings.one_level_up(session, held) if level is None else surroundings.unit_at(session, held, level)
     before = change.level or held.case.level
+    if level is None:
+        up = surroundings.one_level_up(session, held, before)
+    else:
+        up = surroundings.unit_at(session, held, level)
     change.level = up.level
     details = {"from_level": before, "to_level": up.level, "unit": up.name, "text": reason}
     change.happenings.append(Happening("case_handed_over", details))
     said = _("{title}：已交{unit}办理", title=held.case.title, unit=up.name)
-    change.notices += [(account, said) for account in surroundings.hands(session, held.case.id)]
+    change.notices += [(account, said) for account in surroundings.hands(session, held)]
     return {"level": up.level, "unit": up.code, "unit_name": up.name}
 
 

@@ -72,9 +72,9 @@ def unit_at(session: Session, held: Held, level: Value) -> Unit:
         raise Unfit(_("{unit}的上级里没有“{level}”这一级。", **named)) from None
 
 
-def one_level_up(session: Session, held: Held) -> Unit:
-    """The territory above the level the case is at now. Raises Unfit."""
-    for level in LEVELS[rank(held.case.level) + 1 :]:
+def one_level_up(session: Session, held: Held, now_at: str) -> Unit:
+    """The territory of the next level above the one a case is at now. Raises Unfit."""
+    for level in LEVELS[rank(now_at) + 1 :]:
         try:
             return unit_at(session, held, level)
         except Unfit:
@@ -101,12 +101,13 @@ def addressees(session: Session, held: Held, given: Mapping[str, Value]) -> list
     return [one for one in wanted if one in known]
 
 
-def hands(session: Session, case_id: int) -> list[int]:
-    """Everybody who has done a step of the case, or has one now."""
+def hands(session: Session, held: Held) -> list[int]:
+    """Everybody who has done a step of the case or has one now, but for whoever is just doing theirs."""
     rows = session.execute(
-        select(col(Task.assignee_id), col(Task.closed_by)).where(col(Task.case_id) == case_id).distinct()
+        select(col(Task.assignee_id), col(Task.closed_by)).where(col(Task.case_id) == held.case.id).distinct()
     )
-    return sorted({one for row in rows for one in row if one is not None})
+    found = {one for row in rows for one in row} - {None, held.task.assignee_id if held.task else None}
+    return sorted(one for one in found if one is not None)
 
 
 def _conditions(session: Session, held: Held, given: Mapping[str, Value]) -> list[ColumnElement[bool]]:

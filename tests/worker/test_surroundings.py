@@ -1,0 +1,225 @@
+"""What a diagram asks about people and ledgers around its case, whom it tells, and cases handed to another level."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from tests.callers import Api, signed_in
+from tests.fixtures import Clock, World
+from tests.worker.test_between_cases import END, START, WORK, case_of, complete, kinds, open_case, publish
+from tests.worker.test_family import relative, service, settle
+from tongxin import clock, db
+from tongxin.cases import held, lifecycle
+from tongxin.cases.models import Incident, Task
+from tongxin.events import REPORTER
+from tongxin.procedures.package import Package
+
+FOUND = '{"type": "object", "title": "查到的"}'
+LEDGER = '[[ledger]]\nname = "什么事"\nvalue = "what"\n[[ledger]]\nname = "层级"\nvalue = "case.level"\n'
+
+
+@pytest.fixture(autouse=True)
+def _still(still: Clock) -> Iterator[Clock]:
+    yield still
+
+
+def asking(key: str, *nodes: str) -> Package:
+    """A procedure with a ledger, variables for lists, and a lane at the level the case is at."""
+    made = dict(relative(key, *nodes))
+    data = json.loads(made["data.json"])
+    data["properties"] |= {"found": json.loads(FOUND), "people": {"type": "array", "items": {"type": "object"}}}
+    data["properties"]["people"]["title"] = "谁"
+    toml = f"{made['procedure.toml']}\n{LEDGER}"
+    return {**made, "data.json": json.dumps(data), "procedure.toml": toml}
+
+
+def at_its_level(made: Package, role: str) -> Package:
+    """The lane asks whoever has the role at the level the case is at."""
+    drawn = made["process.bpmn"].replace(
+        'tx:role="community_clerk"\n      tx:level="community"', f'tx:role="{role}" tx:level="= case.level"'
+    )
+    assert drawn != made["process.bpmn"]
+    return {**made, "process.bpmn": drawn}
+
+
+def notices(world: World) -> list[tuple[str, str]]:
+    """(login, text), oldest first."""
+    with Session(world.engine) as session:
+        rows = session.connection().execute(
+            text("SELECT a.login, n.text FROM notice n JOIN account a ON a.id = n.account_id ORDER BY n.id")
+        )
+        return [(login, said) for login, said in rows]
+
+
+def incident(world: World, case_id: int) -> str:
+    with Session(world.engine) as session:
+        return session.exec(select(Incident.cause).where(col(Incident.case_id) == case_id)).one()
+
+
+def test_who_holds_a_role_around_here(world: World) -> None:
+    members = service("ask", "people", "people", role='"party_member"')
+    above = service("ask", "people", "people", role='"party_member"', level='"township"')
+    publish(world, asking("near", START, members, END), asking("wide", START, above, END))
+    near = case_of(world, open_case(world, "near")).variables["people"]
+    wide = case_of(world, open_case(world, "wide")).variables["people"]
+    assert [(one["name"], one["unit"], one["unit_name"]) for one in near] == [
+        ("李春生", "YY1", "怡园社区第一网格"),
+        ("周雨", "YY2", "怡园社区第二网格"),
+    ]
+    assert near[0]["person"] == world.account_id("lichs")
+    assert {one["name"] for one in wide} == {"李春生", "周雨", "郑洁"}
+
+
+def test_a_ledger_is_counted_and_listed(world: World, _still: Clock) -> None:
+    publish(world, asking("things", START, WORK, END))
+    for what in ("灯", "水", "灯"):
+        last = open_case(world, "things", what)
+        _still.move(timedelta(days=1))
+    complete(world, last, {})
+    since = "date(&quot;2026-03-05&quot;)"
+    look = service("look", "ledger", "found", procedure='"things"', group='"什么事"', most="2", since=since)
+    publish(world, asking("weekly", START, look, END))
+    found = case_of(world, open_case(world, "weekly")).variables["found"]
+    assert (found["count"], found["open"], found["closed"]) == (3, 2, 1)
+    assert found["groups"] == [
+        {"value": "灯", "count": 2, "open": 1, "closed": 1},
+        {"value": "水", "count": 1, "open": 1, "closed": 0},
+    ]
+    assert [(row["title"], row["status"], row["ledger"]["什么事"]) for row in found["rows"]] == [
+        ("灯", "closed", "灯"),
+        ("水", "open", "水"),
+    ]
+    assert found["rows"][1]["opened_at"] == "2026-03-06T08:30:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "count"),
+    [
+        ({"since": '"2026-03-06"'}, 2),
+        ({"until": '"2026-03-06"'}, 2),
+        ({"since": '"2026-03-06"', "until": '"2026-03-06"'}, 1),
+        ({"status": '"closed"'}, 1),
+        ({"moment": '"closed_at"', "since": '"2026-03-07"'}, 1),
+        ({"moment": '"closed_at"', "until": '"2026-03-06"'}, 0),
+        ({"unit": '"YY"'}, 3),
+        ({"procedure": '"others"'}, 0),
+    ],
+)
+def test_which_cases_of_a_ledger_count(world: World, _still: Clock, inputs: dict[str, str], count: int) -> None:
+    publish(world, asking("things", START, WORK, END))
+    for what in ("灯", "水", "灯"):
+        last = open_case(world, "things", what)
+        _still.move(timedelta(days=1))
+    complete(world, last, {})
+    dated = {name: f"date({value})" if name in ("since", "until") else value for name, value in inputs.items()}
+    look = service("look", "ledger", "found", **{"procedure": '"things"', **dated})
+    publish(world, asking("weekly", START, look, END))
+    assert case_of(world, open_case(world, "weekly")).variables["found"]["count"] == count
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs", "said"),
+    [
+        ("ledger", {"procedure": '"things"', "unit": '"NY"'}, "“NY”不是怡园社区或它下面的单位"),
+        ("ledger", {"procedure": '"things"', "since": "5"}, "“5”不是日期或时间"),
+        ("ledger", {"procedure": '"things"', "most": '"viel"'}, "“viel”不是整数"),
+        ("ledger", {"procedure": '"things"', "moment": '"then"'}, "moment 只能写 opened_at、closed_at"),
+        ("people", {"role": '"mediator"', "level": '"province"'}, "怡园社区的上级里没有“province”这一级"),
+        ("notify", {"role": '"astronomer"', "text": '"看"'}, "没有“astronomer”这个岗位的人"),
+        ("hand_over", {"level": '"moon"'}, "怡园社区的上级里没有“moon”这一级"),
+    ],
+)
+def test_what_cannot_be_answered_is_an_incident(world: World, action: str, inputs: dict[str, str], said: str) -> None:
+    publish(world, asking("asks", START, WORK, service("ask", action, "found", **inputs), END))
+    asker = open_case(world, "asks")
+    complete(world, asker, {})
+    assert said in incident(world, asker)
+    assert case_of(world, asker).status == "open"
+
+
+def test_people_are_told(world: World) -> None:
+    officer = service("tell", "notify", "found", role='"leader"', level='"township"', text='what + "，请看"')
+    pair = service("pair", "notify", to="people.person", text='"开会了"')
+    members = service("ask", "people", "people", role='"council_member"')
+    publish(world, asking("asks", START, officer, members, pair, END))
+    open_case(world, "asks", "漏水")
+    assert notices(world)[0] == ("chengyuan", "漏水，请看")
+    assert sorted(notices(world)[1:]) == sorted(
+        (login, "开会了") for login in ("qingf", "luping", "tangxy", "fengjg", "dengxh")
+    )
+    with Session(world.engine) as session:
+        posted = session.connection().execute(
+            text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'post_notice'")
+        )
+        assert posted.scalar() == 6
+    assert "漏水，请看" in signed_in(world, "chengyuan").get("/notices").text
+
+
+def test_a_case_is_handed_up_and_back(world: World) -> None:
+    up = service("up", "hand_over", "found", reason="got")
+    down = service("down", "hand_over", level='"community"', reason='"就地办"')
+    again = WORK.replace('id="work"', 'id="call"')
+    made = at_its_level(asking("asks", START, WORK, up, again, down, END), "mediator")
+    publish(world, made)
+    case_id = open_case(world, "asks", "吵架")
+    (first,) = tasks(world, case_id)
+    complete_as(world, first, "fangzm", {"got": "村里办不了"})
+    (second,) = [task for task in tasks(world, case_id) if task.status == "open"]
+    assert second.unit_id == unit(world, "BHZZ")
+    case = case_of(world, case_id)
+    assert (case.level, case.ledger["层级"], case.unit_id) == ("township", "township", unit(world, "YY"))
+    assert case.variables["found"] == {"level": "township", "unit": "BH", "unit_name": "滨河街道"}
+    assert notices(world) == []  # who hands it over knows
+    page = signed_in(world, "fangzm").get(f"/cases/{case_id}").text  # the earlier mediator keeps sight of it
+    assert "交滨河街道办理" in page
+    assert "村里办不了" in page
+    complete_as(world, second, "yeqing", {})
+    assert (case_of(world, case_id).level, case_of(world, case_id).ledger["层级"]) == ("community", "community")
+    assert kinds(world, case_id).count("case_handed_over") == 2
+    assert notices(world) == [("fangzm", "吵架：已交怡园社区办理")]
+
+
+def test_there_is_nothing_above_the_top(world: World) -> None:
+    up = service("up", "hand_over", "found")
+    ups = [up.replace('id="up"', f'id="up{number}"') for number in range(3)]
+    publish(world, asking("asks", START, WORK, *ups, service("top", "hand_over"), END))
+    case_id = open_case(world, "asks")
+    complete(world, case_id, {})
+    assert "怡园社区再往上没有单位了" in incident(world, case_id)
+    assert case_of(world, case_id).level == "community"  # nothing of the step was kept
+
+
+def test_a_resident_s_step_leaves_asking_to_the_workers(world: World) -> None:
+    members = service("ask", "people", "people", role='"party_member"')
+    publish(world, asking("asks", START, WORK, members, service("up", "hand_over", "found"), END))
+    case_id = open_case(world, "asks")
+    with db.transaction(world.engine) as session:
+        task = session.exec(select(Task.id).where(col(Task.case_id) == case_id)).one()
+        found = held.by_task(session, task, clock.now())
+        assert found is not None
+        lifecycle.complete_task(session, found, {}, REPORTER)
+    assert "people" not in case_of(world, case_id).variables
+    settle(world)
+    case = case_of(world, case_id)
+    assert (case.status, case.level, len(case.variables["people"])) == ("closed", "township", 2)
+
+
+def tasks(world: World, case_id: int) -> list[Task]:
+    with Session(world.engine) as session:
+        return list(session.exec(select(Task).where(col(Task.case_id) == case_id).order_by(col(Task.id))).all())
+
+
+def unit(world: World, code: str) -> int:
+    with Session(world.engine) as session:
+        return int(
+            session.connection().execute(text("SELECT id FROM unit WHERE code = :code"), {"code": code}).scalar()
+        )
+
+
+def complete_as(world: World, task: Task, login: str, form: dict[str, Any]) -> None:
+    assert Api(world, world.token(login)).post(f"/tasks/{task.id}/completion", values=form)["incident"] is None
