@@ -16,6 +16,7 @@ from tongxin.cases import (
     choices,
     codes,
     diagram_marks,
+    family_page,
     history,
     limits,
     links,
@@ -54,13 +55,6 @@ PLACE = forms.load(
 )
 STAFF: Mapping[str, Any] = MappingProxyType({"case": {"by_staff": True}})  # what a form that opens a case reads
 _NOWHERE: Mapping[str, Any] = MappingProxyType({})
-LINK_KINDS = {
-    "merged": (N_("并入"), N_("并进来的")),
-    "child": (N_("派生自"), N_("派生的")),
-    "referred": (N_("转自"), N_("转往")),
-    "agenda": (N_("列入"), N_("议程")),
-    "continues": (N_("接续"), N_("续办")),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,7 @@ def show(
         "attachments": views.open_to(session, case, definition, events, reveal=reveal),
         "diagram": diagram(definition, case, waiting, waits),
         "watched": _watched(session, me, view, waiting, waits, now),
-        "links": _links(session, me, case),
+        "links": family_page.rows(session, me, case),
         "share": share_text(view, base_url, now),
         "personal_link": _personal(session, me, case, base_url),
         "notices": views.notice_rows(queries.notices_of(session, case.id)),
@@ -329,23 +323,3 @@ def _my_task(session: Session, me: Person, view: Held, waiting: Sequence[Task]) 
             name = _("替居民{what}", what=task.name) if task.role == REPORTER else task.name
             return {"id": str(task.id), "name": name}
     return None
-
-
-def _links(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
-    """The case's family: of those somebody may not see only the code, what procedure it is, and whether it is over."""
-    found = []
-    for link, other in queries.links_of(session, case.id):
-        outward, inward = LINK_KINDS.get(link.kind, (N_("相关"), N_("相关")))
-        definition = catalogue.by_id(session, other.definition_id)
-        unit, _place = queries.units_of(session, other)
-        visible = access.may_see(me, definition, unit.path, list(queries.tasks_of(session, other.id)), other)
-        found.append(
-            {
-                "url": f"/cases/{other.id}" if visible else None,
-                "kind_text": _(outward if link.from_id == case.id else inward),
-                "title": other.title if visible else definition.file.title,
-                "code": other.code,
-                "closed": other.status == "closed",
-            }
-        )
-    return found

@@ -48,7 +48,7 @@ def timeline(session: Session, definition: Definition, events: Sequence[Event], 
     return [
         _entry(session, version, event, names, reveal=reveal)
         for event, version in with_versions(session, definition, events)
-        if event.kind != "message_sent" or _is_followed(session, event.case_id)
+        if event.kind != "message_sent" or queries.is_merged_into(session, event.case_id)
     ]
 
 
@@ -74,11 +74,6 @@ def _entry(session: Session, definition: Definition, event: Event, names: Mappin
     text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
     opinion = text or _opinion(session, definition, details, reveal=reveal)
     return Entry(wording.moment(event.at), who, what, opinion, "person")
-
-
-def _is_followed(session: Session, case_id: int) -> bool:
-    """Whether other cases were merged into this one, so that telling them is worth a line."""
-    return any(link.to_id == case_id and link.kind == "merged" for link, _case in queries.links_of(session, case_id))
 
 
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:

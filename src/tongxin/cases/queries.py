@@ -184,16 +184,32 @@ def titles_of(session: Session, case_ids: Collection[int]) -> dict[int, str]:
     return {case_id: f"{code} {title}" for case_id, code, title in rows}
 
 
-def links_of(session: Session, case_id: int) -> list[tuple[CaseLink, Case]]:
-    """Cases tied to this one, in either direction."""
-    statement = select(CaseLink, Case).join(
-        Case,
-        or_(
-            and_(col(CaseLink.from_id) == case_id, col(CaseLink.to_id) == col(Case.id)),
-            and_(col(CaseLink.to_id) == case_id, col(CaseLink.from_id) == col(Case.id)),
-        ),
+def family_of(session: Session, case_id: int) -> list[tuple[CaseLink, Case, str]]:
+    """Cases tied to this one, in either direction, each with its unit's path; open ones first, the newest first."""
+    tied = or_(
+        and_(col(CaseLink.from_id) == case_id, col(CaseLink.to_id) == col(Case.id)),
+        and_(col(CaseLink.to_id) == case_id, col(CaseLink.from_id) == col(Case.id)),
+    )
+    statement = (
+        select(CaseLink, Case, Unit.path)
+        .join(Case, tied)
+        .join(Unit, col(Unit.id) == col(Case.unit_id))
+        .order_by(col(Case.status).desc(), col(Case.id).desc())
     )
     return list(session.exec(statement).all())
+
+
+def is_merged_into(session: Session, case_id: int) -> bool:
+    """Whether another case was merged into this one."""
+    tie = select(CaseLink.from_id).where(col(CaseLink.to_id) == case_id, col(CaseLink.kind) == "merged")
+    return session.exec(tie.limit(1)).first() is not None
+
+
+def tasks_of_cases(session: Session, case_ids: Collection[int]) -> Sequence[Task]:
+    """Every task of these cases."""
+    if not case_ids:
+        return ()
+    return session.exec(select(Task).where(col(Task.case_id).in_(case_ids))).all()
 
 
 def notices_for(session: Session, person: Person, before: int | None, limit: int = PAGE) -> Sequence[Notice]:
