@@ -60,7 +60,7 @@ def test_departments(world: World) -> None:
     publish(world, procedure(**{"x-kind": "department", "x-within": "township"}))
     order, clerk = claimed(world)
     page = clerk.get(order.page).text
-    assert offered(page, "to") == ["滨河街道党建办", "滨河街道综治中心"]
+    assert offered(page, "to") == ["滨河街道党建办", "滨河街道综治中心", "滨河派出所"]
 
 
 def test_chosen_and_shown_by_name(world: World) -> None:

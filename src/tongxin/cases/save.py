@@ -87,7 +87,6 @@ def save(
         "procedure": held.definition.key,
         "chain_head": head,
         "chain_length": case.chain_length + len(history),
-        "level": change.level or case.level,
         **_case_values(held, step, change, now),
     }
     parts = {"mended", *(name for name, some in rows.items() if some)}
@@ -95,6 +94,9 @@ def save(
         parts |= {"noticed", "posted"}
     if change.notices:
         parts |= {"told_posted"}
+    if change.level is not None:
+        parts |= {"level"}
+        parameters["level"] = change.level
     if step.ended and by.kind != "reporter":
         parts |= {"ended"}
     statement = statements.save_step(frozenset(parts))

@@ -123,9 +123,10 @@ _PARTS = {
 _GIVEN = "WITH given AS (SELECT CAST(:rows AS jsonb) AS rows)"
 _CASE = """
         UPDATE cases SET state = :state, variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb),
-          visited = CAST(:visited AS jsonb), urgent = :urgent, level = :level, status = :status, outcome = :outcome,
+          visited = CAST(:visited AS jsonb), urgent = :urgent, status = :status, outcome = :outcome,
           closed_at = :closed_at, chain_head = :chain_head, chain_length = :chain_length
         WHERE id = :case"""
+_HANDED_OVER = _CASE.replace("urgent = :urgent", "urgent = :urgent, level = :level")
 _CHAIN = "UPDATE cases SET chain_head = :chain_head, chain_length = :chain_length WHERE id = :case"
 
 
@@ -135,7 +136,8 @@ def save_step(parts: frozenset[str]) -> TextualSelect:
     wanted = [part for part in _PARTS if part in parts]
     bodies = "".join(f",\n{name} AS ({_PARTS[name]})" for name in wanted)
     answer = "SELECT key, id FROM opened" if "opened" in wanted else "SELECT 0, 0 WHERE false"
-    return text(f"{_GIVEN},\nwritten AS ({_CASE}){bodies}\n{answer}").columns(column("key"), column("id"))
+    case = _HANDED_OVER if "level" in parts else _CASE
+    return text(f"{_GIVEN},\nwritten AS ({case}){bodies}\n{answer}").columns(column("key"), column("id"))
 
 
 REWRITE = text("""

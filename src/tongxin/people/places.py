@@ -18,6 +18,7 @@ MOST_FOUND = 20
 _LONGEST, _MOST_WORDS = 40, 4
 _PIECES = re.compile(r"\d+\D?|\D")  # 7号 is not in 75号
 _WORDS = re.compile(r"\w+")
+_WAY = cast(func.string_to_array(func.trim(col(Unit.path), "/"), "/"), ARRAY(BIGINT))  # ids from the root: tree order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Place:
 
 def few(session: Session, paths: Iterable[str], levels: Sequence[str] = LEVELS) -> list[Place] | None:
     """Everything at or below these paths, in the tree's order; None when it is more than FEW."""
-    statement = select(Unit).where(_below(paths, levels)).order_by(col(Unit.path)).limit(FEW + 1)
+    statement = select(Unit).where(_below(paths, levels)).order_by(_WAY).limit(FEW + 1)
     units = session.exec(statement).all()
     return None if len(units) > FEW else _named(session, units)
 
@@ -60,7 +61,7 @@ def search(session: Session, paths: Iterable[str], typed: str, levels: Sequence[
     statement = (
         select(Unit)
         .where(_below(paths, levels), *(_fits(word) for word in words))
-        .order_by(and_(*whole[-1:]).desc(), func.length(col(Unit.name)), col(Unit.path))
+        .order_by(and_(*whole[-1:]).desc(), func.length(col(Unit.name)), _WAY)
         .limit(MOST_FOUND + 1)
     )
     return _named(session, session.exec(statement).all())
@@ -94,10 +95,9 @@ def _fits(word: str) -> ColumnElement[bool]:
     around = select(func.array_agg(col(Unit.id))).where(
         func.strpos(col(Unit.name), word) > 0, col(Unit.level).not_in(("building", "city", "province"))
     )
-    ids = cast(func.string_to_array(func.trim(col(Unit.path), "/"), "/"), ARRAY(BIGINT))
     return or_(
         col(Unit.name).ilike(f"%{spread}%", escape="\\"),
-        ids.op("&&")(around.correlate(None).scalar_subquery()),
+        _WAY.op("&&")(around.correlate(None).scalar_subquery()),
     )
 
 
