@@ -17,6 +17,7 @@ from tongxin import clock, db
 from tongxin.cases import held, lifecycle
 from tongxin.cases.models import Incident, Task
 from tongxin.events import REPORTER
+from tongxin.procedures.definition import Refused, compile_package
 from tongxin.procedures.package import Package
 
 FOUND = '{"type": "object", "title": "查到的"}'
@@ -223,3 +224,69 @@ def unit(world: World, code: str) -> int:
 
 def complete_as(world: World, task: Task, login: str, form: dict[str, Any]) -> None:
     assert Api(world, world.token(login)).post(f"/tasks/{task.id}/completion", values=form)["incident"] is None
+
+
+NOTICE = service("out", "publish", text="got", sure="what = &quot;看过&quot;")
+BOARD = '[public]\nboard = ["kind"]\n'
+
+
+def on_board(made: Package) -> Package:
+    data = json.loads(made["data.json"])
+    data["properties"]["kind"] = {"type": "string", "title": "类别", "enum": ["下水", "其他"], "default": "下水"}
+    form = json.loads(made["forms/start.json"])
+    form["properties"]["kind"] = {"$ref": "../data.json#/properties/kind"}
+    toml = f"{made['procedure.toml']}\n{BOARD}"
+    return {**made, "data.json": json.dumps(data), "forms/start.json": json.dumps(form), "procedure.toml": toml}
+
+
+def published(world: World, case_id: int) -> list[tuple[str, str, bool]]:
+    with Session(world.engine) as session:
+        rows = session.connection().execute(
+            text(
+                "SELECT p.text, a.login, p.public FROM publication p JOIN account a ON a.id = p.changed_by "
+                "WHERE case_id = :case"
+            ),
+            {"case": case_id},
+        )
+        return [(said, login, public) for said, login, public in rows]
+
+
+def test_a_person_s_step_puts_a_text_on_the_board(world: World) -> None:
+    publish(world, on_board(asking("notices", START, WORK, NOTICE, END)))
+    case_id = open_case(world, "notices", "修路")
+    (task,) = tasks(world, case_id)
+    api = Api(world, world.token("zhanglan"))
+    given = {"got": "请打 13812345678", "what": "修路"}
+    refused = api.send("POST", f"/tasks/{task.id}/completion", {"values": given})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/values/got"
+    assert "13812345678" in refused.json()["errors"][0]["message"]
+    assert (published(world, case_id), case_of(world, case_id).status) == ([], "open")
+    complete_as(world, task, "zhanglan", {"got": "路修好了", "what": "修路"})
+    assert published(world, case_id) == [("路修好了", "zhanglan", True)]
+    assert kinds(world, case_id) == ["opened", "task_completed", "result_published", "closed"]
+    assert "路修好了" in world.client.get("/board/YY").text
+
+
+def test_what_was_checked_may_stand_there(world: World) -> None:
+    publish(world, on_board(asking("notices", START, WORK, NOTICE, END)))
+    case_id = open_case(world, "notices", "修路")
+    complete_as(world, tasks(world, case_id)[0], "zhanglan", {"got": "请打 13812345678", "what": "看过"})
+    assert published(world, case_id) == [("请打 13812345678", "zhanglan", True)]
+
+
+def test_nothing_becomes_public_by_itself(world: World) -> None:
+    publish(world, on_board(asking("notices", START, WORK, NOTICE, END)))
+    case_id = open_case(world, "notices")
+    with db.transaction(world.engine) as session:
+        found = held.by_task(session, tasks(world, case_id)[0].id, clock.now())
+        assert found is not None
+        lifecycle.complete_task(session, found, {"got": "好了"}, REPORTER)
+    settle(world)
+    assert "公示要由工作人员办" in incident(world, case_id)
+    assert published(world, case_id) == []
+
+
+def test_a_procedure_that_publishes_has_a_board() -> None:
+    with pytest.raises(Refused, match="这个流程却不上公示栏"):
+        compile_package(asking("notices", START, WORK, NOTICE, END))

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from tongxin import clock, engine, forms, live
-from tongxin.cases import choices, incidents, operations, pausing, save
+from tongxin.cases import choices, incidents, operations, pausing, releasing, save
 from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.incidents import Attempt
@@ -185,7 +185,7 @@ def _advance(
 ) -> Outcome:
     """Step the engine, find who is next, then write. Whatever fails before the first write becomes an incident."""
     try:
-        change.node = attempt.node
+        change.node, change.by = attempt.node, by
         with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
             done = step(held.variables, held.env)
             done = run_operations(session, held, change, done, now, by)
@@ -194,6 +194,8 @@ def _advance(
         return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
     except engine.NotReady:
         raise NotReady(NotReady.__doc__) from None
+    except releasing.Doubtful as doubtful:
+        raise InvalidValues((forms.Error(_field_with(change, doubtful.text), _told(doubtful)),)) from None
     except (engine.Failed, NobodyAnswers, operations.OperationFailed, forms.FormError) as failure:
         return _incident(session, held, failure, by, now, attempt)  # nothing was written yet
 
@@ -233,6 +235,16 @@ def operate(session: Session, held: Held, effect: engine.Effect) -> Outcome:
 
     given = {"action": effect.action, "input": effect.input}
     return _advance(session, held, change, step, SYSTEM, now, Attempt("call", effect.node, effect.key, given))
+
+
+def _field_with(change: Change, text: str) -> str:
+    """The field of the form just handed in that holds this text."""
+    given = change.result or {}
+    return next((name for name, value in given.items() if str(value).strip() == text), next(iter(given), ""))
+
+
+def _told(doubtful: releasing.Doubtful) -> str:
+    return _("{doubts}。请改写；核对过没有问题的，请写明已核对。", doubts=str(doubtful).rstrip(_("。")))
 
 
 def _incident(session: Session, held: Held, failure: Exception, by: Actor, now: datetime, attempt: Attempt) -> Outcome:

@@ -128,6 +128,7 @@ def _open(
     by: Actor,
     now: datetime,
 ) -> Outcome:
+    change.by = by
     with speaking(CHINESE):  # as in lifecycle: what a step writes down
         step = run_operations(session, held, change, start(held.env), now, by)
         step, change.clocks = pausing.settled(session, held, step, now)

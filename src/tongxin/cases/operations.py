@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tongxin import engine
-from tongxin.cases import family, surroundings
+from tongxin.cases import family, releasing, surroundings
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, CaseLink
 from tongxin.cases.save import Change
@@ -137,6 +137,19 @@ def _hand_over(session: Session, held: Held, change: Change, effect: engine.Effe
     return {"level": up.level, "unit": up.code, "unit_name": up.name}
 
 
+def _publish(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
+    """The text on the public board, released by whoever does this step. Raises releasing.Doubtful."""
+    text = str(effect.input.get("text") or "").strip()[: releasing.LONGEST]
+    if change.by.kind != "person":
+        raise OperationFailed(effect.node, _("公示要由工作人员办，不能由系统或居民办。"))
+    obstacle = releasing.kept_off(session, held)
+    if obstacle or not text:
+        raise OperationFailed(effect.node, obstacle or _("没有要公示的内容。"))
+    change.happenings.append(releasing.cleared(held, text, confirmed=effect.input.get("sure") is True))
+    change.release = text
+    return text
+
+
 _OPERATIONS: Mapping[str, Callable[[Session, Held, Change, engine.Effect], Value]] = {
     "platform.merge": _merge,
     "platform.send_to_merged": _send_to_merged,
@@ -147,6 +160,7 @@ _OPERATIONS: Mapping[str, Callable[[Session, Held, Change, engine.Effect], Value
     "platform.ledger": _ledger,
     "platform.notify": _notify,
     "platform.hand_over": _hand_over,
+    "platform.publish": _publish,
 }
 # What a resident's step leaves to the workers: their pages see neither other cases nor who works here.
 _ABOUT_OTHERS = frozenset(_OPERATIONS) - {"platform.merge", "platform.send_to_merged"}

@@ -1,6 +1,5 @@
 """Making the result of a case public: staff write it, release it, take it down. Nothing becomes public by itself."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,28 +7,17 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from tongxin import clock, forms
-from tongxin.cases import access, privacy, queries, save, wording
+from tongxin.cases import access, privacy, save, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import InvalidValues, NotReady
-from tongxin.cases.models import CaseLink, Publication
-from tongxin.cases.operations import MERGED
+from tongxin.cases.releasing import LONGEST, Doubtful, cleared, kept_off, of_case, write
 from tongxin.events import Actor, Happening
 from tongxin.people import directory
 from tongxin.people.identity import Person
 from tongxin.people.models import Unit
-from tongxin.words import N_, _
+from tongxin.words import _
 
-LONGEST = 1000
-WITHDRAWN = N_("这件事已经撤单，不上公示栏。")
-DUPLICATE = N_("这件事并到了另一张单，公示栏只显示那张单。")
-
-
-class Doubtful(Exception):
-    """The text may give somebody away: to be changed, or confirmed."""
-
-    def __init__(self, doubts: list[privacy.Doubt]) -> None:
-        super().__init__(_("；").join(doubt.told for doubt in doubts))
-        self.doubts = doubts
+__all__ = ["Doubtful", "board_of", "card", "publish", "suggestion", "take_down"]
 
 
 def publish(session: Session, held: Held, submitted: str, by: Actor, *, confirmed: bool = False) -> None:
@@ -42,21 +30,12 @@ def publish(session: Session, held: Held, submitted: str, by: Actor, *, confirme
     if checked.errors:
         raise InvalidValues(checked.errors)
     text = str(checked.values["text"])
-    found = doubts(held, text)
-    if found and not confirmed:
-        raise Doubtful(found)
+    happening = cleared(held, text, confirmed=confirmed)
     row = of_case(session, held.case.id)
     if row is not None and row.public and row.text == text:
         return
-    if row is None:
-        row = Publication(id=secrets.randbelow(10**15), case_id=held.case.id, text="", changed_by=0, changed_at=now)
-    row.text, row.public, row.changed_at, row.changed_by = text, True, now, by.account_id or 0
-    session.add(row)
-    session.flush()
-    details: dict[str, Any] = {"text": text}
-    if found:
-        details["confirmed"] = [doubt.piece for doubt in found]
-    save.record(session, held.case, [Happening("result_published", details)], by, now)
+    write(session, held.case.id, text, by, now)
+    save.record(session, held.case, [happening], by, now)
 
 
 def take_down(session: Session, held: Held, by: Actor) -> None:
@@ -69,29 +48,6 @@ def take_down(session: Session, held: Held, by: Actor) -> None:
     session.add(row)
     session.flush()
     save.record(session, held.case, [Happening("result_taken_down", {})], by, now)
-
-
-def of_case(session: Session, case_id: int) -> Publication | None:
-    """What has been written for the board."""
-    return session.exec(select(Publication).where(col(Publication.case_id) == case_id)).first()
-
-
-def doubts(view: Held, text: str) -> list[privacy.Doubt]:
-    """What in the text could give somebody away."""
-    titles = {field.name: field.title for field in view.definition.facts.fields}
-    return privacy.doubts(text, view.definition.sensitive, view.variables, titles)
-
-
-def kept_off(session: Session, view: Held) -> str:
-    """Why a case does not stand on the board; empty when it does."""
-    if view.case.status == "closed" and view.case.outcome in view.definition.board.withdrawn:
-        return _(WITHDRAWN)
-    merged = select(CaseLink.to_id).where(col(CaseLink.from_id) == view.case.id, col(CaseLink.kind) == MERGED)
-    for other_id in session.exec(merged):
-        other = queries.case_by_id(session, other_id)
-        if other is not None and not (other.status == "closed" and other.outcome in view.definition.board.withdrawn):
-            return _(DUPLICATE)
-    return ""
 
 
 def board_of(session: Session, view: Held) -> Unit | None:

@@ -9,12 +9,12 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import db, engine, events, live
-from tongxin.cases import messages, statements
+from tongxin.cases import messages, releasing, statements
 from tongxin.cases.assign import Assignment
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case
 from tongxin.cases.pausing import Clocks
-from tongxin.events import Actor, Happening
+from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.jobs import Job
 from tongxin.procedures.package import CASE_ENDED
 
@@ -26,6 +26,7 @@ class Change:
     """Everything one verb changes, collected before the first write."""
 
     node: str = ""  # what the step was about
+    by: Actor = SYSTEM
     happenings: list[Happening] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     links: list[tuple[int, str]] = field(default_factory=list)  # (other case, kind)
@@ -34,6 +35,7 @@ class Change:
     clocks: Clocks = field(default_factory=Clocks)
     notices: list[tuple[int, str]] = field(default_factory=list)  # (account, what it is told)
     level: str | None = None  # the level the case is at from now on, if it was handed over
+    release: str | None = None  # put on the public board
     result: Mapping[str, Any] | None = None  # what the completed task's form gave, ready for JSON
 
 
@@ -102,7 +104,10 @@ def save(
     statement = statements.save_step(frozenset(parts))
     live.changed(session, *(live.of_account(account) for account, _text in change.notices))
     live.changed(session, live.of_case(case.id), *(_whom(task, assignments[task.key]) for task in step.opened))
-    return {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
+    opened = {key: task_id for key, task_id in session.connection().execute(statement, parameters)}
+    if change.release is not None:
+        releasing.write(session, case.id, change.release, by, now)
+    return opened
 
 
 def _deferred(held: Held, step: engine.Step, by: Actor) -> list[Job]:

@@ -28,6 +28,7 @@ PLATFORM_ACTIONS = frozenset(
         "ledger",
         "notify",
         "hand_over",
+        "publish",
     )
 )
 
@@ -298,6 +299,10 @@ def _unknown(process: engine.Process, file: ProcedureFile, known: Mapping[str, f
                     "error", action, action, _("平台没有“{action}”这个动作。", action=action), _("请检查 do 的写法。")
                 )
             )
+    if "platform.publish" in process.actions and not file.public.board:
+        cause = _("图里有公示（platform.publish），这个流程却不上公示栏。")
+        advice = _("请在 procedure.toml 的 [public] 写 board，例如类别。")
+        findings.append(Finding("error", "procedure.toml", "public.board", cause, advice))
     for message in file.messages:
         if message.name not in process.messages:
             findings.append(
