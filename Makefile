@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 installed = { pwd && cat $(1); } | cmp -s - .venv/$(1)
 note_installed = { pwd && cat $(1); } > .venv/$(1)
 
-.PHONY: help run test check bench oracle tck fuzz assets lock bundle packages environment development
+.PHONY: help run test check bench simulate oracle tck fuzz assets lock bundle packages environment development
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -51,6 +51,10 @@ tck: development ## the DMN TCK's cases, passed by folder (CASES=FOLDER; VERBOSE
 
 fuzz: development ## FEEL against random and grammar-made input (MINUTES=10); not in CI
 	$(BIN)/python -m tests.feel.fuzz $(MINUTES)
+
+YEAR ?= --cases 20000
+simulate: development ## a year of a county on a moved clock (YEAR="--cases N --days N --townships N --communities N"); not in CI
+	$(BIN)/python -m tests.simulate $(YEAR)
 
 assets: ## build web/static/modeler from web/modeler (needs Node.js; its result is committed)
 	cd web/modeler && npm ci --no-audit --no-fund && npm run build

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from tests.callers import signed_in
 from tests.fixtures import Clock, World
+from tests.statements import watched
 from tests.worker.test_between_cases import (
     END,
     START,
@@ -26,9 +27,9 @@ from tests.worker.test_between_cases import (
     publish,
 )
 from tongxin import clock, config, db
-from tongxin.cases import held, lifecycle
+from tongxin.cases import held, lifecycle, save
 from tongxin.cases.models import Case, CaseLink, Incident, Task
-from tongxin.events import REPORTER
+from tongxin.events import REPORTER, SYSTEM, Happening
 from tongxin.people import directory
 from tongxin.procedures.definition import Refused, compile_package
 from tongxin.worker.tasks import Tasks
@@ -61,6 +62,7 @@ def relative(key: str, *nodes: str, returns: str = "") -> dict[str, str]:
     return {**made, "procedure.toml": head, "data.json": DATA, "process.bpmn": drawn}
 
 
+NOW = clock.now()
 BEGIN = service("begin", "start_case", "child", procedure='"helps"', what='what + "的事"')
 AWAIT = '<receiveTask id="await" messageRef="over"/>'
 HELPS = relative("helps", START, WORK, END, returns='returns = ["got"]')
@@ -270,3 +272,26 @@ def test_a_resident_s_step_leaves_it_to_the_workers(world: World) -> None:
         lifecycle.complete_task(session, found, {"got": "好了"}, REPORTER)  # an end in a resident's step is told, too
     settle(world)
     assert case_of(world, asker).status == "closed"
+
+
+def test_a_large_family_and_a_long_history_cost_a_page_no_more(world: World) -> None:
+    publish(world, HELPS, relative("asks", START, BEGIN, WORK, END))
+    browser = signed_in(world, "zhanglan")
+
+    def statements(case_id: int) -> int:
+        browser.get(f"/cases/{case_id}")  # whatever is looked up once a process
+        with watched(world) as seen:
+            assert browser.get(f"/cases/{case_id}").status_code == 200
+        return len(seen)
+
+    asker = open_case(world, "asks", "漏水")
+    settle(world)
+    few = statements(asker)
+    with db.transaction(world.engine) as session:
+        found = held.by_case(session, asker, clock.now())
+        assert found is not None
+        save.record(session, found.case, [Happening("task_completed", {"values": {"got": "一"}})] * 30, SYSTEM, NOW)
+        for number in range(30):
+            other = session.get_one(Case, open_case(world, "helps", f"第{number}件"))
+            session.add(CaseLink(from_id=other.id, to_id=asker, kind="child", created_at=NOW))
+    assert statements(asker) == few

@@ -62,7 +62,7 @@ def prepared(
     """
     try:
         with speaking(CHINESE):  # as in lifecycle: what a step writes down
-            done = lifecycle.run_operations(session, held, change, step(), now, SYSTEM)
+            done = operations.answered(session, held, change, step(), now, SYSTEM)
             done, change.clocks = pausing.settled(session, held, done, now, before=before)
             held.definition.dictionary.encode(done.variables)  # what cannot be kept is told now, not while writing
             return Prospect(done, assign(session, done.opened, held.area, now.date()))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import decisions
-from tongxin.cases import queries, views, wording
+from tongxin.cases import naming, queries, views, wording
 from tongxin.engine import Node
 from tongxin.events import Event
 from tongxin.people import directory
@@ -42,12 +42,23 @@ class Entry:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Who acted, by account; what values name, by version and field."""
+
+    people: Mapping[int, str]
+    values: Mapping[int | None, naming.Choices]
+
+
 def timeline(session: Session, definition: Definition, events: Sequence[Event], *, reveal: bool) -> list[Entry]:
     """A case's history, newest first, with everybody's own words; each event by the version it happened in."""
-    names = directory.names(session, (event.actor_id for event in events if event.actor_id))
+    told = with_versions(session, definition, events)
+    names = _Names(
+        directory.names(session, (event.actor_id for event in events if event.actor_id)), _named(session, told)
+    )
     return [
         _entry(session, version, event, names, reveal=reveal)
-        for event, version in with_versions(session, definition, events)
+        for event, version in told
         if event.kind != "message_sent" or queries.is_merged_into(session, event.case_id)
     ]
 
@@ -62,17 +73,28 @@ def with_versions(session: Session, definition: Definition, events: Sequence[Eve
     return found
 
 
-def _entry(session: Session, definition: Definition, event: Event, names: Mapping[int, str], *, reveal: bool) -> Entry:
+def _named(session: Session, told: Sequence[tuple[Event, Definition]]) -> dict[int | None, naming.Choices]:
+    """Version → what all the values in its events name, looked up once."""
+    values: dict[int | None, list[Mapping[str, Any]]] = {}
+    versions = {version.id: version for _event, version in told}
+    for event, version in told:
+        details = event.details or {}
+        values.setdefault(version.id, []).extend(details.get(part) or {} for part in ("values", "before"))
+    return {one: naming.names(session, versions[one].facts, *found) for one, found in values.items()}
+
+
+def _entry(session: Session, definition: Definition, event: Event, names: _Names, *, reveal: bool) -> Entry:
     details = event.details or {}
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
         why = _why(definition, details, reveal=reveal) if event.kind == "decided" else str(details.get("text", ""))
         return Entry(wording.moment(event.at), "", what, why, kind)
-    who = names.get(event.actor_id or 0) or _("居民")
-    corrected = _corrected(session, definition, details, reveal=reveal)
+    who = names.people.get(event.actor_id or 0) or _("居民")
+    named = names.values[definition.id]
+    corrected = _corrected(session, definition, details, named, reveal=reveal)
     text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
-    opinion = text or _opinion(session, definition, details, reveal=reveal)
+    opinion = text or _opinion(session, definition, details, named, reveal=reveal)
     return Entry(wording.moment(event.at), who, what, opinion, "person")
 
 
@@ -127,16 +149,20 @@ def _opened(node: Node | None, *, by_resident: bool) -> str:
     return _("报事") if by_resident else _("代居民报事")
 
 
-def _opinion(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+def _opinion(
+    session: Session, definition: Definition, details: Mapping[str, Any], named: naming.Choices, *, reveal: bool
+) -> str:
     """What somebody handed in, a line for each field."""
-    handed_in = _displayed(session, definition, details.get("values") or {}, reveal=reveal)
+    handed_in = _displayed(session, definition, details.get("values") or {}, named, reveal=reveal)
     return "\n".join(_("{title}：{value}", title=title, value=value) for title, value in handed_in.values() if value)
 
 
-def _corrected(session: Session, definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:
+def _corrected(
+    session: Session, definition: Definition, details: Mapping[str, Any], named: naming.Choices, *, reveal: bool
+) -> str:
     """What variables were and have become, a line for each."""
-    before = _displayed(session, definition, details.get("before") or {}, reveal=reveal)
-    after = _displayed(session, definition, details.get("values") or {}, reveal=reveal) if before else {}
+    before = _displayed(session, definition, details.get("before") or {}, named, reveal=reveal)
+    after = _displayed(session, definition, details.get("values") or {}, named, reveal=reveal) if before else {}
     nothing = _("没有填")
     return "\n".join(
         _("{title}：{old} → {new}", title=title, old=value or nothing, new=after[name][1] or nothing)
@@ -145,13 +171,13 @@ def _corrected(session: Session, definition: Definition, details: Mapping[str, A
 
 
 def _displayed(
-    session: Session, definition: Definition, values: Mapping[str, Any], *, reveal: bool
+    session: Session, definition: Definition, values: Mapping[str, Any], named: naming.Choices, *, reveal: bool
 ) -> dict[str, tuple[str, str]]:
     """Variable → its title and what it says, in the dictionary's order; without photos."""
     if not values:
         return {}
     typed = definition.dictionary.decode(values)
-    said = views.by_name(session, definition, typed, reveal=reveal)
+    said = views.by_name(session, definition, typed, reveal=reveal, named=named)
     return {
         field.name: (field.title, said.get(field.name, ""))
         for field in definition.facts.fields

@@ -16,7 +16,6 @@ from tongxin.cases.incidents import Attempt
 from tongxin.cases.models import Task
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
-from tongxin.jobs import Job
 from tongxin.procedures.definition import REPORTER
 from tongxin.words import CHINESE, _, speaking
 
@@ -188,7 +187,7 @@ def _advance(
         change.node, change.by = attempt.node, by
         with speaking(CHINESE):  # what a step writes down is kept in one language and told again in others
             done = step(held.variables, held.env)
-            done = run_operations(session, held, change, done, now, by)
+            done = operations.answered(session, held, change, done, now, by)
             done, change.clocks = pausing.settled(session, held, done, now)
             assignments = assign(session, done.opened, held.area, now.date(), _before(held, by))
         return outcome(held, done, save.save(session, held, done, change, assignments, by, now))
@@ -198,30 +197,6 @@ def _advance(
         raise InvalidValues((forms.Error(_field_with(change, doubtful.text), _told(doubtful)),)) from None
     except (engine.Failed, NobodyAnswers, operations.OperationFailed, forms.FormError) as failure:
         return _incident(session, held, failure, by, now, attempt)  # nothing was written yet
-
-
-def run_operations(
-    session: Session, held: Held, change: Change, step: engine.Step, now: datetime, by: Actor
-) -> engine.Step:
-    """Answer what the diagram asks of the platform; leave what needs a connector to the workers.
-
-    And what other cases are needed for, in a resident's step: their pages may not look at other people's cases.
-    """
-    waiting = list(step.effects)
-    while waiting:
-        effect = waiting.pop(0)
-        if not operations.is_ours(effect) or (by.kind == "reporter" and operations.is_about_others(effect)):
-            args = {"case_id": held.case.id, "key": effect.key, "node": effect.node, "action": effect.action}
-            args["input"] = held.definition.dictionary.encode(effect.input)
-            change.jobs.append(Job("call_connector", args))
-            continue
-        result = operations.run(session, held, change, effect)
-        following = engine.resolve(
-            held.definition.process, step.state, step.variables, effect.key, result, now, held.env_at(change.level)
-        )
-        waiting += following.effects
-        step = engine.then(step, following)
-    return step
 
 
 def operate(session: Session, held: Held, effect: engine.Effect) -> Outcome:

@@ -11,10 +11,10 @@ from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from tongxin import clock, config, engine, events, forms
-from tongxin.cases import choices, codes, family, incidents, pausing, save
+from tongxin.cases import choices, codes, family, incidents, operations, pausing, save
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment, shared
-from tongxin.cases.lifecycle import Outcome, checked, outcome, run_operations
+from tongxin.cases.lifecycle import Outcome, checked, outcome
 from tongxin.cases.models import Case
 from tongxin.cases.operations import OperationFailed
 from tongxin.cases.save import Change
@@ -130,7 +130,7 @@ def _open(
 ) -> Outcome:
     change.by = by
     with speaking(CHINESE):  # as in lifecycle: what a step writes down
-        step = run_operations(session, held, change, start(held.env), now, by)
+        step = operations.answered(session, held, change, start(held.env), now, by)
         step, change.clocks = pausing.settled(session, held, step, now)
         assignments = assign(session, step.opened, held.area, now.date())
     session.execute(insert(Case), [held.case.model_dump()])

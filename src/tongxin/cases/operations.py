@@ -1,6 +1,7 @@
 """What a diagram asks of the platform itself (`platform.*`): run inside the step's own transaction."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -10,7 +11,7 @@ from tongxin.cases import family, releasing, surroundings
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, CaseLink
 from tongxin.cases.save import Change
-from tongxin.events import Happening
+from tongxin.events import Actor, Happening
 from tongxin.jobs import Job
 from tongxin.words import _
 
@@ -26,6 +27,29 @@ class OperationFailed(Exception):
         self.node = node
 
 
+def answered(session: Session, held: Held, change: Change, step: engine.Step, now: datetime, by: Actor) -> engine.Step:
+    """The step with what the diagram asks of the platform answered; what needs a connector is left to the workers.
+
+    And what other cases are needed for, in a resident's step: their pages may not look at other people's cases.
+    Raises OperationFailed.
+    """
+    waiting = list(step.effects)
+    while waiting:
+        effect = waiting.pop(0)
+        if not is_ours(effect) or (by.kind == "reporter" and effect.action in _ABOUT_OTHERS):
+            args = {"case_id": held.case.id, "key": effect.key, "node": effect.node, "action": effect.action}
+            args["input"] = held.definition.dictionary.encode(effect.input)
+            change.jobs.append(Job("call_connector", args))
+            continue
+        result = run(session, held, change, effect)
+        following = engine.resolve(
+            held.definition.process, step.state, step.variables, effect.key, result, now, held.env_at(change.level)
+        )
+        waiting += following.effects
+        step = engine.then(step, following)
+    return step
+
+
 def run(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
     """Do it and return its result; raises OperationFailed."""
     try:
@@ -37,11 +61,6 @@ def run(session: Session, held: Held, change: Change, effect: engine.Effect) -> 
 def is_ours(effect: engine.Effect) -> bool:
     """Whether an effect is an operation of the platform rather than a connector's."""
     return effect.action in _OPERATIONS
-
-
-def is_about_others(effect: engine.Effect) -> bool:
-    """Whether it looks beyond this case and those tied to it."""
-    return effect.action in _ABOUT_OTHERS
 
 
 def _merge(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:

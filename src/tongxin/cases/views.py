@@ -8,11 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, files, forms
-from tongxin.cases import held, privacy, queries, uploads, wording
+from tongxin.cases import held, naming, privacy, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
 from tongxin.forms.masks import masked
-from tongxin.people import directory, places
+from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
 
@@ -73,7 +73,7 @@ def facts(
 ) -> list[Fact]:
     """Every variable that has a value, or those of one form; sensitive ones masked unless `reveal`."""
     form = form or definition.facts
-    options = _names_for(session, form, variables)
+    options = naming.names(session, form, variables)
     fields = forms.view(form, variables, variables, now=now, options=options, reveal=reveal)
     return [
         Fact(
@@ -89,9 +89,19 @@ def facts(
     ]
 
 
-def by_name(session: Session, definition: Definition, variables: Mapping[str, Any], *, reveal: bool) -> dict[str, str]:
-    """Variable → what it says, sensitive ones masked unless `reveal`; only those that say something."""
-    options = _names_for(session, definition.facts, variables)
+def by_name(
+    session: Session,
+    definition: Definition,
+    variables: Mapping[str, Any],
+    *,
+    reveal: bool,
+    named: naming.Choices | None = None,
+) -> dict[str, str]:
+    """Variable → what it says, sensitive ones masked unless `reveal`; only those that say something.
+
+    `named`: what these values name, where that has been looked up already.
+    """
+    options = naming.names(session, definition.facts, variables) if named is None else named
     fields = forms.view(definition.facts, variables, variables, now=clock.now(), options=options, reveal=reveal)
     return {field.name: _display(field, variables) for field in fields if field.display}
 
@@ -208,7 +218,7 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
         if field is not None and field.widget in _SAID and written.get(column) is not None:
             typed = definition.dictionary.decode({field.name: written[column]})
             alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
-            view = forms.view(alone, {}, typed, options=_names_for(session, alone, typed), reveal=True)[0]
+            view = forms.view(alone, {}, typed, options=naming.names(session, alone, typed), reveal=True)[0]
             shown[column] = view.display
         elif isinstance(shown[column], dict):
             shown[column] = shown[column].get("text")
@@ -223,24 +233,3 @@ def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
     """A value as people say it; moments as everywhere on these pages."""
     value = values.get(field.name)
     return wording.moment(value) if isinstance(value, datetime) else field.display
-
-
-def _names_for(session: Session, form: forms.Form, values: Mapping[str, Any]) -> dict[str, Sequence[forms.Choice]]:
-    """People, cases, units and documents named in values, as choices, so that a view shows names instead of ids."""
-    found: dict[str, Sequence[forms.Choice]] = uploads.named(session, form, values)
-    for field in form.fields:
-        value = values.get(field.name)
-        if field.widget == "unit" and isinstance(value, str):
-            found[field.name] = [forms.Choice(*one) for one in directory.names_by_code(session, [value]).items()]
-        if field.widget == "place" and isinstance(value, str):
-            place = places.named(session, [value]).get(value)
-            found[field.name] = [forms.Choice(value, place.text if place else _("找不到"))]
-        if not isinstance(value, str) or not value.isdecimal():
-            continue
-        if field.widget == "person":
-            names = directory.names(session, [int(value)])
-            found[field.name] = [forms.Choice(value, names.get(int(value), _("已不在册")))]
-        elif field.widget == "case":
-            case = queries.case_by_id(session, int(value))
-            found[field.name] = [forms.Choice(value, f"{case.code} {case.title}" if case else _("找不到"))]
-    return found
