@@ -47,6 +47,8 @@ def options(
     """
     found: Options = {}
     for field in form.fields:
+        if field.options is not None and field.is_writable:
+            continue
         if field.widget == "person" and not resident:
             found[field.name] = _people(session, field, [area.path], area.nearest, now)
         elif field.widget == "case" and not resident:
@@ -79,6 +81,8 @@ def options_to_start(
     within = [_unit_of(session, definition, place)] if place is not None else paths
     found: Options = {}
     for field in form.fields:
+        if field.options is not None and field.is_writable:
+            continue
         if field.widget == "person" and not resident:
             found[field.name] = _people(session, field, within, place.path if place else None, now)
         elif field.widget == "case" and not resident:

@@ -16,7 +16,7 @@ Choices = dict[str, Sequence[forms.Choice]]
 def names(session: Session, form: forms.Form, *many: Mapping[str, Any]) -> Choices:
     """Field → what its values name, as choices, so that a view shows names; one look-up a kind, however many values."""
     wanted = {field.name: list(dict.fromkeys(_ids(field, many))) for field in form.fields}
-    kinds = {field.name: kind_of(field) for field in form.fields if wanted[field.name]}
+    kinds = {field.name: field.names for field in form.fields if wanted[field.name]}
     said = {kind: _said(session, kind, _all(wanted, kinds, kind)) for kind in set(kinds.values())}
     found: Choices = {
         name: [forms.Choice(one, said[kind][one]) for one in wanted[name] if one in said[kind]]
@@ -28,16 +28,8 @@ def names(session: Session, form: forms.Form, *many: Mapping[str, Any]) -> Choic
     return found
 
 
-def kind_of(field: forms.Field) -> str:
-    """What a field's value, or each item of its list, is the id of; empty when it says itself what it means."""
-    items = field.schema.get("items")
-    listed = items.get("format") if field.widget == "choices" and isinstance(items, Mapping) else None
-    kind = str(listed or field.widget)
-    return kind if kind in ("person", "case", "unit", "place") else ""
-
-
 def _ids(field: forms.Field, many: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    if not kind_of(field):
+    if not field.names:
         return
     for values in many:
         value = values.get(field.name)

@@ -1,6 +1,7 @@
 """The contexts of the inbox and the task page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from sqlalchemy import literal_column, update
 from sqlmodel import Session, col
 
 from tongxin import clock, forms, live
-from tongxin.cases import actions, choices, drafts, history, limits, queries, sources, uploads, views, wording
+from tongxin.cases import actions, choices, drafts, history, limits, naming, queries, sources, uploads, views, wording
 from tongxin.cases.held import Held
 from tongxin.cases.lifecycle import Outcome
 from tongxin.cases.models import Notice, Task
@@ -216,9 +217,15 @@ def _fields(
         typed = forms.parse(form, draft.fields) if draft else {}
     values = forms.over(held.variables, typed)
     options = choices.options(session, form, held.area, held.case, now, typed=values)
+    options |= naming.names(session, _only_shown(form), values)
     options |= uploads.named(session, form, values, held.task.assignee_id if held.task else None)
     told = _sources(session, held, form, values, events)
     return forms.view(form, values, scope, errors=errors, now=now, options=options, sources=told)
+
+
+def _only_shown(form: forms.Form) -> forms.Form:
+    """The part of the form that nobody fills."""
+    return replace(form, fields=tuple(one for one in form.fields if not one.is_writable))
 
 
 def _sources(

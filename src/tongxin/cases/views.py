@@ -215,7 +215,7 @@ def ledger(session: Session, definition: Definition, written: Mapping[str, Any],
             shown[column] = masked(kind, _plain(written[column]))
             continue
         field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if field is not None and field.widget in _SAID and written.get(column) is not None:
+        if field is not None and (field.widget in _SAID or field.names) and written.get(column) is not None:
             typed = definition.dictionary.decode({field.name: written[column]})
             alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
             view = forms.view(alone, {}, typed, options=naming.names(session, alone, typed), reveal=True)[0]

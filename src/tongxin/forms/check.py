@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
+from tongxin.forms import offers
 from tongxin.forms.model import Checked, Error, Field, Form, Known, PartProblem, Problem, Sent, found_in
 from tongxin.forms.widgets import FILES, REFERENCES, ROWS, WIDGETS
 from tongxin.forms.widgets.places import full
@@ -82,7 +83,7 @@ def _take(field: Field, submitted: Mapping[str, Value], values: dict[str, Value]
 
 def _known(field: Field, value: Value, known: Known) -> Value:
     """The value, if what it names exists; an address with its words."""
-    exists = known.get(field.widget)
+    exists = None if field.options else known.get(field.widget)
     if exists is None or value is None:
         return value
     if field.widget == "address":
@@ -110,6 +111,8 @@ def _hide_and_compute(
                 values.pop(field.name, None)
                 for name in [one for one in problems if one.partition("/")[0] == field.name]:
                     del problems[name]
+            elif field.options and field.is_writable and field.name not in problems:
+                _choose(field, values, {**scope, **values}, now)
             elif field.columns and values.get(field.name):
                 values[field.name] = ROWS.computed(field, values[field.name], {**scope, **values}, now)
             elif field.computed and field.name not in problems:
@@ -118,6 +121,13 @@ def _hide_and_compute(
             problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
         except Problem as problem:
             _tell(problems, field, problem)
+
+
+def _choose(field: Field, values: dict[str, Value], names: Mapping[str, Value], now: datetime) -> None:
+    """Hold what was picked to the list that its expression makes now."""
+    value = values.get(field.name)
+    if not is_empty(value):
+        values[field.name] = offers.chosen(field, value, offers.offered(field, names, now))
 
 
 def _tell(problems: dict[str, str], field: Field, problem: Problem) -> None:

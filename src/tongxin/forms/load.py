@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tongxin import feel
-from tongxin.forms import masks
+from tongxin.forms import masks, offers
 from tongxin.forms.dictionary import Dictionary
 from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
 from tongxin.forms.widgets import (
@@ -33,9 +33,19 @@ _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
     *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total", "x-typed"),
-    *("x-prefill", "x-source"),
+    *("x-prefill", "x-source", "x-options"),
 )
-_NOT_IN_COLUMNS = {"x-visible", "x-alert", "x-prefill", "x-source", "x-help", "default", "readOnly", "$ref"}
+_NOT_IN_COLUMNS = {
+    "x-visible",
+    "x-alert",
+    "x-prefill",
+    "x-source",
+    "x-help",
+    "x-options",
+    "default",
+    "readOnly",
+    "$ref",
+}
 _LONG_TEXT = 200  # a text that may be longer gets a control of several lines
 _LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
 _KINDS = frozenset({"territory", "department"})
@@ -153,6 +163,7 @@ class _Loader:
                 self._field_texts(schema, choices, alerts), lambda message: self.error(name, message)
             ),
             prefill=self._prefill(name, widget, schema, names),
+            options=self._options(name, widget, schema, names),
             source=str(schema.get("x-source", "")),
         )
 
@@ -267,8 +278,10 @@ class _Loader:
         choices = _declared_choices(declared)
         if widget == "rating":
             return choices or RATINGS
-        if widget in {"choice", "choices"} and not choices:
-            raise self.error(name, _("要有选项：写 enum，或 oneOf 里的 const 和 title"))
+        if "x-options" in schema:
+            return ()
+        if widget in {"choice", "choices"} and not choices and not (schema.get("readOnly") and _is_of_ids(declared)):
+            raise self.error(name, _("要有选项：写 enum，或 oneOf 里的 const 和 title，或 x-options"))
         return choices
 
     def _expression(
@@ -298,6 +311,14 @@ class _Loader:
         if schema.get("readOnly"):
             return None
         return self._expression(name, schema, "x-prefill", names)
+
+    def _options(
+        self, name: str, widget: str, schema: Mapping[str, Any], names: Mapping[str, Any]
+    ) -> feel.Expression | None:
+        if "x-options" in schema and widget not in offers.WIDGETS:
+            known = _("、").join(sorted(offers.WIDGETS))
+            raise self.error(name, _("x-options 只用于这些控件：{known}", known=known))
+        return self._expression(name, schema, "x-options", names)
 
     def _sensitive(self, name: str, widget: str, schema: Mapping[str, Any]) -> str | None:
         kind = schema.get("x-sensitive", "identity" if widget == "id-number" else None)
@@ -352,8 +373,10 @@ def _usual_widget(schema: Mapping[str, Any]) -> str:
     if text_format in _BY_FORMAT:
         return _BY_FORMAT[text_format]
     if kind == "array":
-        return "choices" if _declared_choices(schema.get("items", {})) else "photo"
-    if _declared_choices(schema):
+        items = schema.get("items", {})
+        listed = "x-options" in schema or _is_of_ids(items) or _declared_choices(items)
+        return "choices" if listed else "photo"
+    if "x-options" in schema or _declared_choices(schema):
         return "choice"
     return _BY_TYPE.get(str(kind)) or ("long-text" if schema.get("maxLength", 0) >= _LONG_TEXT else "text")
 
@@ -371,6 +394,11 @@ def _declared_choices(schema: Any) -> tuple[Choice, ...]:
         for option in options
         if isinstance(option, Mapping) and "const" in option
     )
+
+
+def _is_of_ids(items: Any) -> bool:
+    """Whether a list holds people, cases or units."""
+    return isinstance(items, Mapping) and items.get("format") in ("person", "case", "unit")
 
 
 def _exact(value: Any) -> feel.Value:

@@ -105,12 +105,21 @@ class Field:
     group: int = 0  # the number of the section it stands in; 0 before the first
     columns: tuple["Field", ...] = ()  # of a table that is filled row by row
     prefill: Expression | None = None
+    options: Expression | None = None  # gives what may be chosen, instead of `choices`
     source: str = ""  # what the prefilled value comes from, in words
     templates: Mapping[str, Template] = field(default_factory=dict)  # of its texts, those that hold FEEL
 
     @property
     def is_writable(self) -> bool:
         return not (self.read_only or self.computed or self.widget in TAKES_NOTHING)
+
+    @property
+    def names(self) -> str:
+        """What its value, or each item of its list, is the id or code of; empty when it says itself what it means."""
+        items = self.schema.get("items")
+        listed = items.get("format") if self.widget == "choices" and isinstance(items, Mapping) else None
+        kind = str(listed or self.widget)
+        return kind if kind in ("person", "case", "unit", "place") else ""
 
     @property
     def reckons(self) -> bool:
@@ -120,7 +129,7 @@ class Field:
     @property
     def reads(self) -> frozenset[str]:
         """The names its expressions read."""
-        read = [one for one in (self.visible, self.computed, self.prefill) if one]
+        read = [one for one in (self.visible, self.computed, self.prefill, self.options) if one]
         read += [column.computed for column in self.columns if column.computed]
         told = frozenset(name for one in self.templates.values() for name in one.names)
         return told | {name for one in read for name in one.names | one.possible_names}

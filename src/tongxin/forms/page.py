@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tongxin.feel import FeelError, Value
-from tongxin.forms import tables
+from tongxin.forms import offers, tables
 from tongxin.forms.check import is_visible
 from tongxin.forms.model import Choice, Error, Field, FieldView, Form, Found, Problem, Sent
 from tongxin.forms.widgets import PLACES, WIDGETS, Widget, control_of, same
@@ -117,7 +117,8 @@ def _view(
     value = _present(field, names, now)
     found = options if isinstance(options, Found) else None
     listed = options.choices if isinstance(options, Found) else options
-    typed_choices = field.choices if listed is None else listed
+    made_here = listed is None or (field.options is not None and field.is_writable)
+    typed_choices = offers.offered(field, names, now) if made_here or listed is None else listed
     choices = tuple(
         Choice(widget.text(field, choice.value), field.said(widget.label(field, choice), names, now), choice.group)
         for choice in typed_choices
@@ -142,7 +143,7 @@ def _view(
         display=widget.masked(field, value, display) if hides else display,
         required=field.required,
         read_only=not field.is_writable,
-        help=together(field.said(field.help, names, now), widget.hint(field) if field.is_writable else ""),
+        help=together(field.said(field.help, names, now), _hint(widget, field, choices)),
         choices=choices,
         errors=errors,
         visible=_shown(field, names, now),
@@ -159,6 +160,12 @@ def _view(
         found=found,
         detail=str(value.get("detail") or "") if isinstance(value, Mapping) and not masks_control else "",
     )
+
+
+def _hint(widget: Widget, field: Field, choices: Sequence[Choice]) -> str:
+    if not field.is_writable:
+        return ""
+    return _("现在没有可选的。") if field.options is not None and not choices else widget.hint(field)
 
 
 def _present(field: Field, names: dict[str, Value], now: datetime | None) -> Value:

@@ -86,7 +86,7 @@ def not_for_residents(process: engine.Process, file: ProcedureFile, known: Mappi
         )
         for name in sorted(theirs & known.keys())
         for field in known[name].fields
-        if field.widget in ("person", "case", "unit") and field.is_writable and field.visible is None
+        if field.names in ("person", "case", "unit") and field.is_writable and field.visible is None
     ]
 
 

@@ -66,7 +66,8 @@ def ledger_text(trial: Trial, definition: Definition, column: str, value: Value)
 
 def _is_about_people(definition: Definition, expression: feel.Expression) -> bool:
     properties: Mapping[str, Mapping[str, Any]] = definition.dictionary.properties
-    return any(properties.get(name, {}).get("format") == "person" for name in expression.names)
+    declared = [properties.get(name, {}) for name in expression.names]
+    return any("person" in (one.get("format"), one.get("items", {}).get("format")) for one in declared)
 
 
 def _due(tasks: list[Task], node: str) -> str:

@@ -10,6 +10,7 @@ from tongxin.forms.widgets.widget import Widget, label_of, refuse_strange_charac
 from tongxin.words import N_, _
 
 _ID_LONGEST = 200
+_MOST = 500  # items of a list that an expression offers
 _FEW = 5  # choices that still stand beside each other; more go into a list that opens
 
 
@@ -19,6 +20,10 @@ def same(one: Value, other: Value) -> bool:
 
 
 def _chosen(field: Field, value: Value) -> Value:
+    if field.options is not None and isinstance(value, (str, int, Decimal)) and not isinstance(value, bool):
+        if isinstance(value, str):
+            refuse_strange_characters(value)
+        return value  # whether the list has it is asked when everything typed is known
     if isinstance(value, (str, int, float)) or (isinstance(value, Decimal) and value.is_finite()):
         for choice in field.choices:
             if same(choice.value, value):
@@ -51,9 +56,11 @@ class SomeOf(OneOf):
     def check(self, field: Field, value: Value, now: datetime) -> Value:
         if not isinstance(value, list):
             raise Problem(_("请从列表里选择{title}", title=field.title))
-        if len(value) > len(field.choices):
+        if len(value) > (_MOST if field.options else len(field.choices)):
             raise Problem(_("{title}选得太多", title=field.title))
         picked = [_chosen(field, item) for item in value]
+        if field.options is not None:
+            return picked
         return [choice.value for choice in field.choices if any(same(choice.value, item) for item in picked)]
 
 
