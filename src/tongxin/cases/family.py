@@ -49,8 +49,7 @@ def start(session: Session, held: Held, given: Mapping[str, Value], once: str) -
     asked = dict(given)
     procedure, code = (str(asked.pop(name, None) or "") for name in ("procedure", "unit"))
     place, tie = asked.pop("place", None), str(asked.pop("tie", None) or CHILD)
-    if tie not in TIES:
-        raise Unfit(_("没有“{tie}”这种关系，可用：{known}。", tie=tie, known=_("、").join(TIES)))
+    known_tie(tie)
     definition = _current(session, procedure)
     node = next((one for one in definition.process.starts.values() if one.event == "none"), None)
     if node is None:
@@ -78,6 +77,13 @@ def start(session: Session, held: Held, given: Mapping[str, Value], once: str) -
         "tie": tie,
     }
     return Begun(case_id, fresh, Job("open_case", args))
+
+
+def known_tie(tie: str) -> str:
+    """The kind of tie, if there is such a one. Raises Unfit."""
+    if tie not in TIES:
+        raise Unfit(_("没有“{tie}”这种关系，可用：{known}。", tie=tie, known=_("、").join(TIES)))
+    return tie
 
 
 def waiting(session: Session, held: Held, message: str, procedure: str | None) -> list[dict[str, Value]]:

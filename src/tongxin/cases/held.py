@@ -71,9 +71,10 @@ class Held:
         found = environment(
             self.parameters,
             self.area,
+            case_id=self.case.id,
             code=self.case.code,
             opened_at=self.case.opened_at,
-            by_staff=self.case.opened_by is not None,
+            opened_by=self.case.opened_by,
             level=level or self.case.level,
         )
         return {**self.stores, **found}
@@ -95,13 +96,22 @@ class Held:
 
 
 def environment(
-    parameters: Mapping[str, Value], area: Area, *, code: str, opened_at: datetime, by_staff: bool, level: str
+    parameters: Mapping[str, Value],
+    area: Area,
+    *,
+    code: str,
+    opened_at: datetime,
+    opened_by: int | None,
+    level: str,
+    case_id: int | None = None,
 ) -> dict[str, Value]:
-    """The names `parameters` and `case` as FEEL reads them."""
+    """The names `parameters` and `case` as FEEL reads them. `case_id`: None while there is no case yet."""
     facts = {
+        "id": None if case_id is None else str(case_id),
         "code": code,
         "opened_at": opened_at.astimezone(clock.LOCAL),
-        "by_staff": by_staff,
+        "opened_by": None if opened_by is None else str(opened_by),
+        "by_staff": opened_by is not None,
         "level": level,
         "unit": area.unit_code,
         "unit_name": area.unit_name,

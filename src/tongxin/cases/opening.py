@@ -114,7 +114,7 @@ def _to_open(
     area = Area.of(unit, opening.place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
     code = opening.code or codes.fresh(definition.file.code, unit.code, now.date())
-    env = environment(parameters, area, code=code, opened_at=now, by_staff=by.account_id is not None, level=unit.level)
+    env = environment(parameters, area, code=code, opened_at=now, opened_by=by.account_id, level=unit.level)
     values = values_of(env, area)
     case = _new_case(session, opening, values, env, by, code, now)
     return Held(case, None, None, area, definition, parameters, shared(session, definition)), values

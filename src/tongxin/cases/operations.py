@@ -110,12 +110,17 @@ def _waiting_cases(session: Session, held: Held, _change: Change, effect: engine
 
 
 def _send(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
-    """Send a message to one case, whatever key it waits under; with `if_gone`, hear when it waits no longer."""
+    """Send a message to one case, whatever key it waits under; with `if_gone`, hear when it waits no longer.
+
+    `tie`: how the two belong together from now on.
+    """
     given = dict(effect.input)
-    message, answer = str(given.pop("message", "")), given.pop("if_gone", None)
+    message, answer, tie = str(given.pop("message", "")), given.pop("if_gone", None), given.pop("tie", None)
     receiver = family.case_id(given.pop("case", None))
-    if receiver is None:
-        raise OperationFailed(effect.node, _("没有写消息发给哪一件（case）。"))
+    if receiver is None or session.get(Case, receiver) is None:
+        raise OperationFailed(effect.node, _("没有写消息发给哪一件（case），或没有那一件。"))
+    if tie is not None:
+        change.links.append((receiver, family.known_tie(str(tie))))
     payload = held.definition.dictionary.encode(given)
     change.jobs.append(family.send_job(held.case.id, effect.key, receiver, message, payload, answer and str(answer)))
     change.happenings.append(Happening("sent", {"kind": "message", "message": message, "node": effect.node}))

@@ -99,7 +99,8 @@ _PARTS = {
           (SELECT (pair->>0)::bigint, pair->>1 FROM given, jsonb_array_elements(rows->'unlink') AS pair)""",
     "links": """
         INSERT INTO case_link (from_id, to_id, kind, created_at)
-        SELECT :case, (pair->>0)::bigint, pair->>1, :now FROM given, jsonb_array_elements(rows->'links') AS pair""",
+        SELECT :case, (pair->>0)::bigint, pair->>1, :now FROM given, jsonb_array_elements(rows->'links') AS pair
+        ON CONFLICT DO NOTHING""",
     "told": """
         INSERT INTO notice (account_id, case_id, text, created_at)
         SELECT account, :case, text, :now FROM given,

@@ -50,10 +50,11 @@ def between(process: engine.Process, file: ProcedureFile, dictionary: forms.Dict
             "error",
             "procedure.toml",
             name,
-            _("returns 里的“{name}”不是变量。", name=name),
+            _("{key} 里的“{name}”不是变量。", key=key, name=name),
             _("请改成 data.json 里的变量。"),
         )
-        for name in file.returns
+        for key, names in (("returns", file.returns), ("start.takes", file.start.takes))
+        for name in names
         if name not in dictionary.properties
     ]
     for node in process.nodes.values():

@@ -33,6 +33,7 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: str = "community"
     each: str | None = None  # role: a timer start opens a case at every unit of the level where somebody holds it
     form: str = "start"
+    takes: list[str] = []  # variables that another case may begin one of these with
 
 
 class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,17 @@ from tongxin import engine, feel, forms
 from tongxin.forms import Form
 from tongxin.procedures.package import ProcedureFile
 
-CASE_FACTS = ("code", "opened_at", "by_staff", "level", "unit", "unit_name", "place_name")  # what `case` has
+CASE_FACTS = (
+    "id",
+    "code",
+    "opened_at",
+    "opened_by",
+    "by_staff",
+    "level",
+    "unit",
+    "unit_name",
+    "place_name",
+)  # what `case` has
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,9 @@ class Writers:
             names.add(node.result)
         if node.form:
             names |= self._fields(node.form)
-        if node.kind == "startEvent" and not node.scope and self._contents.file.start.by:
-            names |= self._fields(self._contents.file.start.form)
+        start = self._contents.file.start
+        if node.kind == "startEvent" and not node.scope:
+            names |= {*(self._fields(start.form) if start.by else ()), *start.takes}
         return Writes(frozenset(names))
 
     def _fields(self, form: str | None) -> set[str]:
