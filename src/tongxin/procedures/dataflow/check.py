@@ -119,6 +119,8 @@ class _Check:
         if name not in self._writers.set_in(space):
             if space in self._writers.open_ended or (space, name) in self._told:
                 return
+            if space and name in self._writers.known_in(space):
+                return  # the call says itself that it gives none
             self._told.add((space, name))
             if space:
                 what = _("被调用的流程里没有变量“{name}”，它的值总是空", name=name)
