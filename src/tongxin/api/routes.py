@@ -16,12 +16,12 @@ from tongxin.cases import (
     codes,
     held,
     history,
+    ledger_words,
     lifecycle,
     opening,
     privacy,
     queries,
     uploads,
-    views,
 )
 from tongxin.cases.models import Case
 from tongxin.people import directory
@@ -153,7 +153,7 @@ def show_case(session: Transaction, caller: AnyCaller, case_id: str) -> bodies.C
     reveal = caller.person is not None and case_routes.reads_sensitive(session, caller.person, case)
     if caller.person is None:  # the ledger names people and says what offices wrote for themselves
         return bodies.case_view(case, definition.key, [task for task in tasks if task.role == REPORTER], {})
-    ledger = views.ledger(session, definition, case.ledger, reveal=reveal)
+    (ledger,) = ledger_words.told(session, definition, [case.ledger], reveal=reveal)
     return bodies.case_view(case, definition.key, tasks, ledger)
 
 

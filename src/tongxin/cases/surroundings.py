@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from tongxin import clock
+from tongxin.cases import ledger_words
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Task
 from tongxin.people import directory
 from tongxin.people.identity import rank
 from tongxin.people.models import LEVELS, Unit
+from tongxin.procedures import catalogue
 from tongxin.procedures.models import DefinitionRow
 from tongxin.words import _, role_title
 
@@ -151,11 +153,11 @@ def _cases(statement: Select[*Shape], where: Sequence[ColumnElement[bool]]) -> S
 def _rows(session: Session, where: Sequence[ColumnElement[bool]], most: int) -> list[dict[str, Value]]:
     if not most:
         return []
-    newest = (
-        _cases(select(Case, Unit).select_from(Case), where)
-        .order_by(col(Case.opened_at).desc(), col(Case.id).desc())
-        .limit(most)
+    newest = _cases(select(Case, Unit).select_from(Case), where).order_by(
+        col(Case.opened_at).desc(), col(Case.id).desc()
     )
+    found = [(case, unit) for case, unit in session.execute(newest.limit(most))]
+    ledgers = _in_words(session, [case for case, _unit in found])
     return [
         {
             "case": str(case.id),
@@ -167,10 +169,21 @@ def _rows(session: Session, where: Sequence[ColumnElement[bool]], most: int) -> 
             "outcome": case.outcome,
             "opened_at": case.opened_at.astimezone(clock.LOCAL),
             "closed_at": case.closed_at and case.closed_at.astimezone(clock.LOCAL),
-            "ledger": dict(case.ledger),
+            "ledger": ledgers[case.id],
         }
-        for case, unit in session.execute(newest)
+        for case, unit in found
     ]
+
+
+def _in_words(session: Session, cases: Sequence[Case]) -> dict[int, dict[str, Value]]:
+    """Each case's ledger as people read it, masked as for somebody who need not know."""
+    found: dict[int, dict[str, Value]] = {}
+    for definition_id in {case.definition_id for case in cases}:
+        mine = [case for case in cases if case.definition_id == definition_id]
+        definition = catalogue.by_id(session, definition_id)
+        told = ledger_words.told(session, definition, [case.ledger for case in mine], reveal=False)
+        found |= {case.id: ledger for case, ledger in zip(mine, told, strict=True)}
+    return found
 
 
 def _whole(value: Value, default: int) -> int:

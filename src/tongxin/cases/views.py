@@ -1,7 +1,7 @@
 """What the pages of tasks and cases show, made of rows: facts, history, the sentence of state."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,9 @@ from tongxin import clock, files, forms
 from tongxin.cases import held, naming, privacy, queries, wording
 from tongxin.cases.models import Attachment, Case, Notice, Task
 from tongxin.events import Event
-from tongxin.forms.masks import masked
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import N_, _, role_title
-
-_SAID = frozenset({"person", "case", "place", "unit", "file", "signature", "rows"})  # widgets the ledger tells in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,34 +196,6 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
         "assignee_name": other,
         "claimable": task.status == "open" and task.assignee_id is None,
     }
-
-
-def ledger(session: Session, definition: Definition, written: Mapping[str, Any], *, reveal: bool) -> dict[str, Any]:
-    """A case's ledger with people, units, documents … in words where a column holds nothing but such a variable.
-
-    Unless `reveal`, what a column makes of sensitive values is masked: in part where it is nothing but one.
-    """
-    shown: dict[str, Any] = dict(written)
-    sensitive = {} if reveal else definition.sensitive
-    for column, expression in definition.ledger.items():
-        read = expression.names & sensitive.keys()
-        if read and written.get(column) is not None:
-            kind = sensitive[next(iter(read))] if len(read) == 1 and expression.source.strip() in read else "hidden"
-            shown[column] = masked(kind, _plain(written[column]))
-            continue
-        field = definition.facts.by_name.get(expression.source.strip().removeprefix("=").strip())
-        if field is not None and (field.widget in _SAID or field.names) and written.get(column) is not None:
-            typed = definition.dictionary.decode({field.name: written[column]})
-            alone = replace(definition.facts, fields=(field,), by_name={field.name: field})
-            view = forms.view(alone, {}, typed, options=naming.names(session, alone, typed), reveal=True)[0]
-            shown[column] = view.display
-        elif isinstance(shown[column], dict):
-            shown[column] = shown[column].get("text")
-    return shown
-
-
-def _plain(value: Any) -> str:
-    return str(value.get("text") or "") if isinstance(value, dict) else str(value)
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:
