@@ -35,6 +35,7 @@ from tongxin.cases.assign import NobodyAnswers
 from tongxin.cases.operations import OperationFailed
 from tongxin.config import Settings
 from tongxin.connectors import calls
+from tongxin.ledgers import routes as ledgers
 from tongxin.monitor import by_hand_routes, calendar_routes, mending_routes, migration_routes
 from tongxin.monitor import routes as monitor
 from tongxin.people import directory, language_routes
@@ -94,6 +95,7 @@ PAGES = (
     calendar_routes,
     migration_routes,
     plate_routes,
+    ledgers,
     workspace,
     content_routes,
     field_routes,

@@ -31,7 +31,7 @@ _MAY = {  # tables → what the role may try at all; policies narrow it to what 
     ("account", "post", "sign_in", "token", "throttle", "allowance", "pass", "reply", "delivery", "draft"): NOTHING,
     ("board_rule", "board_case", "publication", "thanks", "alembic_version"): NOTHING,
     ("procrastinate_workers", "procrastinate_periodic_defers", "connector_call", "connector_twin"): NOTHING,
-    ("procedure_draft", "draft_copy"): NOTHING,
+    ("procedure_draft", "draft_copy", "ledger_export"): NOTHING,
 }
 MAY = {table: verbs for tables, verbs in _MAY.items() for table in tables}
 TABLES = """

@@ -91,7 +91,7 @@ def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
         known = choices.known(session, area, None, definition.id or 0, by, now)
         return checked(form, opening.submitted, env, known, now)
 
-    held, values = _to_open(session, opening, values_of, by, now)
+    held, values = to_open(session, opening, values_of, by, now)
     change = Change(attachments=choices.attachment_ids(form, values))
     details = {"values": definition.dictionary.encode(values), "place": held.area.place_name}
     change.happenings.append(Happening("opened", details))
@@ -102,7 +102,7 @@ def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     return _open(session, held, change, step, by, now)
 
 
-def _to_open(
+def to_open(
     session: Session,
     opening: Opening,
     values_of: Callable[[Mapping[str, Value], Area], dict[str, Value]],
@@ -190,7 +190,7 @@ def _begin(session: Session, definition: Definition, start: Start, sender: int |
     values = definition.dictionary.decode(start.payload)
     asked = Opening(definition, unit, place if place.id != unit.id else None, values, None, start.new_id, start.code)
     by, now = SYSTEM, clock.now()
-    held, _values = _to_open(session, asked, lambda _env, _area: values, by, now)
+    held, _values = to_open(session, asked, lambda _env, _area: values, by, now)
     held.case.once = start.occasion
     details = {"values": dict(start.payload), "place": held.area.place_name, "node": start.node}
     change = Change(happenings=[Happening("opened", details)], links=[(sender, start.tie)] if sender else [])
@@ -201,6 +201,38 @@ def _begin(session: Session, definition: Definition, start: Start, sender: int |
         return engine.start(definition.process, {}, now, env, at=start.node, payload=values or None)
 
     return _open(session, held, change, step, by, now)
+
+
+def open_record(
+    session: Session,
+    definition: Definition,
+    place: Unit,
+    values: Mapping[str, Value],
+    once: str,
+    opened_at: datetime,
+    by: Actor,
+) -> int:
+    """A case that was kept elsewhere until now, opened at the plain start with what is known of it; its id.
+
+    Raises NotOpened."""
+    now = clock.now()
+    node = next((one for one in definition.process.starts.values() if one.event == "none"), None)
+    if node is None:
+        raise NotOpened(_("“{procedure}”没有普通的开始事件，只能自己开始。", procedure=definition.file.title))
+    try:
+        with session.begin_nested():
+            asked = at(session, definition, place, {})
+            held, _values = to_open(session, asked, lambda _env, _area: dict(values), by, now)
+            held.case.once, held.case.opened_at = codes.once_hash(once), opened_at
+            details = {"values": definition.dictionary.encode(values), "place": held.area.place_name}
+            change = Change(happenings=[Happening("imported", details)])
+
+            def step(env: Mapping[str, Value]) -> engine.Step:
+                return engine.start(definition.process, values, now, env, at=node.id)
+
+            return _open(session, held, change, step, by, now).case_id
+    except (NobodyAnswers, engine.Failed, directory.NoSuchUnit, OperationFailed, FormError) as obstacle:
+        raise NotOpened(str(obstacle)) from obstacle
 
 
 def open_by_form(

@@ -8,7 +8,7 @@ from tongxin.engine.moving import Standing, move, standing
 from tongxin.engine.pausing import Retimed, clocks, paused, retimed
 from tongxin.engine.run import assign, complete, deliver, fire, lane_of, resolve, seen, start, then
 from tongxin.engine.specs.throwing import FAILED
-from tongxin.engine.state import live_nodes
+from tongxin.engine.state import live_nodes, nothing_left
 from tongxin.engine.step import Closed, Decided, Due, Effect, Ended, OpenTask, Sent, Step, Timer, Value, Visit, Wait
 from tongxin.engine.timed_starts import first_start, following_start
 from tongxin.engine.waiting import waiting_in_vain
@@ -58,6 +58,7 @@ __all__ = [
     "live_nodes",
     "migrate",
     "move",
+    "nothing_left",
     "paused",
     "plan",
     "resolve",

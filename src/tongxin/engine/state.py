@@ -34,6 +34,11 @@ def save(case: Case) -> bytes:
     return bytes((_UNDOABLE,)) + _encoder.encode([case.last_key, rows, _pack(case.done)])
 
 
+def nothing_left() -> bytes:
+    """The state of a case in which nothing ever stands: one that ended before it was kept here."""
+    return bytes((_PLAIN,)) + _encoder.encode([0, []])
+
+
 def _row(token: Any) -> list[Any]:
     scope, parent = token.workflow.parent_task_id or 0, token._parent or 0
     row = [token.id, scope, parent, token.task_spec.name, token._state]

@@ -9,10 +9,11 @@ from sqlmodel.sql.sqltypes import AutoString
 import tongxin.cases.models
 import tongxin.connectors.models
 import tongxin.events
+import tongxin.ledgers.models
 import tongxin.people.models
 import tongxin.procedures.models
 import tongxin.workdays.models
-import tongxin.workspace.models  # noqa: F401 - all six: a table unknown here would be dropped
+import tongxin.workspace.models  # noqa: F401 - all seven: a table unknown here would be dropped
 
 
 def ours(thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:

@@ -147,14 +147,33 @@ def candidates_above(session: Session, role: str, path: str, today: date) -> lis
     return [Candidate(account.id, account.name, unit.code, unit.name, near=False) for account, unit in rows]
 
 
+def around(session: Session, path: str, today: date) -> list[tuple[int, str]]:
+    """Everybody who holds a post at, below or above `path`: account id and name, each once."""
+    ancestors = ids_of(path)
+    rows = session.exec(
+        select(Account.id, Account.name)
+        .join(Post, col(Post.account_id) == col(Account.id))
+        .join(Unit, col(Post.unit_id) == col(Unit.id))
+        .where(
+            _is_held(today),
+            col(Unit.path).startswith(path) | col(Unit.id).in_(ancestors) | col(Unit.parent_id).in_(ancestors),
+        )
+        .distinct()
+    )
+    return list(rows.all())
+
+
 def path_of(session: Session, unit_id: int) -> str:
     """A unit's path."""
     return session.exec(select(Unit.path).where(col(Unit.id) == unit_id)).one()
 
 
 def _holds_today(role: str, today: date) -> ColumnElement[bool]:
+    return and_(col(Post.role) == role, _is_held(today))
+
+
+def _is_held(today: date) -> ColumnElement[bool]:
     return and_(
-        col(Post.role) == role,
         col(Post.valid_from) <= today,
         or_(col(Post.valid_to).is_(None), col(Post.valid_to) >= today),
         col(Account.active),

@@ -71,6 +71,24 @@ def between(process: engine.Process, file: ProcedureFile, dictionary: forms.Dict
     return findings
 
 
+def taken_in(process: engine.Process, file: ProcedureFile, dictionary: forms.Dictionary) -> list[Finding]:
+    """What is wrong with how a ledger kept elsewhere is taken in."""
+    intake = file.intake
+    if intake is None:
+        return []
+    findings = [
+        Finding("error", "procedure.toml", heading, cause, _("请改成 data.json 里的变量。"))
+        for heading, name in intake.columns.items()
+        if name not in dictionary.properties
+        for cause in [_("{key} 里的“{name}”不是变量。", key="intake.columns", name=name)]
+    ]
+    end = process.nodes.get(intake.outcome)
+    if end is None or end.kind != "endEvent" or end.scope:
+        cause = _("intake.outcome 的“{name}”不是图里的结束事件。", name=intake.outcome)
+        findings.append(Finding("error", "procedure.toml", "intake.outcome", cause, _("请写结束事件的编号。")))
+    return findings
+
+
 def not_for_residents(process: engine.Process, file: ProcedureFile, known: Mapping[str, forms.Form]) -> list[Finding]:
     """Fields whose lists a resident must not see: who works here, and others' cases."""
     theirs = {node.form for node in process.nodes.values() if REPORTER in node.roles and node.form}

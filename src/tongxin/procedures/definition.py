@@ -60,6 +60,7 @@ class Definition:
     share_when: feel.Expression
     share: Template | None
     ledger: Mapping[str, feel.Expression]
+    closed_when: feel.Expression  # of the rows that are taken in
     board: boards.Board
     board_text: Template | None
     package: Package
@@ -108,6 +109,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     findings += _unknown(process, file, compiled_forms)
     if not published:
         findings += beginning.starts(process, file)
+        findings += beginning.taken_in(process, file, dictionary)
         findings += beginning.shared(process, file, dictionary)
         findings += beginning.between(process, file, dictionary)
     facts, reader = _facts(dictionary, compiled_forms, findings), _Reader(findings)
@@ -135,6 +137,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         share_when=reader.expression("public.share_when", file.public.share_when),
         share=reader.template(package, file.public.share),
         ledger={column.name: reader.expression(f"ledger.{column.name}", column.value) for column in file.ledger},
+        closed_when=reader.expression("intake.closed_when", file.intake.closed_when if file.intake else "false"),
         board=board,
         board_text=reader.template(package, file.public.board_text),
         package=package,

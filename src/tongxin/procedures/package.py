@@ -49,6 +49,20 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     value: str
+    total: bool = False  # numbers that are added up
+
+
+class Intake(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How rows of a ledger kept elsewhere become cases; keys and values of `columns` are headings and variables."""
+
+    id: str  # the heading of what tells a row from all others
+    columns: dict[str, str]
+    outcome: str  # id of the end event that closed rows have reached
+    closed_when: str = "false"  # FEEL over the variables, and `row` with all headings
+    place: str | None = None  # the heading that names a community or building
+    opened_at: str | None = None
+    closed_at: str | None = None
+    by: list[str] | None = None  # roles that may take them in; without it those that may open one
 
 
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +119,8 @@ class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ledger: list[Column] = []
     emergency: list[Emergency] = []
     messages: list[MessageAction] = []
+    intake: Intake | None = None
+    export: list[str] | None = None  # roles that may take the ledger out; without it the working roles
     returns: list[str] = []  # variables told to a case that waits for the end of one of these
     public: Public = msgspec.field(default_factory=Public)
 
