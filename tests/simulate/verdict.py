@@ -82,7 +82,7 @@ def told(database: Engine, definitions: Mapping[str, Definition]) -> dict[str, A
         for definition_id, form, number in session.execute(_STEPS):
             steps += number
             shown = catalogue.by_id(session, definition_id).form_of(form)
-            quick += number if shown is not None and getattr(shown, "quick", False) else 0
+            quick += number if shown is not None and shown.quick else 0
         size = session.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
         cases = session.execute(text("SELECT count(*) FROM cases")).scalar_one()
     return {

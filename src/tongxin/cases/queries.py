@@ -39,6 +39,7 @@ class Row:
     procedure_title: str
     place: str
     reported_by_resident: bool
+    definition_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,7 @@ def _rows() -> Select[Any]:
             DefinitionRow.title,
             func.coalesce(_Place.name, Unit.name),
             col(Case.opened_by).is_(None),
+            Case.definition_id,
         )
         .join(Case, col(Task.case_id) == col(Case.id))
         .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))

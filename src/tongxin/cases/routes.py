@@ -150,6 +150,26 @@ def complete_task(
     return pages.go(request, _onward(request, task.task.id, outcome.case_id, task_page.next_of(session, me, outcome)))
 
 
+@router.post("/tasks/{task_id}/quick")
+def complete_at_once(
+    request: Request, session: Transaction, me: SignedIn, task: MyTask, posted: PostedForm
+) -> Response:
+    """Hand in a form in which nothing has to be filled, from the list."""
+    assert task.task is not None  # MyTask found it
+    form = task.definition.form_of(task.task.form)
+    if form is None or not form.quick or task.task.role == REPORTER:
+        raise NotFound(NotFound.__doc__)
+    outcome = lifecycle.complete_task(session, task, task_page.as_shown(session, task), me.actor)
+    if outcome.incident:
+        return problems.stuck(request, outcome.incident)
+    drafts.drop(session, task.task.id)
+    if pages.is_htmx(request):
+        done = {"what": form.submit or task.task.name, "title": task.case.title, "case_id": task.case.id}
+        return pages.page(request, "tasks/_done_row.html", done)
+    kept = {name: value for name, value in parse_qsl(posted.get("back")) if name in ("scope", "q", "procedure")}
+    return pages.go(request, "/tasks?" + urlencode({**kept, "done": task.task.id}))
+
+
 @router.post("/tasks/{task_id}/messages/{name}")
 def send_message(
     request: Request, session: Transaction, me: SignedIn, task: MyTask, name: str, posted: PostedForm

@@ -36,7 +36,7 @@ def inbox(
         "q": q,
         "procedure": procedure,
         "procedures": [forms.Choice(key, title) for key, title in known.items()],
-        "items": [views.inbox_item(row, me.id, names, now) for row in rows],
+        "items": [views.inbox_item(row, me.id, names, now, _quick(session, row)) for row in rows],
         "next": following,
         "query": urlencode(kept),
         "seen": queries.seen(session, me, scope, now),
@@ -96,6 +96,29 @@ def task(
         "draft_saved_text": _("草稿 {time}", time=wording.moment(draft.saved_at)) if draft else "",
         "unread": queries.unseen(session, me),
     }
+
+
+def _quick(session: Session, row: queries.Row) -> str:
+    """The words of a button that does a task at once; empty when it has to be opened."""
+    if row.task.role == REPORTER or row.task.form is None:
+        return ""
+    form = catalogue.by_id(session, row.definition_id).form_of(row.task.form)
+    return (form.submit or _("提交")) if form is not None and form.quick else ""
+
+
+def as_shown(session: Session, held: Held) -> forms.Sent:
+    """What the task's page would send if nobody had typed anything."""
+    row = held.task
+    assert row is not None  # only asked for a task that was found
+    form = held.definition.form_of(row.form)
+    if form is None:
+        return forms.Sent()
+    scope = {**held.env, **held.seen(row)}
+    sent: dict[str, list[str]] = {}
+    for one in _fields(session, held, form, scope, None, None, (), clock.now()):
+        if one.visible and not one.read_only and not one.table:
+            sent[one.name] = list(one.values) or ([one.value] if one.value else [])
+    return forms.parse(replace(form, fields=tuple(f for f in form.fields if f.name in sent)), sent)
 
 
 def _facts(session: Session, held: Held, now: Any, *, reveal: bool) -> list[views.Fact]:

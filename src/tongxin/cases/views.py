@@ -177,8 +177,10 @@ def notice_rows(rows: Iterable[tuple[Notice, str]]) -> list[dict[str, str]]:
     ]
 
 
-def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: datetime) -> dict[str, Any]:
-    """An inbox line as the template wants it."""
+def inbox_item(
+    row: queries.Row, person_id: int, names: Mapping[int, str], now: datetime, quick: str = ""
+) -> dict[str, Any]:
+    """An inbox line as the template wants it. `quick`: the words of the button that does it at once."""
     task = row.task
     other = names.get(task.assignee_id or 0) if task.assignee_id != person_id else None
     return {
@@ -194,7 +196,8 @@ def inbox_item(row: queries.Row, person_id: int, names: Mapping[int, str], now: 
         "due": due(task.due_at, now, task.paused_at) if task.status == "open" else None,
         "urgent": row.urgent,
         "assignee_name": other,
-        "claimable": task.status == "open" and task.assignee_id is None,
+        "claimable": task.status == "open" and task.assignee_id is None and not quick,
+        "quick": quick if task.status == "open" and task.assignee_id in (None, person_id) else "",
     }
 
 

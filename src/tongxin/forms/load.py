@@ -72,7 +72,12 @@ def load(
     by_name = {field.name: field for field in fields}
     submit = str(form_json.get("x-submit", ""))
     templates = loader.templates({"title": title, "description": about}, loader.form_error)
-    return Form(name, title, about, fields, by_name, submit, templates)
+    quick = form_json.get("x-quick", False)
+    if not isinstance(quick, bool):
+        raise loader.form_error(_("x-quick 应为 true 或 false"))
+    if quick and (needed := next((one for one in fields if one.required and one.is_writable), None)) is not None:
+        raise loader.form_error(_("写了 x-quick，一点就办完，就不能有必填的“{title}”", title=needed.title))
+    return Form(name, title, about, fields, by_name, submit, templates, quick)
 
 
 class _Loader:

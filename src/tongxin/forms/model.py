@@ -148,6 +148,7 @@ class Form:
     by_name: Mapping[str, Field]
     submit: str = ""  # what handing it in does, for the button
     templates: Mapping[str, Template] = field(default_factory=dict)  # of title and help, those that hold FEEL
+    quick: bool = False  # done by one tap in the inbox: nothing in it has to be filled
 
     def said(self, text: str, names: Mapping[str, Value], now: datetime | None) -> str:
         """Its title or help, filled."""
