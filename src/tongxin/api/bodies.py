@@ -50,6 +50,18 @@ class CaseOpened(BaseModel):
     link: str = Field(description="The resident's personal link token; also a bearer token for the resident's steps.")
 
 
+class Reminder(Body):
+    """What is said with a reminder."""
+
+    text: str = ""
+
+
+class Reminded(BaseModel):
+    """How many people were told."""
+
+    told: int
+
+
 class Stepped(BaseModel):
     """What a step did to its case."""
 

@@ -21,6 +21,7 @@ from tongxin.cases import (
     opening,
     privacy,
     queries,
+    reminding,
     uploads,
 )
 from tongxin.cases.models import Case
@@ -118,6 +119,15 @@ def send_message(
         session, called.held, offer.subscription.key, name, completion.values, called.caller.actor
     )
     return bodies.stepped(outcome)
+
+
+@router.post("/cases/{case_id}/reminders")
+def remind_of_case(session: Transaction, caller: AnyCaller, case_id: str, reminder: bodies.Reminder) -> bodies.Reminded:
+    """Ask those who have a case that it goes on; nothing in it moves."""
+    case = _case(session, caller, case_id)
+    found = held.by_case(session, case.id, clock.now())
+    assert found is not None  # it was just found
+    return bodies.Reminded(told=reminding.remind(session, found, reminder.text, caller.actor))
 
 
 @router.post("/cases/{case_id}/withdrawal")

@@ -23,6 +23,7 @@ from tongxin.cases import (
     opening,
     publicity,
     queries,
+    reminding,
     uploads,
     views,
     wording,
@@ -107,6 +108,7 @@ def show(
         ],
         "publication": publicity.card(session, me, view, now),
         "withdrawal": _withdrawal(session, me, view, refused, now),
+        "reminder": _reminder(session, me, view, waiting, now),
         "unread": queries.unseen(session, me),
     }
 
@@ -269,6 +271,20 @@ def _withdrawal(
         "help": offer.action.help,
         "fields": actions.fields(session, view, offer.action, now, refused, resident=False),
         "open": refused is not None,
+    }
+
+
+def _reminder(
+    session: Session, me: Person, view: Held, waiting: Sequence[Task], now: datetime
+) -> dict[str, Any] | None:
+    """The button that asks for the case to go on, or why not now; nothing where only this person has it."""
+    if view.case.status != "open" or all(task.assignee_id == me.id for task in waiting):
+        return None
+    return {
+        "url": f"/cases/{view.case.id}/reminders",
+        "why_not": reminding.hindered(session, view.case, list(waiting), me.actor, now),
+        "said": _("催过 {n} 次", n=view.case.reminders) if view.case.reminders else "",
+        "longest": reminding.LONGEST,
     }
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import access, actions, case_page, held, lifecycle, opening, privacy, queries, uploads
+from tongxin.cases import access, actions, case_page, held, lifecycle, opening, privacy, queries, reminding, uploads
 from tongxin.cases.models import Attachment, Case
 from tongxin.cases.routes import live_fields
 from tongxin.people.identity import Person
@@ -135,6 +135,19 @@ def show_link_code(request: Request, session: Transaction, me: SignedIn, case: M
     if link is None:
         raise NotFound(NotFound.__doc__)
     return pages.qr(link)
+
+
+@router.post("/cases/{case_id}/reminders")
+def remind_of_case(request: Request, session: Transaction, me: SignedIn, case: MyCase, posted: PostedForm) -> Response:
+    """Ask those who have it that it goes on."""
+    found = held.by_case(session, case.id, clock.now())
+    assert found is not None  # MyCase found it
+    try:
+        reminding.remind(session, found, posted.get("text"), me.actor)
+    except lifecycle.InvalidValues as invalid:
+        problem = problems.Problem(422, _("没有办成"), str(invalid))
+        return problems.answer(request, problem)
+    return pages.go(request, f"/cases/{case.id}#reminder")
 
 
 @router.post("/cases/{case_id}/withdrawal")

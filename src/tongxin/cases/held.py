@@ -76,6 +76,7 @@ class Held:
             opened_at=self.case.opened_at,
             opened_by=self.case.opened_by,
             level=level or self.case.level,
+            reminders=self.case.reminders,
         )
         return {**self.stores, **found}
 
@@ -103,6 +104,7 @@ def environment(
     opened_at: datetime,
     opened_by: int | None,
     level: str,
+    reminders: int = 0,
     case_id: int | None = None,
 ) -> dict[str, Value]:
     """The names `parameters` and `case` as FEEL reads them. `case_id`: None while there is no case yet."""
@@ -113,6 +115,7 @@ def environment(
         "opened_by": None if opened_by is None else str(opened_by),
         "by_staff": opened_by is not None,
         "level": level,
+        "reminders": reminders,
         "unit": area.unit_code,
         "unit_name": area.unit_name,
         "place_name": area.place_name or area.unit_name,

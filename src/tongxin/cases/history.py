@@ -109,6 +109,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "task_completed": _("{task}（电话代录）", task=name) if details.get("taken_by_phone") else str(name),
         "task_claimed": _("领取“{task}”", task=name),
         "task_released": _("放回“{task}”", task=name),
+        "reminded": _("催办"),
         "imported": _("从原来的台账转来"),
         "message_received": str(name or _("收到另一张单的消息")),
         "case_started": _("开始另一件：{code}", code=details.get("code", "")),

@@ -51,6 +51,8 @@ class Case(SQLModel, table=True):
     opened_at: datetime = moment()
     closed_at: datetime | None = moment(default=None)
     paused_at: datetime | None = moment(default=None)  # an administrator has stopped all its clocks
+    reminders: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # how often it was asked about
+    reminded_at: datetime | None = moment(default=None)  # when its resident did last
 
 
 class Task(SQLModel, table=True):

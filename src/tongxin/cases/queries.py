@@ -40,6 +40,7 @@ class Row:
     place: str
     reported_by_resident: bool
     definition_id: int
+    reminders: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _rows() -> Select[Any]:
             func.coalesce(_Place.name, Unit.name),
             col(Case.opened_by).is_(None),
             Case.definition_id,
+            Case.reminders,
         )
         .join(Case, col(Task.case_id) == col(Case.id))
         .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))

@@ -7,10 +7,11 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import actions, choices, queries, views, wording
+from tongxin.cases import actions, choices, queries, reminding, views, wording
 from tongxin.cases.case_page import unlocked
 from tongxin.cases.held import Held
 from tongxin.cases.models import Attachment, Case, Task
+from tongxin.events import REPORTER as RESIDENT
 from tongxin.procedures.definition import REPORTER
 from tongxin.words import N_, _
 
@@ -51,10 +52,20 @@ def show(
         "stages": stages(view, tasks),
         "rate": _rate(session, view, mine, token, task_errors, typed or {}, now, answer) if mine and token else None,
         "withdrawal": _withdrawal(session, view, token, refused, now) if token else None,
+        "reminder": _reminder(session, view, tasks, token, now) if token else None,
         "by_code": token is None,
         "flash": flash,
         "errors": [problem] if problem else [],
     }
+
+
+def _reminder(session: Session, view: Held, tasks: Sequence[Task], token: str, now: datetime) -> dict[str, str] | None:
+    """The button that asks that it goes on, or from when on again; nothing while nobody else has it."""
+    waiting = [task for task in tasks if task.status == "open"]
+    if view.case.status != "open" or all(task.role == REPORTER for task in waiting):
+        return None
+    why_not = reminding.hindered(session, view.case, waiting, RESIDENT, now)
+    return {"url": f"/r/{token}/reminders", "why_not": why_not}
 
 
 def stages(view: Held, tasks: Sequence[Task]) -> list[dict[str, Any]]:

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 from sqlmodel import Session
 
-from tongxin import clock, forms
-from tongxin.cases import actions, case_page, choices, codes, held, lifecycle, opening, queries, uploads
+from tongxin import clock, forms, jobs
+from tongxin.cases import actions, case_page, choices, codes, held, lifecycle, opening, queries, reminding, uploads
 from tongxin.cases.case_routes import file_answer
 from tongxin.cases.held import Held
 from tongxin.cases.models import Attachment, Case
 from tongxin.cases.routes import live_fields
 from tongxin.events import REPORTER as RESIDENT
+from tongxin.jobs import Job
 from tongxin.people import directory
 from tongxin.people.models import Unit
 from tongxin.portal import allowances, passes, progress
@@ -185,7 +186,7 @@ def show_link_code(request: Request, token: str, _linked_case: Linked) -> Respon
 def show_progress(request: Request, session: Transaction, token: str, linked_case: Linked, done: str = "") -> Response:
     """Progress by personal link."""
     sent = {one.name: _("“{title}”已经收到。", title=one.title) for one in linked_case.definition.file.messages}
-    flash = {**sent, "step": _("谢谢，已经收到。")}.get(done, "")
+    flash = {**sent, "step": _("谢谢，已经收到。"), "reminder": _("已经催了，办事的人会看到。")}.get(done, "")
     return pages.page(
         request, "portal/progress.html", progress.show(session, linked_case.case, token=token, flash=flash)
     )
@@ -254,6 +255,17 @@ def send_message(
     if outcome.incident:
         return problems.answer(request, problems.Problem(409, _("没有办成"), _(progress.STUCK)))
     return pages.go(request, f"/r/{token}?done={name}")
+
+
+@router.post("/r/{token}/reminders")
+def remind(request: Request, session: Transaction, token: str, linked_case: Linked) -> Response:
+    """Ask that it goes on; the workers tell those who have it, whom these pages do not know."""
+    tasks = [one for one in queries.tasks_of(session, linked_case.case.id) if one.status == "open"]
+    obstacle = reminding.hindered(session, linked_case.case, tasks, RESIDENT, clock.now())
+    if obstacle:
+        raise lifecycle.NotReady(obstacle)
+    jobs.defer(session, [Job("remind", {"case_id": linked_case.case.id, "text": ""})])
+    return pages.go(request, f"/r/{token}?done=reminder")
 
 
 @router.post("/r/{token}/tasks/{task_id}/fields")

@@ -1,5 +1,6 @@
 """The jobs: messages between cases, notices, connectors' calls. Each may run twice and has effect once."""
 
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
@@ -12,14 +13,25 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from tongxin import clock, db, engine, jobs
-from tongxin.cases import family, held, incidents, lifecycle, messages, migrating, opening, operations, recounting
+from tongxin.cases import (
+    family,
+    held,
+    incidents,
+    lifecycle,
+    messages,
+    migrating,
+    opening,
+    operations,
+    recounting,
+    reminding,
+)
 from tongxin.cases.held import Held
 from tongxin.cases.models import Case, Delivery, Notice
 from tongxin.cases.opening import Start
 from tongxin.cases.save import record
 from tongxin.config import Settings
 from tongxin.connectors import CallFailed, CallRefused, calls, registry
-from tongxin.events import SYSTEM, Actor, Event, Happening
+from tongxin.events import REPORTER, SYSTEM, Actor, Event, Happening
 from tongxin.people.models import Account
 from tongxin.procedures import catalogue
 from tongxin.words import _
@@ -51,6 +63,7 @@ class Tasks:
         app.task(name="catch_up_end", retry=ours)(self.catch_up_end)
         app.task(name="pass_on", retry=ours)(self.pass_on)
         app.task(name="open_case", retry=ours)(self.open_case)
+        app.task(name="remind", retry=ours)(self.remind)
         app.task(name="post_notice", retry=theirs)(self.post_notice)
         app.task(name="migrate_case", retry=ours)(self.migrate_case)
         app.task(name="recount_case", retry=ours)(self.recount_case)
@@ -203,6 +216,14 @@ class Tasks:
             details = sent.details
             job = family.send_job(with_id, details["effect"], case_id, details["message"], details["payload"])
             jobs.defer(session, [job])
+
+    def remind(self, case_id: int, text: str) -> None:
+        """A resident asks that their case goes on; too early, or when it is over, nothing comes of it."""
+        with self._transaction() as session:
+            found = held.by_case(session, case_id, clock.now())
+            if found is not None:
+                with suppress(lifecycle.NotReady, lifecycle.InvalidValues):
+                    reminding.remind(session, found, text, REPORTER)
 
     def tell_end(self, case_id: int) -> None:
         """Tell those that wait for the end of a closed case; each is told once, by a job of its own."""

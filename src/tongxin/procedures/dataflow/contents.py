@@ -14,6 +14,7 @@ CASE_FACTS = (
     "opened_by",
     "by_staff",
     "level",
+    "reminders",
     "unit",
     "unit_name",
     "place_name",
