@@ -38,6 +38,11 @@ def may_start_anything(person: Person | None) -> bool:
     return person is None or roles is None or bool(person.roles & roles)
 
 
+def may_start_near(person: Person, definition: Definition, path: str) -> bool:
+    """Whether the person may open it somewhere around a path."""
+    return person.answers_for(path, set(definition.file.start.by))
+
+
 def may_start_at(person: Person, definition: Definition, place: Unit) -> bool:
     """Whether the person may open it for this place."""
     return person.answers_for(place.path, set(definition.file.start.by))

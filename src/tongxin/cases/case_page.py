@@ -54,7 +54,6 @@ PLACE = forms.load(
     },
     forms.Dictionary({"properties": {"place": {"type": "string", "title": N_("在哪里"), "format": "place"}}}),
 )
-STAFF: Mapping[str, Any] = MappingProxyType({"case": {"by_staff": True}})  # what a form that opens a case reads
 _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -108,6 +107,7 @@ def show(
         ],
         "publication": publicity.card(session, me, view, now),
         "withdrawal": _withdrawal(session, me, view, refused, now),
+        "starts": _starts(session, me, view),
         "reminder": _reminder(session, me, view, waiting, now),
         "unread": queries.unseen(session, me),
     }
@@ -146,14 +146,20 @@ def start(
     typed: Mapping[str, Any] | None = None,
     place: Mapping[str, Any] = _NOWHERE,
     errors: tuple[forms.Error, ...] = (),
+    about: Case | None = None,
 ) -> dict[str, Any]:
-    """The form that opens a case, for somebody who opens it for a resident."""
+    """The form that opens a case, for somebody who opens it for a resident, or about another case."""
     form = definition.forms[definition.file.start.form]
+    scope = opening.scope(definition, by_staff=True)
+    if about is not None and typed is None:
+        unit, where = queries.units_of(session, about)
+        typed = {str(definition.file.start.about): f"{about.code} {about.title}"}
+        place = forms.Sent({"place": (where or unit).code})
     return {
         "procedure": {
             "key": definition.key,
-            "title": form.said(form.title, STAFF, clock.now()) or definition.file.title,
-            "help": form.said(form.help, STAFF, clock.now()),
+            "title": form.said(form.title, scope, clock.now()) or definition.file.title,
+            "help": form.said(form.help, scope, clock.now()),
             "about": definition.file.description,
         },
         "place": place_field(
@@ -165,7 +171,8 @@ def start(
         "once": secrets.token_urlsafe(12),
         "errors": [],
         "unread": queries.unseen(session, me),
-        "primary": _("代居民报上去"),
+        "about": {"id": about.id, "title": about.title, "code": about.code} if about else None,
+        "primary": form.submit if about or REPORTER not in definition.file.start.by else _("代居民报上去"),
     }
 
 
@@ -185,7 +192,8 @@ def start_fields(
     form = definition.forms[definition.file.start.form]
     options = choices.options_to_start(session, definition, _reach(me, definition), chosen, now, typed=typed)
     options |= uploads.named(session, form, typed, me.id)
-    return forms.view(form, typed, STAFF, errors, now, options=options)
+    scope = opening.scope(definition, by_staff=True)
+    return forms.view(form, typed, scope, errors, now, options=options)
 
 
 def live_start(
@@ -272,6 +280,15 @@ def _withdrawal(
         "fields": actions.fields(session, view, offer.action, now, refused, resident=False),
         "open": refused is not None,
     }
+
+
+def _starts(session: Session, me: Person, view: Held) -> list[dict[str, str]]:
+    """What this person may open about the case."""
+    return [
+        {"title": one.file.title, "url": f"/cases/start/{one.key}?about={view.case.id}"}
+        for one in catalogue.all_current(session)
+        if one.file.start.about and one.key != view.definition.key and access.may_start_near(me, one, view.area.path)
+    ]
 
 
 def _reminder(

@@ -68,10 +68,21 @@ def list_procedures(request: Request, session: Transaction, me: SignedIn) -> Res
     return pages.page(request, "cases/start_index.html", case_page.start_index(session, me))
 
 
+def _about(session: Session, me: Person, definition: Definition, number: str) -> Case | None:
+    """The case one is opened about, if this person may see it and the procedure is of that kind."""
+    if definition.file.start.about is None or not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    case = queries.case_by_id(session, int(number))
+    return case if case is not None and visible(session, me, case) else None
+
+
 @router.get("/cases/start/{key}")
-def show_start(request: Request, session: Transaction, me: SignedIn, definition: Startable) -> Response:
-    """The form that opens a case."""
-    return pages.page(request, "cases/start.html", case_page.start(session, me, definition))
+def show_start(
+    request: Request, session: Transaction, me: SignedIn, definition: Startable, about: str = ""
+) -> Response:
+    """The form that opens a case; `about`: the one it is about."""
+    other = _about(session, me, definition, about)
+    return pages.page(request, "cases/start.html", case_page.start(session, me, definition, about=other))
 
 
 @router.post("/cases/start/{key}")
@@ -83,7 +94,8 @@ def open_case(
     if earlier is not None:
         return pages.go(request, f"/cases/{earlier.id}")
     form = definition.forms[definition.file.start.form]
-    values = forms.parse(form, posted.without("csrf", "place", "once"))
+    values = forms.parse(form, posted.without("csrf", "place", "once", "about"))
+    about = _about(session, me, definition, posted.get("about"))
     errors = _take_files(request, session, form, posted, values, me.id)
     place = opening.place_by_code(session, posted.get("place"))
     if place is None or not access.may_start_at(me, definition, place):
@@ -91,14 +103,23 @@ def open_case(
     try:
         if errors or place is None:
             raise lifecycle.InvalidValues(errors)
-        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), me.actor)
+        tied = about.id if about else None
+        outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), me.actor, tied)
     except lifecycle.InvalidValues as invalid:
         context = case_page.start(
-            session, me, definition, typed=values, place=case_page.placed(posted.fields), errors=invalid.errors
+            session,
+            me,
+            definition,
+            typed=values,
+            place=case_page.placed(posted.fields),
+            errors=invalid.errors,
+            about=about,
         )
         return pages.page(request, "cases/start.html", context, status=422)
     except opening.NotOpened as obstacle:
-        context = case_page.start(session, me, definition, typed=values, place=case_page.placed(posted.fields))
+        context = case_page.start(
+            session, me, definition, typed=values, place=case_page.placed(posted.fields), about=about
+        )
         problem = _(
             "暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。",
             obstacle=retold(str(obstacle)),

@@ -25,8 +25,8 @@ from tongxin.procedures.package import CASE_ENDED
 from tongxin.words import _
 
 Value = Any
-CHILD = "child"
-TIES = (CHILD, "referred", "agenda", "continues")
+CHILD, ABOUT = "child", "about"
+TIES = (CHILD, "referred", "agenda", "continues", ABOUT)
 MOST_WAITING = 200
 
 

@@ -17,6 +17,7 @@ KINDS = {
     "referred": (N_("转自"), N_("转往")),
     "agenda": (N_("列入"), N_("议程")),
     "continues": (N_("接续"), N_("续办")),
+    "about": (N_("关于"), N_("关于它的")),
 }  # said of the tie's beginning, and of its other end
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,7 @@ class Opening:
     once: str | None = None  # the form's own token: sent a second time it finds the case it has opened
     case_id: int | None = None  # drawn beforehand, with the code
     code: str | None = None
+    about: int | None = None  # the case it is opened about
 
 
 def at(
@@ -55,10 +56,15 @@ def at(
     return Opening(definition, unit, place if place.id != unit.id else None, submitted, once[:40] or None)
 
 
+def scope(definition: Definition, *, by_staff: bool) -> dict[str, Value]:
+    """What the form that opens a case reads before there is one: the procedure's own parameters, and who fills it."""
+    return {"parameters": dict(definition.parameters), "case": {"by_staff": by_staff}}
+
+
 def without_place(definition: Definition, submitted: Mapping[str, Value], *, by_staff: bool) -> tuple[Error, ...]:
     """What is wrong with a form sent without a place, all of it at once."""
     form = definition.forms[definition.file.start.form]
-    checked = forms.check(form, submitted, {"case": {"by_staff": by_staff}}, clock.now())
+    checked = forms.check(form, submitted, scope(definition, by_staff=by_staff), clock.now())
     if isinstance(submitted, forms.Sent) and submitted.again:
         return checked.errors
     return (Error("place", _("请选择在哪里。")), *checked.errors)
@@ -95,6 +101,8 @@ def open_case(session: Session, opening: Opening, by: Actor) -> Outcome:
     change = Change(attachments=choices.attachment_ids(form, values))
     details = {"values": definition.dictionary.encode(values), "place": held.area.place_name}
     change.happenings.append(Happening("opened", details))
+    if opening.about is not None:
+        change.links.append((opening.about, family.ABOUT))
 
     def step(env: Mapping[str, Value]) -> engine.Step:
         return engine.start(definition.process, values, now, env)
@@ -236,12 +244,19 @@ def open_record(
 
 
 def open_by_form(
-    session: Session, definition: Definition, place: Unit, submitted: Mapping[str, Value], once: str, by: Actor
+    session: Session,
+    definition: Definition,
+    place: Unit,
+    submitted: Mapping[str, Value],
+    once: str,
+    by: Actor,
+    about: int | None = None,
 ) -> Outcome:
     """A new case from a page's form. Raises InvalidValues, or NotOpened: then only photos are kept."""
     try:
         with session.begin_nested():
-            return open_case(session, at(session, definition, place, submitted, once), by)
+            asked = replace(at(session, definition, place, submitted, once), about=about)
+            return open_case(session, asked, by)
     except (NobodyAnswers, engine.Failed, directory.NoSuchUnit, OperationFailed) as obstacle:
         log.error("case_not_opened", procedure=definition.key, place=place.code, cause=str(obstacle))
         raise NotOpened(str(obstacle)) from obstacle

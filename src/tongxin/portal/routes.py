@@ -344,7 +344,7 @@ def _report(
     return {
         "procedure": definition.key,
         "primary": form.submit or _("报给社区"),
-        "about": form.said(form.help, {"case": {"by_staff": False}}, clock.now()),
+        "about": form.said(form.help, opening.scope(definition, by_staff=False), clock.now()),
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
         "place_field": None if place else case_page.place_field(session, ["/"], where, place_errors),
@@ -364,7 +364,8 @@ def _fields(
 ) -> tuple[forms.FieldView, ...]:
     form, now = definition.forms[definition.file.start.form], clock.now()
     options = choices.options_to_start(session, definition, ["/"], place, now, resident=True, typed=typed)
-    return forms.view(form, typed, {"case": {"by_staff": False}}, errors, now, options=options)
+    scope = opening.scope(definition, by_staff=False)
+    return forms.view(form, typed, scope, errors, now, options=options)
 
 
 def _alerts(view: Held) -> list[str]:

@@ -53,7 +53,11 @@ def between(process: engine.Process, file: ProcedureFile, dictionary: forms.Dict
             _("{key} 里的“{name}”不是变量。", key=key, name=name),
             _("请改成 data.json 里的变量。"),
         )
-        for key, names in (("returns", file.returns), ("start.takes", file.start.takes))
+        for key, names in (
+            ("returns", file.returns),
+            ("start.takes", file.start.takes),
+            ("start.about", [file.start.about] if file.start.about else []),
+        )
         for name in names
         if name not in dictionary.properties
     ]

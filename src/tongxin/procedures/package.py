@@ -33,6 +33,7 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: str = "community"
     each: str | None = None  # role: a timer start opens a case at every unit of the level where somebody holds it
     form: str = "start"
+    about: str | None = None  # one may be opened about any case; this variable takes that case's code and title
     takes: list[str] = []  # variables that another case may begin one of these with
 
 
