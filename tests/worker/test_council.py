@@ -217,5 +217,5 @@ def test_a_council_missed_for_two_months_is_made_up_for_once(world: World, _stil
     assert schedules.sweep(partial(db.transaction, world.engine)) == 0
     (made,) = cases_of(world, "council")
     assert made.title == "怡园社区议事会 2026年5月"
-    _still.move(timedelta(days=18))
+    _still.move(timedelta(days=19))
     assert schedules.sweep(partial(db.transaction, world.engine)) == 1
