@@ -13,7 +13,7 @@ from tongxin.engine import Node
 from tongxin.events import Event
 from tongxin.people import directory
 from tongxin.procedures import catalogue
-from tongxin.procedures.definition import Definition
+from tongxin.procedures.definition import REPORTER, Definition
 from tongxin.words import _, retold
 
 _CONSEQUENCES = {
@@ -105,7 +105,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
     node = definition.process.nodes.get(str(details.get("node", "")))
     timer = node.name if node and node.name else _("到了时限")
     words = {
-        "opened": _opened(node, by_resident=by_resident),
+        "opened": _opened(node, definition, by_resident=by_resident),
         "task_completed": _("{task}（电话代录）", task=name) if details.get("taken_by_phone") else str(name),
         "task_claimed": _("领取“{task}”", task=name),
         "task_released": _("放回“{task}”", task=name),
@@ -145,9 +145,11 @@ def _recounted(details: Mapping[str, Any], definition: Definition) -> str:
     return _("节假日安排有变，“{step}”的期限从{before}改为{after}", step=name, before=before, after=after)
 
 
-def _opened(node: Node | None, *, by_resident: bool) -> str:
+def _opened(node: Node | None, definition: Definition, *, by_resident: bool) -> str:
     if node is not None:
         return _("自动开始：{start}", start=node.name or node.id)
+    if REPORTER not in definition.file.start.by:
+        return _("发起")
     return _("报事") if by_resident else _("代居民报事")
 
 

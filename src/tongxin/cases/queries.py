@@ -41,6 +41,7 @@ class Row:
     reported_by_resident: bool
     definition_id: int
     reminders: int
+    for_residents: bool  # whether residents open such cases, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ def _rows() -> Select[Any]:
             col(Case.opened_by).is_(None),
             Case.definition_id,
             Case.reminders,
+            DefinitionRow.by_residents,
         )
         .join(Case, col(Task.case_id) == col(Case.id))
         .join(DefinitionRow, col(Case.definition_id) == col(DefinitionRow.id))

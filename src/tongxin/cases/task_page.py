@@ -129,12 +129,14 @@ def _facts(session: Session, held: Held, now: Any, *, reveal: bool) -> list[view
     return [
         views.Fact(_("在哪里"), held.area.place_name or held.area.unit_name, "place"),
         *reported,
-        views.Fact(_("报事"), _reported(held, by, wording.moment(held.case.opened_at))),
+        views.Fact(_("来历"), _reported(held, by, wording.moment(held.case.opened_at))),
     ]
 
 
 def _reported(held: Held, names: Mapping[int, str], time: str) -> str:
     name = names.get(held.case.opened_by or 0)
+    if REPORTER not in held.definition.file.start.by:
+        return _("{time}，{name}发起", time=time, name=name) if name else _("{time}，自动开始", time=time)
     if name:
         return _("{time}，{name}代居民报的", time=time, name=name)
     return _("{time}，居民自己报的", time=time)

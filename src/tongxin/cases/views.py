@@ -191,7 +191,7 @@ def inbox_item(
         "name": task.name,
         "procedure_title": row.procedure_title,
         "place": row.place,
-        "from_text": _("居民自报") if row.reported_by_resident else _("代录"),
+        "from_text": (_("居民自报") if row.reported_by_resident else _("代录")) if row.for_residents else "",
         "opened_text": _("{time} 到", time=wording.moment(task.opened_at)),
         "due": due(task.due_at, now, task.paused_at) if task.status == "open" else None,
         "urgent": row.urgent,
