@@ -261,6 +261,8 @@ def _base(base_url: str) -> str:
 
 
 def _personal(session: Session, me: Person, case: Case, base_url: str) -> dict[str, str] | None:
+    if REPORTER not in catalogue.by_id(session, case.definition_id).file.start.by:
+        return None  # no resident's case
     link = personal_link(session, me, case, base_url)
     return {"url": link, "qr_url": f"/cases/{case.id}/link.svg"} if link else None
 

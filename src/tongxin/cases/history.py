@@ -115,7 +115,7 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "case_started": _("开始另一件：{code}", code=details.get("code", "")),
         "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
         "message_sent": _("结果已告诉并进来的单"),
-        "sent": _("发出：{message}", message=details.get("message", "")),
+        "sent": _("发出：{message}", message=node.name if node and node.name else details.get("message", "")),
         "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
         "decided": _("按决策表判断：{step}", step=wording.step_name(str(details.get("node", "")), definition)),
         "timer_fired": _("{step}（到时自动处理）", step=timer),

@@ -42,6 +42,11 @@ class Cell:
         """Whether it stands to the right."""
         return isinstance(self.value, Decimal)
 
+    @property
+    def is_moment(self) -> bool:
+        """Whether it is a day or a moment, which is not broken over lines."""
+        return isinstance(self.value, date)
+
 
 def table(session: Session, definition: Definition, rows: Sequence[Row]) -> list[dict[str, Cell]]:
     """Each row's cells by column; masked where whoever looks need not know."""
