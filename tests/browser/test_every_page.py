@@ -68,6 +68,14 @@ PAGES: dict[str, list[tuple[str | None, str]]] = {
         ("admin", "/cases/{case:referral}"),
         ("admin", "/cases/{case:stuck}"),
     ],
+    "/ledgers": [("zhanglan", "/ledgers"), ("lichs", "/ledgers"), ("admin", "/ledgers")],
+    "/ledgers/exports": [("admin", "/ledgers/exports"), ("zhanglan", "/ledgers/exports")],  # not hers: 404
+    "/ledgers/{key}": [
+        ("zhanglan", "/ledgers/orders"),
+        ("zhanglan", "/ledgers/orders?status=closed&sort=-什么事"),
+        ("admin", "/ledgers/orders?q=没有这样的事"),
+    ],
+    "/ledgers/{key}/import": [("zhanglan", "/ledgers/orders/import"), ("zhaoqm", "/ledgers/orders/import")],
     "/monitor": [("admin", "/monitor")],
     "/monitor/cases": [
         ("admin", "/monitor/cases"),
@@ -130,6 +138,8 @@ NOT_PAGES = {
     "/cases/{case_id}/link.svg": "a picture",
     "/cases/{case_id}/diagram.bpmn": "a file",
     "/attachments/{attachment_id}": "a file",
+    "/ledgers/{key}/export": "a file",
+    "/ledgers/{key}/import/template": "a file",
     "/workspace/{key}/process.bpmn": "a file",
     "/workspace/{key}/{kind}/{number}/process.bpmn": "a file",
     "/workspace/{key}/diagrams/{name}/process.bpmn": "a file",

@@ -115,7 +115,7 @@ def test_withdrawing_is_the_residents_own(visitor: Visitor, js: bool) -> None:
     page.get_by_label("什么事").fill("楼道灯不亮了。")
     page.get_by_role("button", name="报给社区").click()
     page.get_by_role("link", name="看进度").click()
-    page.get_by_text("我要撤单").click()
+    page.locator(".withdraw summary").click()
     page.get_by_label("自己解决了").check()
     page.get_by_role("button", name="撤单").click()
     expect(page.locator(".stage")).to_have_count(2)
