@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.simulate import county, verdict
 from tests.simulate.life import Moved, Year
 from tongxin import clock, config, db, migrate, postgres
+from tongxin.people import identity
 from tongxin.procedures import catalogue, package
 
 
@@ -47,6 +48,7 @@ def _run(asked: argparse.Namespace, url: str) -> list[str]:
         definitions = catalogue.all_current(session)
         place = county.found(session, choose, asked.townships, asked.communities)
         county.staff(session, place, definitions, choose)
+        watcher = county.watcher(session, place, choose)
     print(f"{len(place.communities)} communities, {len(place.people)} people", flush=True)
     year = Year(database, place, definitions, moved, choose)
     for day in range(0, asked.days, 7):
@@ -54,7 +56,10 @@ def _run(asked: argparse.Namespace, url: str) -> list[str]:
         year.live(moved.at + timedelta(days=span), round(asked.cases * span / asked.days))
         minutes = (time.perf_counter() - began) / 60
         print(f"{moved.at:%Y-%m-%d} {sum(year.opened.values())} opened, {minutes:.1f} min", flush=True)
-    found = verdict.wrong(database, place) + [f"{number} x {one}" for one, number in year.stumps.items()]
+    with db.transaction(database) as session:
+        person = identity.by_account(session, watcher, clock.now())
+    assert person is not None  # just founded
+    found = verdict.wrong(database, place, person) + [f"{number} x {one}" for one, number in year.stumps.items()]
     report = verdict.told(database, {one.key: one for one in definitions})
     report |= {"minutes": round((time.perf_counter() - began) / 60, 1), "opened": dict(year.opened)}
     print(json.dumps(report, ensure_ascii=False, indent=2))

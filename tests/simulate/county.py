@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -105,9 +105,14 @@ def _midnight() -> datetime:
     return datetime.fromisoformat("2020-01-01T00:00:00+08:00")
 
 
-def by_township(county: County) -> Mapping[str, list[Unit]]:
-    """The communities of each township, by its path."""
-    return {
-        township.path: [one for one in county.communities if one.path.startswith(township.path)]
+def watcher(session: Session, county: County, choose: random.Random) -> int:
+    """An administrator of the county."""
+    return _someone(session, county.unit, "administrator", choose)
+
+
+def by_township(county: County) -> list[tuple[Unit, list[Unit]]]:
+    """Each township with its communities."""
+    return [
+        (township, [one for one in county.communities if one.path.startswith(township.path)])
         for township in county.townships
-    }
+    ]

@@ -1,24 +1,28 @@
 """What must be true at the end of the year, and what it took."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
 from sqlalchemy import Engine, text
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from tests.simulate.county import County, by_township
 from tongxin import db, events
 from tongxin.cases import queries
 from tongxin.cases.models import Case
+from tongxin.ledgers import reading
+from tongxin.ledgers.reading import Filters
+from tongxin.people.identity import Person
+from tongxin.people.models import Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.definition import Definition
 
 CHAINS = 500  # histories that are verified, by chance
-_COUNTS = text("""
-    SELECT u.path, d.key, c.status, count(*) FROM cases c JOIN unit u ON u.id = c.unit_id
-    JOIN definition d ON d.id = c.definition_id GROUP BY u.path, d.key, c.status""")
+_OWN = text("""
+    SELECT c.unit_id, c.status, count(*) FROM cases c JOIN definition d ON d.id = c.definition_id
+    WHERE d.key = :key GROUP BY c.unit_id, c.status""")
 _DAYS = text("""
     SELECT closed_by, (closed_at AT TIME ZONE 'Asia/Shanghai')::date, count(*) FROM task
     WHERE status = 'completed' AND closed_by IS NOT NULL GROUP BY 1, 2""")
@@ -38,11 +42,11 @@ _WRONG = {
 }
 
 
-def wrong(database: Engine, county: County) -> list[str]:
+def wrong(database: Engine, county: County, watcher: Person) -> list[str]:
     """Everything that is not as it must be; nothing is what we hope for."""
     with db.transaction(database) as session:
         found = [f"{what}: {tuple(row)}" for what, sql in _WRONG.items() for row in session.execute(text(sql)).all()]
-        found += _sums(session.execute(_COUNTS).all(), county)
+        found += _sums(session, county, watcher)
         cases = session.exec(select(Case).order_by(text("md5(id::text)")).limit(CHAINS)).all()
         found += [
             f"the history of {case.code} does not verify"
@@ -52,25 +56,23 @@ def wrong(database: Engine, county: County) -> list[str]:
     return found
 
 
-def _sums(rows: Any, county: County) -> list[str]:
-    """The communities of a township add up to it, the townships to the county."""
-    of: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for path, key, status, number in rows:
-        for top in (county.unit.path, *(one.path for one in county.townships), path):
-            if path.startswith(top):
-                of[top][key, status] += number if top != path or path == county.unit.path else 0
-        of[path][key, status] += number
+def _sums(session: Session, county: County, watcher: Person) -> list[str]:
+    """As the ledgers' pages say it: a township is the sum of its communities and its own, the county of townships."""
     found = []
-    total: Counter[tuple[str, str]] = Counter()
-    for path, communities in by_township(county).items():
-        below = sum((of[one.path] for one in communities), Counter())
-        own = of[path] - below
-        total += below + own
-        if below + own != of[path]:
-            found.append(f"{path} is {of[path]}, its communities are {below}")
-    rest = of[county.unit.path] - total
-    if total + rest != of[county.unit.path]:
-        found.append(f"the county is {of[county.unit.path]}, its townships are {total}")
+    for definition in catalogue.all_current(session):
+
+        def numbers(unit: Unit, definition: Definition = definition) -> Counter[str]:
+            told = reading.sums(session, watcher, definition, Filters(unit=unit.code))
+            return Counter({"open": told.open, "closed": told.closed, **{k: int(v) for k, v in told.totals.items()}})
+
+        own: Counter[tuple[int, str]] = Counter()
+        for unit_id, status, number in session.execute(_OWN, {"key": definition.key}):
+            own[unit_id, status] += number
+        for above, below in ((county.unit, county.townships), *by_township(county)):
+            total = sum((numbers(one) for one in below), Counter[str]())
+            total += Counter({status: own[above.id, status] for status in ("open", "closed")})
+            if total != +numbers(above):
+                found.append(f"{definition.key} of {above.name} is {numbers(above)}, below it is {total}")
     return found
 
 

@@ -131,7 +131,6 @@ def test_which_cases_of_a_ledger_count(world: World, _still: Clock, inputs: dict
         ("ledger", {"procedure": '"things"', "most": '"viel"'}, "“viel”不是整数"),
         ("ledger", {"procedure": '"things"', "moment": '"then"'}, "moment 只能写 opened_at、closed_at"),
         ("people", {"role": '"mediator"', "level": '"province"'}, "怡园社区的上级里没有“province”这一级"),
-        ("notify", {"role": '"astronomer"', "text": '"看"'}, "没有“astronomer”这个岗位的人"),
         ("hand_over", {"level": '"moon"'}, "怡园社区的上级里没有“moon”这一级"),
     ],
 )
@@ -159,6 +158,12 @@ def test_people_are_told(world: World) -> None:
         )
         assert posted.scalar() == 6
     assert "漏水，请看" in signed_in(world, "chengyuan").get("/notices").text
+
+
+def test_nobody_to_tell_hinders_no_case(world: World) -> None:
+    publish(world, asking("asks", START, service("tell", "notify", "got", role='"astronomer"', text='"看"'), END))
+    case = case_of(world, open_case(world, "asks"))
+    assert (case.status, case.variables["got"], notices(world)) == ("closed", 0, [])
 
 
 def test_a_case_is_handed_up_and_back(world: World) -> None:

@@ -16,7 +16,7 @@ from tongxin.people.identity import rank
 from tongxin.people.models import LEVELS, Unit
 from tongxin.procedures import catalogue
 from tongxin.procedures.models import DefinitionRow
-from tongxin.words import _, role_title
+from tongxin.words import _
 
 Value = Any
 Shape = TypeVarTuple("Shape")
@@ -85,17 +85,13 @@ def one_level_up(session: Session, held: Held, now_at: str) -> Unit:
 
 
 def addressees(session: Session, held: Held, given: Mapping[str, Value]) -> list[int]:
-    """Whom a notice is for: the people named in `to`, or those whose a step of `role` and `level` would be.
-
-    Raises Unfit."""
+    """Whom a notice is for: the people named in `to`, or those whose a step of `role` and `level` would be; perhaps
+    nobody, which hinders no case."""
     today = clock.now().date()
     if given.get("role"):
         role, level = str(given["role"]), given.get("level")
         unit = directory.answering_unit(session, held.area.path, str(level) if level else None, role, today)
-        if unit is None:
-            named = {"unit": held.area.unit_name, "role": role_title(role)}
-            raise Unfit(_("{unit}及其上级都没有“{role}”这个岗位的人。", **named))
-        return directory.holders(session, unit, role, today)
+        return [] if unit is None else directory.holders(session, unit, role, today)
     to = given.get("to")
     ids = [str(one) for one in (to if isinstance(to, list) else [to]) if one is not None]
     wanted = dict.fromkeys(int(one) for one in ids if one.isascii() and one.isdecimal() and len(one) < 19)
