@@ -44,6 +44,8 @@ CONTENT = {  # Chinese that is no text of ours for readers: where, and why it st
     "src/tongxin/portal/plates.py:WORDS": "stands on the doors of buildings, whoever prints it",
     "src/tongxin/feel/errors.py:FeelError": "both languages side by side: feel knows no catalogue",
     "src/tongxin/feel/lexer.py:_FULL_WIDTH": "read from expressions",
+    "src/tongxin/forms/widgets/about.py:About": "read from what people type",
+    "src/tongxin/forms/widgets/about.py:_ABOUT": "read from what people type",
     "src/tongxin/forms/widgets/geo.py:_WRITTEN": "read from what people type",
     "src/tongxin/forms/widgets/numbers.py:Number": "read from what people type",
     "src/tongxin/forms/widgets/picks.py:YesNo": "read from what people type",

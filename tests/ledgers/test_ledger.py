@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -186,3 +187,26 @@ def test_masked_for_who_need_not_know(world: World) -> None:
     assert cell.format("王**") in admin.get("/ledgers/things").text
     assert admin.get("/ledgers/things/export").status_code == 404  # watching is no right to take out
     assert shown(admin.get("/ledgers/things?sort=什么事").text) != []  # nothing is told by its order
+
+
+def test_about_so_many_stays_so(world: World, _still: Clock) -> None:
+    made = things()
+    data = made["data.json"].replace(
+        '"got": {"type": "string", "title": "收到", "maxLength": 50}',
+        '"got": {"type": "object", "title": "份数", "format": "about"}',
+    )
+    assert data != made["data.json"]
+    ledger = '[[ledger]]\nname = "份数"\nvalue = "got"\ntotal = true\n'
+    head = made["procedure.toml"].replace(LEDGER, f"\n{ledger}")
+    publish(world, {**made, "data.json": data, "procedure.toml": head})
+    for got in ("2500余", "60余"):
+        (number, about) = (got.removesuffix("余"), got.endswith("余"))
+        complete(world, open_case(world, "things", got), {"got": {"value": int(number), "approx": about}})
+    clerk = signed_in(world, "zhanglan")
+    page = clerk.get("/ledgers/things").text
+    for said in ("2,500余", "60余", "份数合计 2,560余"):
+        assert said in page
+    content = clerk.get("/ledgers/things/export").content
+    assert [row[4] for row in sheet(content)[3:6]] == [60, 2500, 2560]
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert "&quot;余&quot;" in packed.read("xl/styles.xml").decode()

@@ -360,6 +360,7 @@ _BY_FORMAT = {
     "place": "place",
     "address": "address",
     "geo": "geo",
+    "about": "about",
     "case": "case",
     "unit": "unit",
     "id-number": "id-number",

@@ -34,6 +34,13 @@ _GEO: dict[str, Any] = {
 }
 
 
+_ABOUT: dict[str, Any] = {
+    "properties": {"value": {"type": "number"}, "approx": {"type": "boolean", "description": "about so many"}},
+    "required": ["value"],
+    "additionalProperties": False,
+}
+
+
 def schema(form: Form) -> dict[str, Any]:
     """Read-only and computed fields are left out; a field that may be hidden is never required here."""
     writable = [field for field in form.fields if field.is_writable]
@@ -52,6 +59,8 @@ def _property(field: Field) -> dict[str, Any]:
     kept = {key: field.schema[key] for key in _KEPT if key in field.schema}
     if field.widget == "address":
         kept |= _ADDRESS | {"properties": _ADDRESS["properties"] | {"detail": _detail(field)}}
+    if field.widget == "about":
+        kept |= _ABOUT
     if field.widget == "geo":
         kept |= _GEO
     if field.help:

@@ -49,6 +49,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "place": (N_("地点"), {"type": "string", "format": "place"}),
     "unit": (N_("社区（从本区域里选）"), {"type": "string", "format": "unit", "x-level": "community"}),
     "address": (N_("住址（楼栋和门牌）"), ADDRESS),
+    "about": (N_("大约的数（2500余）"), {"type": "object", "format": "about"}),
     "geo": (N_("位置（经纬度）"), {"type": "object", "format": "geo"}),
 }
 CHOICES = frozenset({"choice", "choices"})

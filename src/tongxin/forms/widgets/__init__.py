@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tongxin.forms.widgets.about import About
 from tongxin.forms.widgets.attached import FILE_KINDS, File, Photo, Signature
 from tongxin.forms.widgets.geo import Geo
 from tongxin.forms.widgets.identity import PATTERN, IdNumber
@@ -18,6 +19,7 @@ _SIMPLE: Mapping[str, Widget] = {
     "text": Text(),
     "long-text": LongText(),
     "number": Number(),
+    "about": About(),
     "money": Money(),
     "date": Date(),
     "date-time": DateTime(),
@@ -58,6 +60,7 @@ TYPES: Mapping[str, frozenset[str]] = {  # the JSON types a widget can fill
     "unit": frozenset({"string"}),
     "address": frozenset({"object"}),
     "geo": frozenset({"object"}),
+    "about": frozenset({"object"}),
     "phone": frozenset({"string"}),
     "id-number": frozenset({"string"}),
     "photo": frozenset({"array"}),
