@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from tongxin import words
 from tongxin.people.models import LEVELS
+from tongxin.procedures import shared
 from tongxin.procedures.package import Package
 from tongxin.words import N_, _, role_title
 from tongxin.workspace import checking, decision_pages, desk, diagrams
@@ -28,7 +29,7 @@ def for_modeler(work: Work, package: Package, name: str = "") -> dict[str, Any]:
         "key": work.key,
         "file": diagrams.file_of(name),
         "diagram": name,
-        "diagrams": drawings(work.key, package),
+        "diagrams": [*drawings(work.key, package), *_shared(package)],
         "decisions": decision_pages.for_modeler(work.key, package),
         "url": f"/workspace/{quote(work.key)}",
         "revision": work.revision,
@@ -41,6 +42,15 @@ def for_modeler(work: Work, package: Package, name: str = "") -> dict[str, Any]:
         "stages": list(file.public.stages) if file else [],
         "units": desk.units(),
     }
+
+
+def _shared(package: Package) -> list[dict[str, Any]]:
+    """Processes that every procedure may call and this one does not yet; there is nothing of them to open here."""
+    return [
+        {"name": one.name, "title": _("{title}（共用）", title=one.title), "url": "", "callers": []}
+        for one in shared.all_of_them()
+        if f"{one.name}.bpmn" not in package
+    ]
 
 
 def drawings(key: str, package: Package) -> list[dict[str, Any]]:

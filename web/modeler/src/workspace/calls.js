@@ -28,7 +28,7 @@ export function callControls(tools, element, object, set) {
   return group(
     _("调用哪个流程"),
     select(_("流程"), options, now, (value) => set({ calledElement: value || undefined })),
-    chosen ? make("a", { class: "button", href: chosen.url, text: _("打开这张图") }) : null,
+    chosen && chosen.url ? make("a", { class: "button", href: chosen.url, text: _("打开这张图") }) : null,
     make("button", { type: "button", class: "button", text: _("新建被调用的流程"), onclick: fresh(tools, object, set, said) }),
     said,
     valueRows(tools, element, object, "tx:Input", {
