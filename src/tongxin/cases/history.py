@@ -79,7 +79,8 @@ def _named(session: Session, told: Sequence[tuple[Event, Definition]]) -> dict[i
     versions = {version.id: version for _event, version in told}
     for event, version in told:
         details = event.details or {}
-        values.setdefault(version.id, []).extend(details.get(part) or {} for part in ("values", "before"))
+        parts = (details.get(part) for part in ("values", "before"))  # of other events `before` is a moment
+        values.setdefault(version.id, []).extend(part for part in parts if isinstance(part, dict))
     return {one: naming.names(session, versions[one].facts, *found) for one, found in values.items()}
 
 
