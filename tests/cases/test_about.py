@@ -49,3 +49,22 @@ def test_tied_and_filled_in(world: World) -> None:
     page = boss.get(f"/cases/{order.id}").text
     assert f'<a href="/cases/{made.id}">关于它的：抓紧派人' in page
     assert "关于：" in boss.get(f"/cases/{made.id}").text
+
+
+def test_only_who_ordered_it_withdraws_it(world: World) -> None:
+    publish(world)
+    boss, other = signed_in(world, "chengyuan"), signed_in(world, "linfang")
+    given = {"place": "YY", "once": "a-token-of-its-own", "what": "清走旧家具", "grade": "key"}
+    given |= {"duty": "community_clerk", "order_level": "township"}
+    assert boss.post("/cases/start/supervision", given).status_code == 303
+    (made,) = cases_of(world, "supervision")
+    path, reason = f"/cases/{made.id}/withdrawal", {"withdrawal_reason": "已经清走"}
+    assert other.get(f"/cases/{made.id}").status_code == 404
+    assert other.post(path, reason).status_code == 404
+    page = boss.get(f"/cases/{made.id}").text
+    assert ("<summary>撤销督办</summary>" in page, "替居民" in page) == (True, False)
+    assert boss.post(path).status_code == 422  # a reason has to be given
+    assert case_of(world, made.id).status == "open"
+    assert boss.post(path, reason).status_code == 303
+    case = case_of(world, made.id)
+    assert (case.status, case.outcome, case.ledger["撤销原因"]) == ("closed", "withdrawn", "已经清走")

@@ -134,11 +134,11 @@ def remind_of_case(session: Transaction, caller: AnyCaller, case_id: str, remind
 def withdraw_case(
     session: Transaction, caller: AnyCaller, case_id: str, completion: bodies.Completion
 ) -> bodies.Stepped:
-    """Withdraw a case: its resident, or staff who may report for residents there."""
+    """Withdraw a case: its resident, or staff who may report for residents there; one that staff open, who did."""
     found = held.by_case(session, number(case_id), clock.now())
     if found is None or not (
         found.case.id == caller.case_id
-        or (caller.person and access.may_speak_for_resident(caller.person, found.definition, found.area.nearest))
+        or (caller.person and access.may_withdraw(caller.person, found.definition, found.case, found.area.nearest))
     ):
         raise NotFound(NotFound.__doc__)
     offers = actions.offered(session, found.definition, found.case.id, "reporter")

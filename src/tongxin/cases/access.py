@@ -27,6 +27,13 @@ def may_speak_for_resident(person: Person, definition: Definition, path: str) ->
     return person.answers_for(path, set(definition.file.start.by) - {REPORTER})
 
 
+def may_withdraw(person: Person, definition: Definition, case: Case, path: str) -> bool:
+    """Who presses the button of whoever reported: staff who speak for residents there, else who opened the case."""
+    if REPORTER in definition.file.start.by:
+        return may_speak_for_resident(person, definition, path)
+    return case.opened_by == person.id
+
+
 def may_start(person: Person, definition: Definition) -> bool:
     """Whether one of the person's posts may open this procedure somewhere."""
     return bool(person.roles & set(definition.file.start.by))

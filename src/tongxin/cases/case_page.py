@@ -270,14 +270,15 @@ def _personal(session: Session, me: Person, case: Case, base_url: str) -> dict[s
 def _withdrawal(
     session: Session, me: Person, view: Held, refused: actions.Refused | None, now: datetime
 ) -> dict[str, Any] | None:
-    """The resident's button, for those who may press it for them."""
-    if not access.may_speak_for_resident(me, view.definition, view.area.nearest):
+    """The button of whoever reported, for those who may press it."""
+    if not access.may_withdraw(me, view.definition, view.case, view.area.nearest):
         return None
     offer = next(iter(actions.offered(session, view.definition, view.case.id, REPORTER)), None)
     if offer is None:
         return None
     return {
         "title": offer.action.title,
+        "for_resident": REPORTER in view.definition.file.start.by,
         "help": offer.action.help,
         "fields": actions.fields(session, view, offer.action, now, refused, resident=False),
         "open": refused is not None,

@@ -173,10 +173,10 @@ def remind_of_case(request: Request, session: Transaction, me: SignedIn, case: M
 
 @router.post("/cases/{case_id}/withdrawal")
 def withdraw_case(request: Request, session: Transaction, me: SignedIn, case: MyCase, posted: PostedForm) -> Response:
-    """Withdraw a case for a resident who asked by phone."""
+    """Withdraw a case: one's own, or for a resident who asked by phone."""
     found = held.by_case(session, case.id, clock.now())
     assert found is not None  # MyCase found it
-    if not access.may_speak_for_resident(me, found.definition, found.area.nearest):
+    if not access.may_withdraw(me, found.definition, found.case, found.area.nearest):
         raise NotFound(NotFound.__doc__)
     offer = next(iter(actions.offered(session, found.definition, case.id, REPORTER)), None)
     if offer is None:
@@ -201,7 +201,7 @@ def show_withdrawal_fields(
     """The fields of that form which depend on what is being typed, as they are now."""
     view = case_page.unlocked(session, case, clock.now())
     offer = next(iter(actions.offered(session, view.definition, case.id, REPORTER)), None)
-    if offer is None or not access.may_speak_for_resident(me, view.definition, view.area.nearest):
+    if offer is None or not access.may_withdraw(me, view.definition, view.case, view.area.nearest):
         raise NotFound(NotFound.__doc__)
     fields = actions.live_fields(session, view, offer.action, posted.without("csrf"), resident=False)
     return live_fields(request, fields, prefix="w-")

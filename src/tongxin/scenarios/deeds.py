@@ -133,7 +133,7 @@ def _resident_button(
     """The resident's own button, or staff pressing it for them."""
     found = held.by_case(session, case_id, clock.now())
     assert found is not None  # it was opened in this trial
-    if person is not None and not access.may_speak_for_resident(person, found.definition, found.area.nearest):
+    if person is not None and not access.may_withdraw(person, found.definition, found.case, found.area.nearest):
         raise NotFound(NotFound.__doc__)
     return found, actions.offer(session, found, "reporter", name)
 
