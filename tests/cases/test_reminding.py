@@ -109,6 +109,15 @@ def test_by_the_api_once(world: World, order: Order) -> None:
     assert api.send("POST", path, body).status_code == 409
 
 
+def test_the_news_leads_to_the_task_and_gives_no_sight_beyond_it(world: World, order: Order) -> None:
+    assert signed_in(world, "zhanglan").post(f"/cases/{order.id}/reminders").status_code == 303
+    member = signed_in(world, "lichs")
+    with Session(world.engine) as session:
+        (task,) = [one for one in queries.tasks_of(session, int(order.id)) if one.status == "open"]
+        assert not queries.was_told(session, int(order.id), int(world.account_id("lichs")))
+    assert f'href="/tasks/{task.id}"' in member.get("/notices").text
+
+
 def test_everybody_of_a_pool_is_told(world: World) -> None:
     order = open_order(world, "派单")
     assert signed_in(world, "zhanglan").post(f"/cases/{order.id}/reminders").status_code == 303

@@ -160,6 +160,14 @@ def test_people_are_told(world: World) -> None:
     assert "漏水，请看" in signed_in(world, "chengyuan").get("/notices").text
 
 
+def test_the_news_leads_to_a_case_that_is_theirs_to_see(world: World) -> None:
+    tell = service("tell", "notify", role='"leader"', level='"township"', text='"请看"')
+    publish(world, asking("asks", START, tell, WORK, END))
+    case_id = open_case(world, "asks")
+    assert signed_in(world, "chengyuan").get(f"/cases/{case_id}").status_code == 200
+    assert signed_in(world, "shenli").get(f"/cases/{case_id}").status_code == 404  # who was not told
+
+
 def test_nobody_to_tell_hinders_no_case(world: World) -> None:
     publish(world, asking("asks", START, service("tell", "notify", "got", role='"astronomer"', text='"看"'), END))
     case = case_of(world, open_case(world, "asks"))

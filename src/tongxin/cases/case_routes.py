@@ -35,10 +35,12 @@ MyCase = Annotated[Case, Depends(my_case)]
 
 
 def visible(session: Session, me: Person, case: Case) -> bool:
-    """Whether a case is this person's to see."""
+    """Whether a case is this person's to see; also when its diagram has told them of it: the news leads there."""
     definition = catalogue.by_id(session, case.definition_id)
     unit, _place = queries.units_of(session, case)
-    return access.may_see(me, definition, unit.path, list(queries.tasks_of(session, case.id)), case)
+    if access.may_see(me, definition, unit.path, list(queries.tasks_of(session, case.id)), case):
+        return True
+    return queries.was_told(session, case.id, me.id)
 
 
 def reads_sensitive(session: Session, me: Person, case: Case) -> bool:

@@ -215,6 +215,12 @@ def tasks_of_cases(session: Session, case_ids: Collection[int]) -> Sequence[Task
     return session.exec(select(Task).where(col(Task.case_id).in_(case_ids))).all()
 
 
+def was_told(session: Session, case_id: int, account_id: int) -> bool:
+    """Whether the case itself, by a step of its diagram, has told somebody something; not about a task of theirs."""
+    mine = (col(Notice.case_id) == case_id, col(Notice.account_id) == account_id, col(Notice.task_id).is_(None))
+    return session.exec(select(col(Notice.id)).where(*mine).limit(1)).first() is not None
+
+
 def notices_for(session: Session, person: Person, before: int | None, limit: int = PAGE) -> Sequence[Notice]:
     """A person's notices, newest first, older than `before`."""
     statement = select(Notice).where(col(Notice.account_id) == person.id).order_by(col(Notice.id).desc())

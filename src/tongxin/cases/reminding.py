@@ -30,12 +30,13 @@ def remind(session: Session, held: Held, said: str, by: Actor) -> int:
     obstacle = hindered(session, held.case, waiting, by, now)
     if obstacle:
         raise NotReady(obstacle)
-    to = sorted(one for one in _holders(session, waiting, now) if one != by.account_id)
+    to = {one: task for one, task in sorted(_holders(session, waiting, now).items()) if one != by.account_id}
     if not to:
         raise NotReady(_("现在就等您办，不用催。"))
     text = _("催办：{title}", title=held.case.title) + (_("，{words}", words=words) if words else "")
-    for account in to:
-        row = {"account_id": account, "case_id": held.case.id, "text": text[:300], "created_at": now}
+    for account, task_id in to.items():
+        row = {"account_id": account, "case_id": held.case.id, "task_id": task_id, "text": text[:300]}
+        row["created_at"] = now
         notice = session.execute(insert(Notice).values(**row).returning(col(Notice.id))).scalar_one()
         jobs.defer(session, [Job("post_notice", {"notice_id": notice})])
     changed = {"reminders": Case.reminders + 1} | ({"reminded_at": now} if by.kind == "reporter" else {})
@@ -65,12 +66,13 @@ def _last(session: Session, case: Case, by: Actor) -> datetime | None:
     return session.exec(select(Event.at).where(*mine).order_by(col(Event.seq).desc())).first()
 
 
-def _holders(session: Session, waiting: list[Task], now: datetime) -> set[int]:
-    """Who has the open tasks: the person, or everybody of the post."""
-    found: set[int] = set()
+def _holders(session: Session, waiting: list[Task], now: datetime) -> dict[int, int]:
+    """Who has the open tasks, the person or everybody of the post, each with the first of theirs."""
+    found: dict[int, int] = {}
     for task in waiting:
         if task.assignee_id is not None:
-            found.add(task.assignee_id)
+            found.setdefault(task.assignee_id, task.id)
         elif task.role != REPORTER:
-            found.update(directory.holders(session, task.unit_id, task.role, now.date()))
+            for one in directory.holders(session, task.unit_id, task.role, now.date()):
+                found.setdefault(one, task.id)
     return found
