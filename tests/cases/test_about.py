@@ -58,6 +58,11 @@ def test_only_who_ordered_it_withdraws_it(world: World) -> None:
     given |= {"duty": "community_clerk", "order_level": "township"}
     assert boss.post("/cases/start/supervision", given).status_code == 303
     (made,) = cases_of(world, "supervision")
+    ledger = boss.get("/ledgers/supervision?mine=1").text  # whoever orders them has theirs together, with the colour
+    assert (f'href="/cases/{made.id}"' in ledger, '<td data-title="预警">蓝</td>' in ledger) == (True, True)
+    assert boss.get("/ledgers/supervision/export").status_code == 404
+    theirs = other.get("/ledgers/supervision")
+    assert (theirs.status_code, "清走旧家具" in theirs.text) == (200, False)
     path, reason = f"/cases/{made.id}/withdrawal", {"withdrawal_reason": "已经清走"}
     assert other.get(f"/cases/{made.id}").status_code == 404
     assert other.post(path, reason).status_code == 404

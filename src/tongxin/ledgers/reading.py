@@ -105,8 +105,8 @@ class Sums:
 
 
 def may_see(person: Person, definition: Definition) -> bool:
-    """Whether somebody has this ledger: a working role of the procedure, or the administrator's."""
-    return bool(person.roles & (definition.working_roles | {"administrator"}))
+    """Whether somebody has this ledger: a working role of the procedure, the administrator's, or one that opens it."""
+    return bool(person.roles & (definition.working_roles | {"administrator"} | _opening(definition)))
 
 
 def may_export(person: Person, definition: Definition) -> bool:
@@ -122,6 +122,11 @@ def may_import(person: Person, definition: Definition) -> bool:
         return False
     allowed = definition.file.start.by if intake.by is None else intake.by
     return bool(person.roles & (frozenset(allowed) - {REPORTER}))
+
+
+def _opening(definition: Definition) -> frozenset[str]:
+    """Roles that open one: whoever has no more than that sees the cases they opened themselves."""
+    return frozenset(definition.file.start.by) - {REPORTER}
 
 
 def reach(person: Person, definition: Definition) -> tuple[list[str], list[str]]:
@@ -157,7 +162,7 @@ def rows(
             one.opened_at,
             one.closed_at,
             one.ledger,
-            any(path.startswith(known) for known in knowing),
+            one.opened_by == person.id or any(path.startswith(known) for known in knowing),
         )
         for one, unit, path in session.execute(statement)
     ]
@@ -208,7 +213,10 @@ def units(session: Session, person: Person, definition: Definition) -> list[Unit
 def _mine(person: Person, definition: Definition) -> list[ColumnElement[bool]]:
     seen, _knowing = reach(person, definition)
     versions = select(col(DefinitionRow.id)).where(col(DefinitionRow.key) == definition.key)
-    return [col(Case.definition_id).in_(versions), _below(seen)]
+    theirs = _below(seen)
+    if person.roles & _opening(definition):
+        theirs = or_(theirs, col(Case.opened_by) == person.id)
+    return [col(Case.definition_id).in_(versions), theirs]
 
 
 def _below(paths: Sequence[str]) -> ColumnElement[bool]:
