@@ -54,10 +54,14 @@ def database(fresh_database: FreshDatabase) -> Iterator[Engine]:
 
 
 BESIDE = [package.read_folder(procedure) for procedure in PROCEDURES]
+REPORTS: dict[Path, Report] = {}  # a trial leaves nothing behind, so once is enough
 
 
 def run(path: Path, database: Engine) -> Report:
-    return scenarios.run(scenarios.read(path), package.read_folder(path.parent.parent), database, BESIDE)
+    if path not in REPORTS:
+        here = package.read_folder(path.parent.parent)
+        REPORTS[path] = scenarios.run(scenarios.read(path), here, database, BESIDE)
+    return REPORTS[path]
 
 
 def played(database: Engine, *steps: str) -> Report:

@@ -58,7 +58,7 @@ def start(session: Session, held: Held, given: Mapping[str, Value], once: str) -
     if strange:
         named = {"procedure": definition.file.title, "names": _("、").join(sorted(strange))}
         raise Unfit(_("“{procedure}”没有这些变量：{names}。", **named))
-    where = _unit(session, str(place or code)) if place or code else session.get_one(Unit, held.area.unit_id)
+    where = _unit(session, str(place or code)) if place or code else _here(session, held)
     try:
         unit = directory.at_level(session, where, definition.file.start.level)
     except directory.NoSuchUnit as none:
@@ -77,6 +77,11 @@ def start(session: Session, held: Held, given: Mapping[str, Value], once: str) -
         "tie": tie,
     }
     return Begun(case_id, fresh, Job("open_case", args))
+
+
+def _here(session: Session, held: Held) -> Unit:
+    """Where this case is, as exactly as is known."""
+    return session.get_one(Unit, held.area.place_id or held.area.unit_id)
 
 
 def known_tie(tie: str) -> str:

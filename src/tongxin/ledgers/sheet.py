@@ -150,10 +150,11 @@ def _behind(mark: Mark) -> bytes:
 
 def _width(text: str) -> int:
     """How wide a text is, in characters of a spreadsheet."""
-    longest = max(text.split("\n"), key=len)[:80]
-    return sum(2 if ord(one) > 0x2E7F else 1 for one in longest) + 2
+    longest = (max(text.split("\n"), key=len) if "\n" in text else text)[:80]
+    return (len(longest) if longest.isascii() else sum(2 if one > "\u2e7f" else 1 for one in longest)) + 2
 
 
 def _clean(text: str) -> str:
     """What a spreadsheet can hold."""
-    return "".join(one for one in text[:LONGEST_CELL] if one >= " " or one in "\n\t")
+    text = text[:LONGEST_CELL]
+    return text if text.isprintable() else "".join(one for one in text if one >= " " or one in "\n\t")
