@@ -26,7 +26,7 @@ run: environment ## start everything on http://127.0.0.1:8000 (PORT, HOST, TONGX
 	@exec $(BIN)/tongxin up
 
 test: development packages ## everything that runs: unit tests, scenarios, browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist=worksteal
 
 check: development ## everything static: format, lint, types, import contracts, templates, migrations, locks
 	$(BIN)/ruff format --check .
@@ -40,6 +40,7 @@ check: development ## everything static: format, lint, types, import contracts, 
 bench: development ## completions per second, and what the database alone could do
 	$(BIN)/python -m tests.bench.feel
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.ledgers
 	$(BIN)/python -m tests.bench.town --minutes 1 --kill
 
 N ?= 10000

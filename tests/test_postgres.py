@@ -106,7 +106,7 @@ def test_first_start_makes_server_roles_and_database(binaries: Path | None, tmp_
             assert owner.execute(locale).fetchone() == (("c", "C.UTF-8") if binaries else ("b", "C"))
             assert owner.execute("SELECT upper('é同心')").fetchone() == ("É同心",)
             owner.execute("CREATE TABLE shown (id int)")
-        assert stat.S_IMODE((home / "socket").stat().st_mode) == 0o700
+        assert stat.S_IMODE(DataFolder(home).socket.stat().st_mode) == 0o700
     assert not server.alive()
     assert not set(working_in(home / "postgres", "postgres"))
 

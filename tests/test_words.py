@@ -53,6 +53,8 @@ CONTENT = {  # Chinese that is no text of ours for readers: where, and why it st
     "src/tongxin/scenarios/expectations.py:_listed": "compared with what a scenario says",
     "src/tongxin/scenarios/expectations.py:ledger_text": "compared with what a scenario says",
     "src/tongxin/scenarios/organisation.py:_posts": "read from scenarios",
+    "src/tongxin/procedures/package.py:COLOURS": "values of a procedure's expression",
+    "src/tongxin/cases/wording.py:_COLOURS": "the same, before their words",
     "src/tongxin/ledgers/intake.py:_Reader": "read from what people typed into a spreadsheet",
     "src/tongxin/ledgers/sheet.py:_looks": "how a spreadsheet writes about so many; its font",
     "src/tongxin/ledgers/workbook.py:_text": "read as somebody would have typed it",

@@ -20,7 +20,7 @@ _APPLICATION = (
 _ACT = "ANY((SELECT passes('{act}'))::bigint[])"
 _LOOK = "ANY((SELECT passes('{act,look}'))::bigint[])"
 _FILE = "ANY((SELECT passes('{file}'))::bigint[])"
-_MOVED = "state, variables, ledger, visited, urgent, status, outcome, closed_at, chain_head, chain_length"
+_MOVED = "state, variables, ledger, visited, urgent, colour, status, outcome, closed_at, chain_head, chain_length"
 # Ids come from sequences alone: whoever could choose them would take the numbers of everybody's next rows.
 _TASK = (
     "case_id, key, node, name, role, unit_id, assignee_id, named, status, form, local, opened_at, due_at, derivation, "

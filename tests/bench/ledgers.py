@@ -105,7 +105,14 @@ def _sheet() -> bytes:
         sheet.write_row(0, 0, HEADS)
         for number in range(1, TAKEN + 1):
             closed = number % 9 > 1
-            row = (f"老{number}", f"第 {number} 件", "2025-11-02", "邻里" if number % 3 else "物业", "群众上报", "个体性")
+            row = (
+                f"老{number}",
+                f"第 {number} 件",
+                "2025-11-02",
+                "邻里" if number % 3 else "物业",
+                "群众上报",
+                "个体性",
+            )
             ended = ("已化解" if closed else "正在化解", "2025-11-03", "2025-11-20" if closed else "")
             sheet.write_row(number, 0, (*row, 2 + number % 7, *ended, "怡园小区2号楼"))
     return held.getvalue()

@@ -1,5 +1,7 @@
 """A case opened about another: from its page, tied to it, its code and title filled in."""
 
+import re
+
 from tests.callers import signed_in
 from tests.fixtures import World
 from tests.orders import open_order
@@ -49,6 +51,20 @@ def test_tied_and_filled_in(world: World) -> None:
     page = boss.get(f"/cases/{order.id}").text
     assert f'<a href="/cases/{made.id}">关于它的：抓紧派人' in page
     assert "关于：" in boss.get(f"/cases/{made.id}").text
+
+
+def test_an_open_case_wears_its_colour_in_every_list(world: World) -> None:
+    publish(world)
+    boss = signed_in(world, "chengyuan")
+    given = {"place": "YY", "once": "a-token-of-its-own", "what": "清走旧家具", "grade": "key"}
+    given |= {"duty": "community_clerk", "order_level": "township"}
+    assert boss.post("/cases/start/supervision", given).status_code == 303
+    (made,) = cases_of(world, "supervision")
+    assert made.colour == "蓝"
+    chip = '<i class="swatch swatch-blue" aria-hidden="true"></i>蓝色'
+    (path,) = set(re.findall(r"/tasks/\d+", boss.get(f"/cases/{made.id}").text))
+    for page in ("/tasks", path, f"/cases/{made.id}", "/ledgers/supervision?mine=1"):
+        assert chip in boss.get(page).text, page
 
 
 def test_only_who_ordered_it_withdraws_it(world: World) -> None:

@@ -78,7 +78,7 @@ _PLACES = [
     *_misspelt("process.bpmn", r"<bpmn:(?:conditionExpression|timeDate|timeDuration|timeCycle)[^>]*>([^<]*)<"),
     *_misspelt("process.bpmn", r"(?m)^(?:.*<bpmn:script>)?\w+ =(.*?)(?:</bpmn:script>)?$"),
     *_misspelt(
-        "procedure.toml", r"""(?m)^(?:title|value|urgent|answer|share_when) = (?:'|"(?=[^"]*"$))([^\n]*)['"]$"""
+        "procedure.toml", r"""(?m)^(?:title|value|urgent|colour|answer|share_when) = (?:'|"(?=[^"]*"$))([^\n]*)['"]$"""
     ),
     *(
         one

@@ -20,6 +20,7 @@ key = "trial"
 title = "试办"
 code = "SB"
 urgent = {urgent}
+colour = {colour}
 [start]
 by = ["community_clerk"]
 level = "community"
@@ -32,7 +33,7 @@ share_when = {share_when}
 name = "什么事"
 value = {ledger}
 """
-IN_TOML = ("urgent", "title", "answer", "share_when", "ledger")
+IN_TOML = ("urgent", "colour", "title", "answer", "share_when", "ledger")
 IN_FORM = ("x-visible", "x-value")
 PLAIN = package(
     '<startEvent id="begin"/><userTask id="work" tx:form="work"/><endEvent id="done"/>'
@@ -60,7 +61,13 @@ def with_expression(place: str, text: str) -> Package:
 
 def evaluate_all(definition: Definition) -> None:
     """As pages and verbs do."""
-    for expression in (definition.title, definition.urgent, definition.answer, definition.share_when):
+    for expression in (
+        definition.title,
+        definition.urgent,
+        definition.colour,
+        definition.answer,
+        definition.share_when,
+    ):
         expression.evaluate(SCOPE, NOW)
     for expression in definition.ledger.values():
         expression.evaluate(SCOPE, NOW)

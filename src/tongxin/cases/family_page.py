@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tongxin.cases import access, queries
+from tongxin.cases import access, queries, wording
 from tongxin.cases.models import Case, Task
 from tongxin.people.identity import Person
 from tongxin.procedures import catalogue
@@ -42,6 +42,7 @@ def rows(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
                 "title": other.title if visible else definition.file.title,
                 "code": other.code,
                 "closed": other.status == "closed",
+                "colour": wording.colour(other.colour if visible and other.status == "open" else None),
             }
         )
     return found

@@ -37,6 +37,7 @@ class Case(SQLModel, table=True):
     status: str = Field(default="open", max_length=16)  # open | closed
     outcome: str | None = Field(default=None, max_length=80)  # the end event it reached
     urgent: bool = False
+    colour: str | None = Field(default=None, max_length=1)  # 红 | 橙 | 黄 | 蓝, as the procedure says
     opened_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
     once: str | None = Field(default=None, unique=True, max_length=40)  # hash of the form that opened it
     link_version: int = 1  # raised to make every earlier personal link void

@@ -35,6 +35,7 @@ class Row:
     code: str
     title: str
     urgent: bool
+    colour: str | None
     procedure_key: str
     procedure_title: str
     place: str
@@ -242,6 +243,7 @@ def _rows() -> Select[Any]:
             Case.code,
             Case.title,
             Case.urgent,
+            Case.colour,
             DefinitionRow.key,
             DefinitionRow.title,
             func.coalesce(_Place.name, Unit.name),

@@ -16,7 +16,7 @@ from tongxin.cases.models import Case
 from tongxin.cases.pausing import Clocks
 from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.jobs import Job
-from tongxin.procedures.package import CASE_ENDED
+from tongxin.procedures.package import CASE_ENDED, COLOURS
 
 Row = dict[str, Any]
 
@@ -172,11 +172,13 @@ def _known(
     """The variables, and what is made of them; `stored`: what the step wrote for all cases."""
     definition = held.definition
     scope = {**env, **stored, **variables}
+    colour = definition.colour.evaluate(scope, now)
     ledger = {name: each.evaluate(scope, now) for name, each in definition.ledger.items()}
     return {
         "variables": db.to_json(definition.dictionary.encode(variables)),
         "ledger": db.to_json(definition.dictionary.encode(ledger)),
         "urgent": definition.urgent.evaluate(scope, now) is True,
+        "colour": colour if colour in COLOURS else None,
     }
 
 

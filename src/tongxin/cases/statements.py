@@ -124,7 +124,7 @@ _PARTS = {
 _GIVEN = "WITH given AS (SELECT CAST(:rows AS jsonb) AS rows)"
 _CASE = """
         UPDATE cases SET state = :state, variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb),
-          visited = CAST(:visited AS jsonb), urgent = :urgent, status = :status, outcome = :outcome,
+          visited = CAST(:visited AS jsonb), urgent = :urgent, colour = :colour, status = :status, outcome = :outcome,
           closed_at = :closed_at, chain_head = :chain_head, chain_length = :chain_length
         WHERE id = :case"""
 _HANDED_OVER = _CASE.replace("urgent = :urgent", "urgent = :urgent, level = :level")
@@ -142,7 +142,8 @@ def save_step(parts: frozenset[str]) -> TextualSelect:
 
 
 REWRITE = text("""
-    UPDATE cases SET variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb), urgent = :urgent
+    UPDATE cases SET variables = CAST(:variables AS jsonb), ledger = CAST(:ledger AS jsonb), urgent = :urgent,
+      colour = :colour
     WHERE id = :case""")
 RECORD = text(f"{_GIVEN},\nwritten AS ({_CHAIN})\n{_PARTS['events']}")
 

@@ -151,6 +151,7 @@ def case_head(session: Session, held: Held, now: Any) -> dict[str, Any]:
         "place": held.area.place_name or held.area.unit_name,
         "opened_text": _("{time} 报", time=wording.moment(held.case.opened_at)),
         "urgent": held.case.urgent,
+        "colour": wording.colour(held.case.colour),
         "procedure_title": held.definition.file.title,
         "closed": held.case.status == "closed",
     }

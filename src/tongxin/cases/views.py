@@ -195,6 +195,7 @@ def inbox_item(
         "opened_text": _("{time} 到", time=wording.moment(task.opened_at)),
         "due": due(task.due_at, now, task.paused_at) if task.status == "open" else None,
         "urgent": row.urgent,
+        "colour": wording.colour(row.colour),
         "reminded": _("催过 {n} 次", n=row.reminders) if row.reminders and task.status == "open" else "",
         "assignee_name": other,
         "claimable": task.status == "open" and task.assignee_id is None and not quick,

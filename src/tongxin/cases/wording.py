@@ -16,7 +16,21 @@ _BY_HAND = {
     "clocks_stopped": N_("停表：所有时限都不走了"),
     "clocks_started": N_("恢复计时"),
 }
+_COLOURS = {
+    "红": ("red", N_("红色")),
+    "橙": ("orange", N_("橙色")),
+    "黄": ("yellow", N_("黄色")),
+    "蓝": ("blue", N_("蓝色")),
+}
 _UNITS = (N_("{n} 年"), N_("{n} 个月"), N_("{n} 天"), N_("{n} 小时"), N_("{n} 分钟"), N_("{n} 秒"))
+
+
+def colour(worn: str | None) -> dict[str, str] | None:
+    """A case's colour for a chip: its `look` in the style sheet, and its `text`."""
+    if worn is None:
+        return None
+    look, text = _COLOURS[worn]
+    return {"look": look, "text": _(text)}
 
 
 def due_state(due_at: datetime | None, now: datetime) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from sqlmodel import Session
 
 from tongxin import clock
+from tongxin.cases import wording
 from tongxin.ledgers import cells, reading
 from tongxin.ledgers.reading import PAGE, Filters
 from tongxin.people.identity import Person
@@ -44,7 +45,14 @@ def show(session: Session, me: Person, definition: Definition, filters: Filters)
         "columns": [_head(definition, name, filters) for name in definition.ledger],
         "opened": _own_head("opened_at", _("登记时间"), definition, filters),
         "rows": [
-            {"url": f"/cases/{row.id}", "row": row, "unit": row.unit, "opened": _when(row), "cells": list(told.items())}
+            {
+                "url": f"/cases/{row.id}",
+                "row": row,
+                "colour": wording.colour(row.colour if row.status == "open" else None),
+                "unit": row.unit,
+                "opened": _when(row),
+                "cells": list(told.items()),
+            }
             for row, told in zip(rows, cells.table(session, definition, rows), strict=True)
         ],
         "sums": found,

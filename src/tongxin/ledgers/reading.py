@@ -87,6 +87,7 @@ class Row:
     title: str
     unit: str
     status: str
+    colour: str | None
     opened_at: datetime
     closed_at: datetime | None
     written: Mapping[str, Any]
@@ -159,6 +160,7 @@ def rows(
             one.title,
             unit,
             one.status,
+            one.colour,
             one.opened_at,
             one.closed_at,
             one.ledger,

@@ -126,6 +126,7 @@ def _rows() -> Select[Any]:
         "title": Case.title,
         "status": Case.status,
         "urgent": Case.urgent,
+        "colour": Case.colour,
         "opened_at": Case.opened_at,
         "closed_at": Case.closed_at,
         "definition_id": Case.definition_id,

@@ -185,6 +185,7 @@ def _case_line(
         "more": len(waits) - 2,
         "due": first,
         "incident": incident,
+        "colour": wording.colour(row.colour if row.status == "open" else None),
     }
 
 

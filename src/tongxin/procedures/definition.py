@@ -56,6 +56,7 @@ class Definition:
     parameters: Mapping[str, Value]
     title: feel.Expression
     urgent: feel.Expression
+    colour: feel.Expression
     answer: feel.Expression
     share_when: feel.Expression
     share: Template | None
@@ -133,6 +134,7 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         parameters=parameters_of(file),
         title=reader.expression("start.title", file.start.title),
         urgent=reader.expression("urgent", file.urgent),
+        colour=reader.expression("colour", file.colour),
         answer=reader.expression("public.answer", file.public.answer),
         share_when=reader.expression("public.share_when", file.public.share_when),
         share=reader.template(package, file.public.share),
@@ -143,6 +145,8 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
         package=package,
         warnings=(*process.warnings, *(one for one in findings if one.severity == "warning")),
     )
+    if not published:
+        findings += _unknown_colours(definition.colour)
     if not published and not _has_errors(findings):
         found = dataflow.check(contents_of(definition))
         findings += found
@@ -150,6 +154,13 @@ def compile_package(package: Package, *, definition_id: int | None = None, versi
     if _has_errors(findings):
         raise Refused(tuple(findings))
     return definition
+
+
+def _unknown_colours(colour: feel.Expression) -> list[Finding]:
+    strange = [one for one in feel.results(colour) or () if one is not None and one not in packages.COLOURS]
+    known = _("、").join(packages.COLOURS)
+    cause, advice = _("颜色（colour）只能是 {known}。", known=known), _("请改正这个表达式。")
+    return [Finding("error", "procedure.toml", "colour", cause, advice)] if strange else []
 
 
 def _has_errors(findings: list[Finding]) -> bool:
@@ -162,6 +173,7 @@ def contents_of(definition: Definition) -> dataflow.Contents:
     expressions = {
         "start.title": definition.title,
         "urgent": definition.urgent,
+        "colour": definition.colour,
         "public.answer": definition.answer,
         "public.share_when": definition.share_when,
         **{f"ledger.{name}": value for name, value in definition.ledger.items()},

@@ -14,6 +14,7 @@ Package = Mapping[str, str]
 
 REPORTER: Final = "reporter"  # the role of a case's own resident
 CASE_ENDED: Final = "platform.case_ended"  # the message that tells a waiting case of another one's end
+COLOURS: Final = ("红", "橙", "黄", "蓝")  # that a case may wear in lists
 PARTS = (".toml", ".json", ".bpmn", ".dmn", ".txt", ".md")
 LARGEST_FILE = 2_000_000
 MOST_FILES = 200
@@ -116,6 +117,7 @@ class ProcedureFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: str = ""
     description: str = ""
     urgent: str = "false"  # FEEL: whether the case is marked urgent wherever it is listed
+    colour: str = "null"  # FEEL: one of COLOURS that the case wears wherever it is listed, or null
     parameters: dict[str, Parameter] = {}
     ledger: list[Column] = []
     emergency: list[Emergency] = []

@@ -40,6 +40,7 @@ MOST_CELLS = 1_500  # on one page
 SETTINGS = {
     "start.title": N_("标题"),
     "urgent": N_("是否紧急"),
+    "colour": N_("颜色"),
     "public.answer": N_("给居民的答复"),
     "public.share_when": N_("什么时候回群"),
 }
