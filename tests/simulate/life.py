@@ -175,7 +175,7 @@ class Year:
         unit = directory.at_level(session, place, definition.file.start.level)
         area = held.Area.of(unit, place)
         parameters = held.parameters_for(definition, {})
-        env = held.environment(parameters, area, code="", opened_at=now, opened_by=actor.account_id, level=unit.level)
+        env = held.environment(parameters, area, code="", opened_at=now, by=actor, level=unit.level)
         known = choices.known(session, area, None, definition.id or 0, actor, now)
         return self._filled(f"{definition.key} start", form, env, options, known)
 

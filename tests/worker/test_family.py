@@ -248,6 +248,10 @@ def test_the_family_stands_on_the_page_and_tells_strangers_little(world: World) 
         session.execute(update(Case).where(col(Case.id) == helper.id).values(unit_id=elsewhere.id))
         session.execute(update(Task).where(col(Task.case_id) == helper.id).values(unit_id=elsewhere.id))
     page = signed_in(world, "zhanglan").get(f"/cases/{asker}").text
+    assert f"/cases/{helper.id}" in page  # whose step began it, has opened it
+    with db.transaction(world.engine) as session:
+        session.execute(update(Case).where(col(Case.id) == helper.id).values(opened_by=None))
+    page = signed_in(world, "zhanglan").get(f"/cases/{asker}").text
     assert (f"/cases/{helper.id}" in page, "漏水的事" in page) == (False, False)
     assert "派生的：helps" in page
     assert helper.code in page

@@ -43,9 +43,9 @@ class Begun:
     job: Job
 
 
-def start(session: Session, held: Held, given: Mapping[str, Value], once: str) -> Begun:
+def start(session: Session, held: Held, given: Mapping[str, Value], once: str, by: int | None) -> Begun:
     """A case of another procedure, begun by a job. `given`: `procedure`, and any of `unit`, `place`, `tie`; the rest
-    are the variables it begins with. Raises Unfit."""
+    are the variables it begins with. `by`: the account whose step begins it, which has opened it. Raises Unfit."""
     asked = dict(given)
     procedure, code = (str(asked.pop(name, None) or "") for name in ("procedure", "unit"))
     place, tie = asked.pop("place", None), str(asked.pop("tie", None) or CHILD)
@@ -75,6 +75,7 @@ def start(session: Session, held: Held, given: Mapping[str, Value], once: str) -
         "new_id": case_id,
         "code": fresh,
         "tie": tie,
+        "by": by,
     }
     return Begun(case_id, fresh, Job("open_case", args))
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from tongxin import clock, engine, workdays
 from tongxin.cases import statements
 from tongxin.cases.models import Case, Task, Timer
+from tongxin.events import Actor
 from tongxin.people import identity
 from tongxin.people.identity import Person
 from tongxin.people.models import Unit
@@ -74,7 +75,7 @@ class Held:
             case_id=self.case.id,
             code=self.case.code,
             opened_at=self.case.opened_at,
-            opened_by=self.case.opened_by,
+            by=self.case.opener,
             level=level or self.case.level,
             reminders=self.case.reminders,
         )
@@ -102,7 +103,7 @@ def environment(
     *,
     code: str,
     opened_at: datetime,
-    opened_by: int | None,
+    by: Actor,
     level: str,
     reminders: int = 0,
     case_id: int | None = None,
@@ -112,8 +113,8 @@ def environment(
         "id": None if case_id is None else str(case_id),
         "code": code,
         "opened_at": opened_at.astimezone(clock.LOCAL),
-        "opened_by": None if opened_by is None else str(opened_by),
-        "by_staff": opened_by is not None,
+        "opened_by": None if by.account_id is None else str(by.account_id),
+        "by_staff": by.kind != "reporter",
         "level": level,
         "reminders": reminders,
         "unit": area.unit_code,

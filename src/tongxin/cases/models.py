@@ -7,11 +7,15 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from tongxin.events import REPORTER, SYSTEM, Actor
 from tongxin.people.models import moment
 
 
 def _id() -> Any:
     return Field(default=None, primary_key=True, sa_type=BigInteger)
+
+
+OCCASION = "="  # how `Case.once` begins where nobody's form opened the case: no form's token becomes that
 
 
 class Case(SQLModel, table=True):
@@ -54,6 +58,13 @@ class Case(SQLModel, table=True):
     paused_at: datetime | None = moment(default=None)  # an administrator has stopped all its clocks
     reminders: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # how often it was asked about
     reminded_at: datetime | None = moment(default=None)  # when its resident did last
+
+    @property
+    def opener(self) -> Actor:
+        """Who opened it; what nobody did, began by itself on some occasion."""
+        if self.opened_by is not None:
+            return Actor("person", self.opened_by)
+        return SYSTEM if self.once is not None and self.once.startswith(OCCASION) else REPORTER
 
 
 class Task(SQLModel, table=True):

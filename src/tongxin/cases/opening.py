@@ -15,7 +15,7 @@ from tongxin.cases import choices, codes, family, incidents, operations, pausing
 from tongxin.cases.assign import NobodyAnswers, assign
 from tongxin.cases.held import Area, Held, deviations, environment, shared
 from tongxin.cases.lifecycle import Outcome, checked, outcome
-from tongxin.cases.models import Case
+from tongxin.cases.models import OCCASION, Case
 from tongxin.cases.operations import OperationFailed
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
@@ -122,7 +122,7 @@ def to_open(
     area = Area.of(unit, opening.place)
     parameters = parameters_for(definition, deviations(session, definition.key, unit.path, now))
     code = opening.code or codes.fresh(definition.file.code, unit.code, now.date())
-    env = environment(parameters, area, code=code, opened_at=now, opened_by=by.account_id, level=unit.level)
+    env = environment(parameters, area, code=code, opened_at=now, by=by, level=unit.level)
     values = values_of(env, area)
     case = _new_case(session, opening, values, env, by, code, now)
     return Held(case, None, None, area, definition, parameters, shared(session, definition)), values
@@ -149,7 +149,8 @@ def _open(
 class Start:
     """What begins a case by itself: a start event of a procedure, at a unit; `once` tells the occasion.
 
-    One that another case starts has an id and a code already, and `tie` says how the two belong together.
+    One that another case starts has an id and a code already, and `tie` says how the two belong together; `by` is the
+    account whose step started it, if somebody's did.
     """
 
     procedure: str
@@ -160,12 +161,13 @@ class Start:
     new_id: int | None = None
     code: str | None = None
     tie: str = family.CHILD
+    by: int | None = None
 
     @property
     def occasion(self) -> str:
         """What the case keeps of it: no form's token becomes this, whatever somebody sends."""
         told = f"{self.once} {self.procedure} {self.node} {self.unit_id}"
-        return f"={hashlib.sha256(told.encode()).hexdigest()[:39]}"
+        return f"{OCCASION}{hashlib.sha256(told.encode()).hexdigest()[:39]}"
 
 
 def open_by_event(session: Session, start: Start, sender: int | None = None) -> Outcome | None:
@@ -197,7 +199,7 @@ def _begin(session: Session, definition: Definition, start: Start, sender: int |
     unit = directory.at_level(session, place, definition.file.start.level)
     values = definition.dictionary.decode(start.payload)
     asked = Opening(definition, unit, place if place.id != unit.id else None, values, None, start.new_id, start.code)
-    by, now = SYSTEM, clock.now()
+    by, now = SYSTEM if start.by is None else Actor("person", start.by), clock.now()
     held, _values = to_open(session, asked, lambda _env, _area: values, by, now)
     held.case.once = start.occasion
     details = {"values": dict(start.payload), "place": held.area.place_name, "node": start.node}

@@ -97,7 +97,8 @@ def _send_to_merged(session: Session, held: Held, change: Change, effect: engine
 
 def _start_case(session: Session, held: Held, change: Change, effect: engine.Effect) -> Value:
     """Begin a case of another procedure, tied to this one; its id and code are known at once."""
-    begun = family.start(session, held, effect.input, f"started {held.case.id}:{effect.key}")
+    by = change.by.account_id if change.by and change.by.kind == "person" else None
+    begun = family.start(session, held, effect.input, f"started {held.case.id}:{effect.key}", by)
     change.jobs.append(begun.job)
     change.happenings.append(Happening("case_started", {"case": begun.case_id, "code": begun.code}))
     return {"case": str(begun.case_id), "code": begun.code}

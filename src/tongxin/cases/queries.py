@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from tongxin.cases import codes
-from tongxin.cases.models import Attachment, Case, CaseLink, Incident, Notice, Subscription, Task, Timer
+from tongxin.cases.models import OCCASION, Attachment, Case, CaseLink, Incident, Notice, Subscription, Task, Timer
 from tongxin.events import Event
 from tongxin.people.identity import Person
 from tongxin.people.models import Account, Unit
@@ -39,7 +39,8 @@ class Row:
     procedure_key: str
     procedure_title: str
     place: str
-    reported_by_resident: bool
+    opened_by_nobody: bool  # of the house: by a resident, or by itself
+    began_by_itself: bool
     definition_id: int
     reminders: int
     for_residents: bool  # whether residents open such cases, too
@@ -248,6 +249,7 @@ def _rows() -> Select[Any]:
             DefinitionRow.title,
             func.coalesce(_Place.name, Unit.name),
             col(Case.opened_by).is_(None),
+            func.coalesce(col(Case.once), "").startswith(OCCASION),
             Case.definition_id,
             Case.reminders,
             DefinitionRow.by_residents,

@@ -139,6 +139,8 @@ def _reported(held: Held, names: Mapping[int, str], time: str) -> str:
         return _("{time}，{name}发起", time=time, name=name) if name else _("{time}，自动开始", time=time)
     if name:
         return _("{time}，{name}代居民报的", time=time, name=name)
+    if held.case.opener.kind == "system":
+        return _("{time}，由别的事项转来", time=time)
     return _("{time}，居民自己报的", time=time)
 
 

@@ -191,7 +191,7 @@ def inbox_item(
         "name": task.name,
         "procedure_title": row.procedure_title,
         "place": row.place,
-        "from_text": (_("居民自报") if row.reported_by_resident else _("代录")) if row.for_residents else "",
+        "from_text": _reported(row) if row.for_residents else "",
         "opened_text": _("{time} 到", time=wording.moment(task.opened_at)),
         "due": due(task.due_at, now, task.paused_at) if task.status == "open" else None,
         "urgent": row.urgent,
@@ -201,6 +201,12 @@ def inbox_item(
         "claimable": task.status == "open" and task.assignee_id is None and not quick,
         "quick": quick if task.status == "open" and task.assignee_id in (None, person_id) else "",
     }
+
+
+def _reported(row: queries.Row) -> str:
+    if not row.opened_by_nobody:
+        return _("代录")
+    return _("转来") if row.began_by_itself else _("居民自报")
 
 
 def _display(field: forms.FieldView, values: Mapping[str, Any]) -> str:

@@ -143,12 +143,13 @@ class Tasks:
         new_id: int | None = None,
         code: str | None = None,
         tie: str = family.CHILD,
+        by: int | None = None,
     ) -> None:
         """Open a case that a message, a signal, a time or another case begins, once; `case_id`: of that other case.
 
         What keeps it from being opened is an incident of the sender's; a time has no sender, its job fails.
         """
-        start = Start(procedure, node, unit_id, payload, once, new_id, code, tie)
+        start = Start(procedure, node, unit_id, payload, once, new_id, code, tie, by)
         try:
             with self._transaction() as session:
                 opening.open_by_event(session, start, case_id)
