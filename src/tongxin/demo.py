@@ -35,7 +35,7 @@ PEOPLE = (
     Someone("linfang", "林芳", "13900000011", ("leader@YY",), "怡园社区书记：社区一级的审批"),
     Someone("chengyuan", "程远", "13900000012", ("leader@BH",), "滨河街道分管领导：审批、督办"),
     Someone("shenli", "沈立", "13900000013", ("leader@LJ",), "临江区分管领导：督办"),
-    Someone("hanmei", "韩梅", "13900000014", ("grid_worker@YY1",), "怡园社区第一网格网格员：走访、排查"),
+    Someone("hanmei", "韩梅", "13900000014", ("grid_worker@YY",), "怡园社区网格员：走访、排查"),
     Someone("fangzm", "方正明", "13900000015", ("mediator@YY",), "怡园社区调解员"),
     Someone("yeqing", "叶青", "13900000016", ("mediator@BHZZ",), "滨河街道调解员"),
     Someone("luomin", "罗敏", "13900000017", ("governance_officer@LJZZ",), "临江区综治中心：化解上报来的纠纷"),

@@ -69,6 +69,11 @@ class Waits:
         """Looked up once for everything a page says of them."""
         return cls(queries.timers_of(session, case.id), queries.subscriptions_of(session, case.id))
 
+    @property
+    def all(self) -> list[Timer | Subscription]:
+        """The next moment first, then the messages."""
+        return [*self.timers, *self.messages]
+
 
 def show(
     session: Session, me: Person, case: Case, base_url: str, *, refused: actions.Refused | None = None
@@ -84,7 +89,7 @@ def show(
     return {
         "case": case_head(session, view, now),
         "length": case.chain_length,
-        "sentence": views.sentence(session, case, tasks, definition, now),
+        "sentence": views.sentence(session, case, tasks, definition, now, waits.all),
         "limit": _limit(view, waiting, now),
         "stopped": _stopped(case),
         "my_task": _my_task(session, me, view, waiting),

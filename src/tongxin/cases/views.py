@@ -8,8 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, files, forms
-from tongxin.cases import held, naming, privacy, queries, wording
-from tongxin.cases.models import Attachment, Case, Notice, Task
+from tongxin.cases import diagram_marks, held, naming, privacy, queries, wording
+from tongxin.cases.models import Attachment, Case, Notice, Subscription, Task, Timer
 from tongxin.events import Event
 from tongxin.people import directory
 from tongxin.procedures.definition import REPORTER, Definition
@@ -127,8 +127,15 @@ def open_to(
     return photos(one for one in queries.attachments_of(session, case.id) if one.id not in hidden)
 
 
-def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: Definition, now: datetime) -> str:
-    """What a case waits for, who has it, and until when."""
+def sentence(
+    session: Session,
+    case: Case,
+    tasks: Sequence[Task],
+    definition: Definition,
+    now: datetime,
+    waits: Sequence[Timer | Subscription],
+) -> str:
+    """What a case waits for, who has it, and until when. `waits`: all its timers, the next one first, and messages."""
     if case.status == "closed":
         node = definition.process.nodes.get(case.outcome or "")
         ending = node.name if node and node.name else _("办结")
@@ -138,13 +145,28 @@ def sentence(session: Session, case: Case, tasks: Sequence[Task], definition: De
     if not waiting and calls:
         return _("正在等外部系统办“{steps}”。", steps=_("、").join(calls))
     if not waiting:
-        return _("正在等另一件事的结果。")
+        return _awaited(definition, waits)
     names = directory.names(session, (task.assignee_id for task in waiting if task.assignee_id))
     parts = [_waiting(task, names.get(task.assignee_id or 0) or role_title(task.role)) for task in waiting[:3]]
     if len(waiting) > 3:
         parts.append(_("还有 {n} 步", n=len(waiting) - 3))
     said = _("；").join(parts) + _("。")
     return said[0].upper() + said[1:]
+
+
+def _awaited(definition: Definition, waits: Sequence[Timer | Subscription]) -> str:
+    """What a case waits for that nobody has to do anything for."""
+    standing = set(diagram_marks.in_the_way(definition, (one.node for one in waits)))
+    here = [one for one in waits if one.node in standing]
+    nodes = definition.process.nodes
+    steps = dict.fromkeys(nodes[diagram_marks.drawn_at(one.node)].name or nodes[one.node].name for one in here)
+    told = _("、").join(one for one in steps if one)
+    if not told:
+        return _("正在等另一件事的结果。")
+    moment = next((one.due_at for one in here if isinstance(one, Timer) and one.paused_at is None), None)
+    if moment is None:
+        return _("正在等“{steps}”。", steps=told)
+    return _("正在等“{steps}”，{time} 接着办。", steps=told, time=wording.moment(moment))
 
 
 def _waiting(task: Task, who: str) -> str:

@@ -48,7 +48,8 @@ def incident(
     now = clock.now()
     tasks = queries.tasks_of(session, view.case.id)
     waiting = [task for task in tasks if task.status == "open"]
-    diagram = case_page.diagram(view.definition, view.case, waiting, Waits.of(session, view.case))
+    waits = Waits.of(session, view.case)
+    diagram = case_page.diagram(view.definition, view.case, waiting, waits)
     if row.node in view.definition.process.nodes and row.resolved_at is None:
         diagram["current"] = sorted({*diagram["current"], row.node})
     names = directory.names(session, [one for one in (row.by_id, row.settled_by) if one])
@@ -74,7 +75,7 @@ def incident(
         "remedy": remedy,
         "case": case_head(session, view, now),
         "version": view.definition.version,
-        "sentence": views.sentence(session, view.case, tasks, view.definition, now),
+        "sentence": views.sentence(session, view.case, tasks, view.definition, now, waits.all),
         "diagram": diagram,
         "error": error,
         "note": note,

@@ -7,8 +7,8 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import actions, choices, queries, reminding, views, wording
-from tongxin.cases.case_page import unlocked
+from tongxin.cases import actions, choices, diagram_marks, queries, reminding, views, wording
+from tongxin.cases.case_page import Waits, unlocked
 from tongxin.cases.held import Held
 from tongxin.cases.models import Attachment, Case, Task
 from tongxin.events import REPORTER as RESIDENT
@@ -40,16 +40,17 @@ def show(
     scope = {**view.env, **view.variables}
     answer = view.definition.answer.evaluate(scope, now)
     mine = _my_task(tasks) if token else None
+    awaited = _awaited(session, view)
     return {
         "title": case.title if token else view.definition.file.title,
         "code": case.code,
         "place": (view.area.place_name or view.area.unit_name) if token else view.area.unit_name,
         "opened_text": _("{time} 报", time=wording.moment(case.opened_at)),
-        "sentence": sentence(view, tasks, now, has_answer=answer is not None),
+        "sentence": sentence(view, tasks, now, has_answer=answer is not None, awaited=awaited),
         "result": str(answer) if answer is not None else "",
         "is_earlier_result": case.status == "open" and _my_task(tasks) is None and _has_answered(tasks),
         "photos": _photos(session, view, token) if token else [],
-        "stages": stages(view, tasks),
+        "stages": stages(view, tasks, awaited),
         "rate": _rate(session, view, mine, token, task_errors, typed or {}, now, answer) if mine and token else None,
         "withdrawal": _withdrawal(session, view, token, refused, now) if token else None,
         "reminder": _reminder(session, view, tasks, token, now) if token else None,
@@ -68,19 +69,19 @@ def _reminder(session: Session, view: Held, tasks: Sequence[Task], token: str, n
     return {"url": f"/r/{token}/reminders", "why_not": why_not}
 
 
-def stages(view: Held, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    """The procedure's plain stages: behind, at, or ahead of where the case is."""
+def stages(view: Held, tasks: Sequence[Task], awaited: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The procedure's plain stages: behind, at, or ahead of where the case is; behind it only those it came through.
+
+    `awaited`: nodes that wait for something.
+    """
     names = view.definition.file.public.stages
     reached = _stage_times(view, tasks, names)
     if view.case.status == "closed":
         return _stages_of_closed(view, reached, names)
-    nodes = view.definition.process.nodes
-    now_at = [
-        names.index(public)
-        for task in tasks
-        if task.status == "open" and (public := nodes[task.node].public_name) in names
-    ]
-    at = min(now_at, default=max((names.index(name) for name in reached), default=0))
+    standing = [task.node for task in tasks if task.status == "open"] + list(awaited)
+    now_at = [names.index(stage) for node in standing if (stage := _stage(view, node, names))]
+    passed = {*reached, *(stage for node in view.case.visited if (stage := _stage(view, node, names)))}
+    at = min(now_at, default=max((names.index(name) for name in passed), default=0))
     return [
         {
             "name": name,
@@ -88,7 +89,27 @@ def stages(view: Held, tasks: Sequence[Task]) -> list[dict[str, Any]]:
             "at_text": wording.moment(reached[name]) if name in reached and number <= at else "",
         }
         for number, name in enumerate(names)
+        if number >= at or name in passed
     ]
+
+
+def _awaited(session: Session, view: Held) -> list[str]:
+    """Nodes a token waits at for a moment or a message."""
+    return diagram_marks.in_the_way(view.definition, (one.node for one in Waits.of(session, view.case).all))
+
+
+def _told(view: Held, node: str) -> list[str]:
+    """What residents may read of a step: its own public name, then those of what is around it."""
+    nodes = view.definition.process.nodes
+    if node not in nodes:
+        return []
+    around = [nodes[one].public_name for one in (node, *reversed(nodes[node].scope))]
+    return [name for name in around if name]
+
+
+def _stage(view: Held, node: str, names: Sequence[str]) -> str | None:
+    """The stage a step belongs to."""
+    return next((name for name in _told(view, node) if name in names), None)
 
 
 def _stages_of_closed(view: Held, reached: dict[str, datetime], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -107,7 +128,7 @@ def _ending(view: Held) -> str:
     return (node.public_name or node.name if node else "") or _("已办结")
 
 
-def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bool) -> str:
+def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bool, awaited: Sequence[str] = ()) -> str:
     """Where it stands, in words without names."""
     if view.case.status == "closed":
         return _("这件事{ending}。", ending=_ending(view))
@@ -115,8 +136,11 @@ def sentence(view: Held, tasks: Sequence[Task], now: datetime, *, has_answer: bo
         return _("已经办好了，请您评价。") if has_answer else _("等您办下一步。")
     waiting = next((task for task in tasks if task.status == "open"), None)
     if waiting is None:
+        told = next((name for node in awaited for name in _told(view, node)[:1]), None)
+        if told is not None:
+            return _("{stage}。", stage=told)
         return _("和另一件事一起在办，办好了您这里也会看到结果。")
-    stage = view.definition.process.nodes[waiting.node].public_name or _("正在办理")
+    stage = next(iter(_told(view, waiting.node)), _("正在办理"))
     if waiting.paused_at:
         now_at = _("{stage}。办理期限现在停着，恢复后接着算。", stage=stage)
     elif waiting.due_at and waiting.due_at > now:
@@ -133,12 +157,11 @@ def _has_answered(tasks: Sequence[Task]) -> bool:
 
 def _stage_times(view: Held, tasks: Sequence[Task], names: Sequence[str]) -> dict[str, datetime]:
     """When each stage was first reached."""
-    nodes = view.definition.process.nodes
     reached: dict[str, datetime] = {names[0]: view.case.opened_at} if names else {}
     for task in tasks:
-        public = nodes[task.node].public_name if task.node in nodes else None
-        if public is not None and public in names and public not in reached:
-            reached[public] = task.opened_at
+        stage = _stage(view, task.node, names)
+        if stage is not None:
+            reached.setdefault(stage, task.opened_at)
     if names and view.case.closed_at:
         reached.setdefault(names[-1], view.case.closed_at)
     return reached
