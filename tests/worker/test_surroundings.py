@@ -198,6 +198,22 @@ def test_a_case_is_handed_up_and_back(world: World) -> None:
     assert notices(world) == [("fangzm", "吵架：已交怡园社区办理")]
 
 
+def test_above_somebody_of_another_community_can_be_named(world: World) -> None:
+    up = service("up", "hand_over", "found")
+    named = WORK.replace('id="work"', 'id="call" tx:assignee="got"')
+    made = at_its_level(asking("asks", START, WORK, up, named, END), "community_clerk")
+    publish(world, made)
+    case_id, other = open_case(world, "asks"), world.account_id("wudi")
+    complete(world, case_id, {"got": other})
+    (task,) = [task for task in tasks(world, case_id) if task.status == "open"]
+    assert (task.assignee_id, task.unit_id) == (int(other), unit(world, "NY"))
+    assert signed_in(world, "wudi").get(f"/cases/{case_id}").status_code == 200
+    publish(world, at_its_level(asking("stays", START, WORK, named, END), "community_clerk"))
+    below = open_case(world, "stays")
+    complete(world, below, {"got": other})
+    assert "指定的人在怡园社区没有" in incident(world, below)  # not as long as it is the community's
+
+
 def test_there_is_nothing_above_the_top(world: World) -> None:
     up = service("up", "hand_over", "found")
     ups = [up.replace('id="up"', f'id="up{number}"') for number in range(3)]

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from tongxin.cases.held import Area
 from tongxin.engine import OpenTask
 from tongxin.people import directory
-from tongxin.people.models import LEVELS
+from tongxin.people.models import LEVELS, Unit
 from tongxin.procedures.definition import REPORTER
 from tongxin.words import _, role_title
 
@@ -81,14 +81,24 @@ def _named(session: Session, task: OpenTask, area: Area, today: date, before: Be
     account_id = _account(task.assignee)
     if before is not None and (before.account_id, before.role) == (account_id, task.role):
         return Assignment(before.unit_id, account_id)
-    unit = (
-        directory.unit_of_holder(session, account_id, task.role, area.path, today) if account_id is not None else None
-    )
+    unit = _where_held(session, account_id, task, area, today) if account_id is not None else None
     if account_id is None or unit is None:
         raise NobodyAnswers(
             task, _("指定的人在{unit}没有“{role}”岗位。", unit=area.unit_name, role=role_title(task.role))
         )
     return Assignment(unit, account_id)
+
+
+def _where_held(session: Session, account_id: int, task: OpenTask, area: Area, today: date) -> int | None:
+    """Where the person holds the role: around the case, or anywhere below the unit of the level the step is at."""
+    here = directory.unit_of_holder(session, account_id, task.role, area.path, today)
+    if here is not None or task.level is None:
+        return here
+    try:
+        top = directory.at_level(session, session.get_one(Unit, area.unit_id), task.level)
+    except directory.NoSuchUnit:
+        return None
+    return directory.unit_of_holder(session, account_id, task.role, top.path, today)
 
 
 def _account(assignee: Any) -> int | None:
