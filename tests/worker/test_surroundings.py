@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,8 @@ from tongxin import clock, db
 from tongxin.cases import held, lifecycle
 from tongxin.cases.models import Incident, Task
 from tongxin.events import REPORTER
+from tongxin.people import accounts, directory
+from tongxin.people.models import Account
 from tongxin.procedures.definition import Refused, compile_package
 from tongxin.procedures.package import Package
 
@@ -198,19 +200,25 @@ def test_a_case_is_handed_up_and_back(world: World) -> None:
     assert notices(world) == [("fangzm", "吵架：已交怡园社区办理")]
 
 
-def test_above_somebody_of_another_community_can_be_named(world: World) -> None:
-    up = service("up", "hand_over", "found")
-    named = WORK.replace('id="work"', 'id="call" tx:assignee="got"')
-    made = at_its_level(asking("asks", START, WORK, up, named, END), "community_clerk")
-    publish(world, made)
-    case_id, other = open_case(world, "asks"), world.account_id("wudi")
-    complete(world, case_id, {"got": other})
+def test_above_somebody_of_another_township_can_be_named(world: World) -> None:
+    with db.transaction(world.engine) as session:
+        above = directory.unit_by_code(session, "LJ")
+        far = directory.add_unit(session, code="DH", name="东湖街道", level="township", parent=above)
+        near = directory.add_unit(session, code="DH1", name="东湖社区", level="community", parent=far)
+        other = session.exec(select(Account).where(col(Account.login) == "heping")).one()
+        accounts.give_post(session, other, near, "community_clerk", date(2020, 1, 1))
+        named, there = str(other.id), near.id
+    ups = [service("up", "hand_over", "found"), service("on", "hand_over", "found")]
+    last = WORK.replace('id="work"', 'id="call" tx:assignee="got"')
+    publish(world, at_its_level(asking("asks", START, WORK, *ups, last, END), "community_clerk"))
+    case_id = open_case(world, "asks")
+    complete(world, case_id, {"got": named})
     (task,) = [task for task in tasks(world, case_id) if task.status == "open"]
-    assert (task.assignee_id, task.unit_id) == (int(other), unit(world, "NY"))
-    assert signed_in(world, "wudi").get(f"/cases/{case_id}").status_code == 200
-    publish(world, at_its_level(asking("stays", START, WORK, named, END), "community_clerk"))
+    assert (case_of(world, case_id).level, task.assignee_id, task.unit_id) == ("county", int(named), there)
+    assert signed_in(world, "heping").get(f"/cases/{case_id}").status_code == 200
+    publish(world, at_its_level(asking("stays", START, WORK, last, END), "community_clerk"))
     below = open_case(world, "stays")
-    complete(world, below, {"got": other})
+    complete(world, below, {"got": named})
     assert "指定的人在怡园社区没有" in incident(world, below)  # not as long as it is the community's
 
 
