@@ -30,10 +30,16 @@ class Unfit(Exception):
 
 
 def people(session: Session, held: Held, given: Mapping[str, Value]) -> list[dict[str, Value]]:
-    """Everybody who holds `role` at or below this case's unit, or the nearest one of `level` above it. Raises Unfit."""
+    """Everybody who holds `role` at or below this case's unit, or the nearest one of `level` above it. Raises Unfit.
+
+    Who holds it highest comes first.
+    """
     role = str(given.get("role") or "")
     top = unit_at(session, held, given.get("level"))
-    found = {one.account_id: one for one in directory.candidates(session, role, top.path, None, clock.now().date())}
+    held_by = directory.candidates(session, role, top.path, None, clock.now().date())
+    found: dict[int, directory.Candidate] = {}
+    for one in sorted(held_by, key=lambda one: -rank(one.level)):
+        found.setdefault(one.account_id, one)
     return [
         {"person": str(one.account_id), "name": one.name, "unit": one.unit_code, "unit_name": one.unit_name}
         for one in list(found.values())[:MOST_PEOPLE]

@@ -25,6 +25,7 @@ class Candidate:
     unit_code: str
     unit_name: str
     near: bool  # their unit holds the place in question
+    level: str
 
 
 def add_unit(
@@ -115,7 +116,14 @@ def candidates(session: Session, role: str, path: str, place: str | None, today:
         .where(_holds_today(role, today), col(Unit.path).startswith(path))
     ).all()
     found = [
-        Candidate(account.id, account.name, unit.code, unit.name, bool(place) and str(place).startswith(unit.path))
+        Candidate(
+            account.id,
+            account.name,
+            unit.code,
+            unit.name,
+            bool(place) and str(place).startswith(unit.path),
+            unit.level,
+        )
         for account, unit in rows
     ]
     return sorted(found, key=lambda one: (not one.near, one.unit_name, one.name))
@@ -144,7 +152,7 @@ def candidates_above(session: Session, role: str, path: str, today: date) -> lis
             col(Unit.id).in_(ancestors) | ((col(Unit.kind) == "department") & col(Unit.parent_id).in_(ancestors)),
         )
     ).all()
-    return [Candidate(account.id, account.name, unit.code, unit.name, near=False) for account, unit in rows]
+    return [Candidate(account.id, account.name, unit.code, unit.name, False, unit.level) for account, unit in rows]
 
 
 def around(session: Session, path: str, today: date) -> list[tuple[int, str]]:
