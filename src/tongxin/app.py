@@ -40,7 +40,7 @@ from tongxin.monitor import by_hand_routes, calendar_routes, mending_routes, mig
 from tongxin.monitor import routes as monitor
 from tongxin.people import directory, language_routes
 from tongxin.people import routes as people
-from tongxin.portal import board_routes, follow_routes, home_routes, plate_routes
+from tongxin.portal import board_routes, follow_routes, home_routes, plate_routes, report_routes
 from tongxin.portal import routes as portal
 from tongxin.procedures import catalogue
 from tongxin.web import pages, problems
@@ -75,9 +75,10 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     drafts.Unfit: (422, N_("没有保存")),
     replies.UnfitKey: (422, N_("Idempotency-Key 不能用")),
 }
-RESIDENTS = (portal, follow_routes, board_routes, language_routes)
+RESIDENTS = (report_routes, portal, follow_routes, board_routes, language_routes)
 PAGES = (
     home_routes,
+    report_routes,
     portal,
     follow_routes,
     board_routes,

@@ -9,14 +9,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 from sqlalchemy import text
 from sqlmodel import Session
 
-from tongxin import clock
+from tongxin import clock, forms
 from tongxin.people.routes import client
 from tongxin.web.posted import PostedForm
 from tongxin.web.transactions import Transaction
@@ -102,6 +102,12 @@ def spend(session: Session, allowance: Allowance, asked: Asked, many: int = 1) -
         wait = session.connection().execute(_SPEND, given).scalar_one()
         if wait > 0:
             raise MustWait(allowance, ceil(wait))
+
+
+def spend_searches(request: Request, session: Session, *typed: forms.Sent | dict[str, Any]) -> None:
+    """Looking through the places of a whole county costs more than reading a page; raises MustWait."""
+    if any(text for one in typed if isinstance(one, forms.Sent) for text in one.finds.values()):
+        spend(session, SEARCHES, asked_by(request))
 
 
 def give_back(session: Session, allowance: Allowance, asked: Asked) -> None:

@@ -102,6 +102,7 @@ class Public(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stages: list[str] = []
     answer: str = "null"  # FEEL: the sentence that answers the resident, once there is one
     photos: list[str] = []  # variables whose photos the case's resident may see
+    rank: int = 100  # where it stands when residents choose what to report: the lowest first
     share: str | None = None  # the text to post back into a chat group, a file in texts/
     share_when: str = "false"  # FEEL: whether there is something to post back
 
