@@ -205,3 +205,36 @@ def test_asks_outside_whether_references_exist(make: Make, now: datetime) -> Non
         "没有找到这个人，请重新选择党员",
         "照片里有没传成的照片，请重新上传",
     ]
+
+
+RULE = {"people <= 10": "最多 10 人，您填了 {{ people }} 人", "people >= hours": "人数比小时还少"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"people": 11, "hours": 1}, "最多 10 人，您填了 11 人"),
+        ({"people": 2, "hours": 3}, "人数比小时还少"),
+        ({"people": 2}, ""),  # there is nothing to compare with
+        ({"hours": 3}, ""),  # the field itself is not filled
+        ({"people": 3, "hours": 3}, ""),
+    ],
+)
+def test_fields_are_held_to_what_the_form_says_of_them_together(
+    make: Make, now: datetime, sent: dict[str, int], said: str
+) -> None:
+    form = make(people={"x-check": RULE}, hours={})
+    assert [one.message for one in forms.check(form, sent, {}, now).errors] == ([said] if said else [])
+
+
+def test_a_rule_says_nothing_of_what_is_hidden_or_wrong_anyway(make: Make, now: datetime) -> None:
+    form = make(people={"x-check": RULE, "x-visible": "hours > 5"}, hours={})
+    assert forms.check(form, {"people": 11, "hours": 1}, {}, now).errors == ()
+    (error,) = forms.check(make(people={"x-check": RULE}), {"people": "viel"}, {}, now).errors
+    assert "最多" not in error.message
+
+
+def test_a_computed_field_is_held_to_rules_too(make: Make, now: datetime) -> None:
+    rest = {"x-value": "10 - people", "x-check": {"hours >= 0": "一共只有 10"}}
+    (error,) = forms.check(make(people={}, hours=rest), {"people": 12}, {}, now).errors
+    assert (error.field, error.message) == ("hours", "一共只有 10")

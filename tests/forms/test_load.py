@@ -51,6 +51,11 @@ def test_chooses_the_usual_widgets(make: Make, data: dict[str, Any]) -> None:
         ("what", {"x-widget": "choice"}, "要有选项"),
         ("what", {"x-widget": ["text"]}, "没有“['text']”这种控件"),
         ("kind", {"x-alert": {"煤气": "先打电话"}}, "“煤气”不是这个字段的选项"),
+        ("people", {"x-check": ["people > 1"]}, "x-check 应为"),
+        ("people", {"x-check": {"people > 1": 3}}, "x-check 应为"),
+        ("people", {"x-check": {"people >": "太少"}}, "x-check 的表达式“people >”不对"),
+        ("people", {"x-check": {"people > 1": "太少 {{ people + }}"}}, "x-check people > 1 里的表达式不对"),
+        ("people", {"x-check": {"people > 1": "太少"}, "readOnly": True}, "x-check 只用于"),
         ("what", {"x-sensitive": "secret"}, "x-sensitive 应为"),
     ],
 )

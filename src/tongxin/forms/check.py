@@ -47,6 +47,7 @@ def check(
         except Problem as problem:
             _tell(problems, field, problem)
     _hide_and_compute(form, values, problems, scope, now)
+    _hold_to_rules(form, values, problems, {**scope, **values}, now)
     new = _seen_only_now(form, submitted, scope, values, now)
     told = (one for one in problems.items() if one[0] not in new or not is_empty(submitted.get(one[0])))
     errors = (*(Error(*one) for one in told), *(Error(name, form.by_name[name].title, more=True) for name in new))
@@ -121,6 +122,24 @@ def _hide_and_compute(
             problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
         except Problem as problem:
             _tell(problems, field, problem)
+
+
+def _hold_to_rules(
+    form: Form, values: Mapping[str, Value], problems: dict[str, str], names: Mapping[str, Value], now: datetime
+) -> None:
+    """What the form says of fields together: of each that is filled and right by itself, what does not hold first."""
+    for field in form.fields:
+        if field.name in problems or is_empty(values.get(field.name)):
+            continue
+        for rule in field.rules:
+            try:
+                holds = rule.must.evaluate(names, now)
+            except FeelError as error:
+                problems[field.name] = _("{title}算不出来：{error}", title=field.title, error=told(error))
+                break
+            if holds is False:  # what reads a field that is not filled says nothing
+                problems[field.name] = field.said(rule.say, names, now)
+                break
 
 
 def _choose(field: Field, values: dict[str, Value], names: Mapping[str, Value], now: datetime) -> None:

@@ -3,37 +3,34 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
 from tongxin import feel
-from tongxin.forms import masks, offers
+from tongxin.forms import masks, offers, unfit
+from tongxin.forms.declared import declared_choices, holds_ids, usual_widget
 from tongxin.forms.dictionary import Dictionary
-from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError
+from tongxin.forms.model import TAKES_NOTHING, Choice, Field, Form, FormError, Rule
 from tongxin.forms.widgets import (
     CELLS,
-    FILE_KINDS,
     FILES,
     MOST_COLUMNS,
     MOST_ROWS,
-    PLACES,
     RATINGS,
     TYPES,
     WIDGETS,
     YES_NO,
     places,
 )
-from tongxin.forms.widgets.texts import compiled
 from tongxin.words import _, told
 
 _REFERENCE = "../data.json#/properties/"
 _EXTENSIONS = (
     *("x-widget", "x-help", "x-visible", "x-value", "x-alert", "x-sensitive", "x-autocomplete"),
     *("x-role", "x-level", "x-kind", "x-within", "x-collapsed", "x-accept", "x-total", "x-typed"),
-    *("x-prefill", "x-source", "x-options"),
+    *("x-prefill", "x-source", "x-options", "x-check"),
 )
 _NOT_IN_COLUMNS = {
     "x-visible",
@@ -42,14 +39,11 @@ _NOT_IN_COLUMNS = {
     "x-source",
     "x-help",
     "x-options",
+    "x-check",
     "default",
     "readOnly",
     "$ref",
 }
-_LONG_TEXT = 200  # a text that may be longer gets a control of several lines
-_LEVELS = frozenset({"building", "grid", "community", "township", "county", "city", "province"})
-_KINDS = frozenset({"territory", "department"})
-_LIMITS = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems")
 _NONE: Mapping[str, feel.Function] = MappingProxyType({})
 
 
@@ -124,12 +118,30 @@ class _Loader:
         return MappingProxyType(found)
 
     def _field_texts(
-        self, schema: Mapping[str, Any], choices: tuple[Choice, ...], alerts: Mapping[feel.Value, str]
+        self,
+        schema: Mapping[str, Any],
+        choices: tuple[Choice, ...],
+        alerts: Mapping[feel.Value, str],
+        rules: tuple[Rule, ...],
     ) -> dict[str, str]:
         texts = {"x-help": str(schema.get("x-help", ""))}
         texts |= {f"x-alert {value}": text for value, text in alerts.items()}
+        texts |= {f"x-check {rule.must.source}": rule.say for rule in rules}
         texts |= {_("选项 {value}", value=choice.value): choice.label for choice in choices}
         return texts | ({"title": str(schema.get("title", ""))} if schema.get("x-widget") == "note" else {})
+
+    def _rules(self, name: str, schema: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[Rule, ...]:
+        rules = schema.get("x-check", {})
+        if not isinstance(rules, Mapping) or not all(isinstance(text, str) and text for text in rules.values()):
+            raise self.error(name, _("x-check 应为“要成立的表达式：不成立时的提示”的对象"))
+        if rules and (schema.get("readOnly") or str(schema.get("x-widget")) in TAKES_NOTHING):
+            raise self.error(name, _("x-check 只用于能填的和算出来的字段"))
+        found = []
+        for source, text in rules.items():
+            expression = self._expression(name, {"x-check": source}, "x-check", names)
+            assert expression is not None  # there is a source
+            found.append(Rule(expression, text))
+        return tuple(found)
 
     def field(self, name: str, own: Any, required: bool) -> Field:
         if not isinstance(own, Mapping):
@@ -142,14 +154,14 @@ class _Loader:
 
     def _made(self, name: str, schema: Mapping[str, Any], required: bool, names: Mapping[str, Any]) -> Field:
         """A field, or a column of a table; its expressions may read `names`."""
-        self._refuse_bad_limits(name, schema)
-        widget = self._widget(name, schema)
-        self._refuse_bad_unit(name, widget, schema)
-        self._refuse_bad_kinds(name, schema)
-        if widget in PLACES:
-            self._refuse_bad_levels(name, schema)
+        try:
+            unfit.refuse_limits(schema)
+            widget = self._widget(name, schema)
+            unfit.refuse(widget, schema)
+        except unfit.Unfit as reason:
+            raise self.error(name, str(reason)) from reason
         choices = self._choices(name, widget, schema)
-        alerts = self._alerts(name, widget, schema, choices)
+        alerts, rules = self._alerts(name, widget, schema, choices), self._rules(name, schema, names)
         return Field(
             name=name,
             title=str(schema.get("title", name)),
@@ -165,11 +177,12 @@ class _Loader:
             alerts=alerts,
             columns=self._columns(name, schema) if widget == "rows" else (),
             templates=self.templates(
-                self._field_texts(schema, choices, alerts), lambda message: self.error(name, message)
+                self._field_texts(schema, choices, alerts, rules), lambda message: self.error(name, message)
             ),
             prefill=self._prefill(name, widget, schema, names),
             options=self._options(name, widget, schema, names),
             source=str(schema.get("x-source", "")),
+            rules=rules,
         )
 
     def _columns(self, name: str, schema: Mapping[str, Any]) -> tuple[Field, ...]:
@@ -232,7 +245,7 @@ class _Loader:
         return MappingProxyType({**self._dictionary.properties[variable], **added})
 
     def _widget(self, name: str, schema: Mapping[str, Any]) -> str:
-        widget = str(schema.get("x-widget") or _usual_widget(schema))
+        widget = str(schema.get("x-widget") or usual_widget(schema))
         if widget not in WIDGETS:
             raise self.error(
                 name, _("没有“{widget}”这种控件，可用：{known}", widget=widget, known=_("、").join(WIDGETS))
@@ -241,51 +254,16 @@ class _Loader:
             raise self.error(name, _("控件“{widget}”不能填 {type} 类型的变量", widget=widget, type=schema.get("type")))
         return widget
 
-    def _refuse_bad_unit(self, name: str, widget: str, schema: Mapping[str, Any]) -> None:
-        if widget != "unit":
-            return
-        allowed = {"x-level": _LEVELS, "x-within": _LEVELS, "x-kind": _KINDS}
-        for key, known in allowed.items():
-            if key in schema and str(schema[key]) not in known:
-                raise self.error(name, _("{key} 应为 {known} 之一", key=key, known=_("、").join(sorted(known))))
-        if not schema.get("readOnly") and not {"x-level", "x-kind"} & schema.keys():
-            raise self.error(name, _("要说明选哪一级的单位：写 x-level，或 x-kind"))
-
-    def _refuse_bad_kinds(self, name: str, schema: Mapping[str, Any]) -> None:
-        kinds = schema.get("x-accept", ["pdf"])
-        if not isinstance(kinds, list) or not kinds or not all(str(one) in FILE_KINDS for one in kinds):
-            raise self.error(name, _("x-accept 应为列表，可用：{known}", known=_("、").join(FILE_KINDS)))
-
-    def _refuse_bad_limits(self, name: str, schema: Mapping[str, Any]) -> None:
-        for key in _LIMITS:
-            value = schema.get(key, 1)
-            whole = key.startswith(("min", "max")) and key not in {"minimum", "maximum"}
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float, Decimal)):
-                raise self.error(name, _("{key} 应为整数", key=key) if whole else _("{key} 应为数字", key=key))
-            if key == "multipleOf" and value <= 0:
-                raise self.error(name, _("multipleOf 应大于 0"))
-        if "pattern" in schema:
-            try:
-                compiled(schema["pattern"])
-            except Exception as error:  # re2 raises its own error, which its stubs do not know
-                raise self.error(name, _("pattern 不是正则表达式：{error}", error=error)) from error
-
-    def _refuse_bad_levels(self, name: str, schema: Mapping[str, Any]) -> None:
-        given = schema.get("x-level", list(places.LEVELS))
-        listed = [given] if isinstance(given, str) else given
-        if not (isinstance(listed, list) and listed and all(one in places.LEVELS for one in listed)):
-            raise self.error(name, _("x-level 应为 {levels} 里的一个或几个", levels=_("、").join(places.LEVELS)))
-
     def _choices(self, name: str, widget: str, schema: Mapping[str, Any]) -> tuple[Choice, ...]:
         if widget == "yes-no":
             return tuple(Choice(value, label) for value, label in YES_NO)
         declared = schema.get("items", {}) if widget == "choices" else schema
-        choices = _declared_choices(declared)
+        choices = declared_choices(declared)
         if widget == "rating":
             return choices or RATINGS
         if "x-options" in schema:
             return ()
-        if widget in {"choice", "choices"} and not choices and not (schema.get("readOnly") and _is_of_ids(declared)):
+        if widget in {"choice", "choices"} and not choices and not (schema.get("readOnly") and holds_ids(declared)):
             raise self.error(name, _("要有选项：写 enum，或 oneOf 里的 const 和 title，或 x-options"))
         return choices
 
@@ -350,62 +328,3 @@ class _Loader:
 
 # Widgets write the text of a choice without looking at the field.
 _NAMELESS = Field("", "", "", False, False, "", (), {}, None, None, None, {})
-
-_BY_FORMAT = {
-    "date": "date",
-    "date-time": "date-time",
-    "phone": "phone",
-    "money": "money",
-    "person": "person",
-    "place": "place",
-    "address": "address",
-    "geo": "geo",
-    "about": "about",
-    "case": "case",
-    "unit": "unit",
-    "id-number": "id-number",
-    "photo": "photo",
-    "file": "file",
-    "rows": "rows",
-    "signature": "signature",
-    "rating": "rating",
-}
-_BY_TYPE = {"boolean": "yes-no", "number": "number", "integer": "number"}
-
-
-def _usual_widget(schema: Mapping[str, Any]) -> str:
-    """The widget a declaration asks for when it names none."""
-    kind, text_format = schema.get("type"), str(schema.get("format"))
-    if text_format in _BY_FORMAT:
-        return _BY_FORMAT[text_format]
-    if kind == "array":
-        items = schema.get("items", {})
-        listed = "x-options" in schema or _is_of_ids(items) or _declared_choices(items)
-        return "choices" if listed else "photo"
-    if "x-options" in schema or _declared_choices(schema):
-        return "choice"
-    return _BY_TYPE.get(str(kind)) or ("long-text" if schema.get("maxLength", 0) >= _LONG_TEXT else "text")
-
-
-def _declared_choices(schema: Any) -> tuple[Choice, ...]:
-    if not isinstance(schema, Mapping):
-        return ()
-    if isinstance(schema.get("enum"), list):
-        return tuple(Choice(_exact(value), str(value)) for value in schema["enum"])
-    options = schema.get("oneOf")
-    if not isinstance(options, list):
-        return ()
-    return tuple(
-        Choice(_exact(option["const"]), str(option.get("title", option["const"])))
-        for option in options
-        if isinstance(option, Mapping) and "const" in option
-    )
-
-
-def _is_of_ids(items: Any) -> bool:
-    """Whether a list holds people, cases or units."""
-    return isinstance(items, Mapping) and items.get("format") in ("person", "case", "unit")
-
-
-def _exact(value: Any) -> feel.Value:
-    return Decimal(repr(value)) if isinstance(value, float) else value

@@ -87,6 +87,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold once a field is filled, and what is said where it does not."""
+
+    must: Expression
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a form. `schema` is the variable's, with what the form adds; `alerts` belong to single values."""
 
@@ -108,6 +116,7 @@ class Field:
     options: Expression | None = None  # gives what may be chosen, instead of `choices`
     source: str = ""  # what the prefilled value comes from, in words
     templates: Mapping[str, Template] = field(default_factory=dict)  # of its texts, those that hold FEEL
+    rules: tuple[Rule, ...] = ()
 
     @property
     def is_writable(self) -> bool:

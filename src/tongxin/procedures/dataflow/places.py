@@ -168,7 +168,8 @@ def _of_form(contents: Contents, form: Form) -> Iterator[Place]:
 
 def _read_by(field: Field) -> Iterator[tuple[feel.Expression | None, tuple[Read, ...]]]:
     told = (hole for template in field.templates.values() for hole in template.holes)
-    for expression in (field.visible, field.computed, field.prefill, field.options, *told):
+    rules = (rule.must for rule in field.rules)
+    for expression in (field.visible, field.computed, field.prefill, field.options, *rules, *told):
         if expression is not None:
             yield expression, feel.reads(expression)
     cells = {column.name for column in field.columns}
