@@ -25,8 +25,8 @@ def test_of_several_one_is_chosen(world: World) -> None:
     resident = Browser(world)
     page = resident.get("/report?place=YY102").text
     links = re.findall(r'href="/report\?procedure=(\w+)&amp;place=YY102"><span><strong>([^<]+)', page)
-    assert links == [("orders", "报一件事"), ("topic", "提一个议题"), ("dispute", "报一件纠纷")]
-    assert page.index("tel:119") < page.index("tel:110") < page.index("报一件事</strong>")
+    assert links == [("orders", "请人来办一件事"), ("topic", "提一个议题"), ("dispute", "报一件纠纷")]
+    assert page.index("tel:119") < page.index("tel:110") < page.index("请人来办一件事</strong>")
     assert '<form method="post"' not in page
     form = resident.get("/report?procedure=topic&place=YY102").text
     assert "<h1>提一个议题</h1>" in form

@@ -99,7 +99,7 @@ def test_of_very_many_forms_some_are_shown(world: World, monkeypatch: pytest.Mon
     assert "后面的表单" in page
     assert page.count("<select") < 110
     assert "前面的表单" in owner(world).get(f"{PAGE}?start=2").text
-    assert json.loads(orders()["forms/start.json"])["title"] == "报一件事"
+    assert json.loads(orders()["forms/start.json"])["title"] == "请人来办一件事"
 
 
 @pytest.mark.parametrize(
