@@ -89,14 +89,23 @@ def _entry(session: Session, definition: Definition, event: Event, names: _Names
     what = _what(event.kind, details, definition, by_resident=event.actor_kind == "reporter")
     if event.actor_kind == "system" or event.kind in _CONSEQUENCES:
         kind = "problem" if event.kind == "incident" else "platform"
-        why = _why(definition, details, reveal=reveal) if event.kind == "decided" else str(details.get("text", ""))
-        return Entry(wording.moment(event.at), "", what, why, kind)
+        return Entry(wording.moment(event.at), "", what, _because(session, definition, event, names, reveal), kind)
     who = names.people.get(event.actor_id or 0) or _("居民")
     named = names.values[definition.id]
     corrected = _corrected(session, definition, details, named, reveal=reveal)
     text = "\n".join(filter(None, (str(details.get("text", "")), corrected)))
     opinion = text or _opinion(session, definition, details, named, reveal=reveal)
     return Entry(wording.moment(event.at), who, what, opinion, "person")
+
+
+def _because(session: Session, definition: Definition, event: Event, names: _Names, reveal: bool) -> str:
+    """What stands below something that nobody did."""
+    details = event.details or {}
+    if event.kind == "decided":
+        return _why(definition, details, reveal=reveal)
+    if event.kind == "message_received":
+        return _opinion(session, definition, details, names.values[definition.id], reveal=reveal)
+    return str(details.get("text", ""))
 
 
 def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_resident: bool) -> str:
@@ -112,9 +121,9 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "task_released": _("放回“{task}”", task=name),
         "reminded": _("催办"),
         "imported": _("从原来的台账转来"),
-        "message_received": str(name or _("收到另一张单的消息")),
+        "message_received": str(name or _received(node)),
         "case_started": _("开始另一件：{code}", code=details.get("code", "")),
-        "message_unclaimed": _("收到另一张单的消息，已经用不着了"),
+        "message_unclaimed": _("收到另一件事的消息，已经用不着了"),
         "message_sent": _("结果已告诉并进来的单"),
         "sent": _("发出：{message}", message=node.name if node and node.name else details.get("message", "")),
         "message_unanswered": _("发出的“{message}”没有流程在等", message=details.get("message", "")),
@@ -131,6 +140,10 @@ def _what(kind: str, details: Mapping[str, Any], definition: Definition, *, by_r
         "result_taken_down": _("从公示栏撤下办理结果"),
     }
     return words.get(kind) or wording.clocks(kind, details) or wording.by_hand(kind, details) or kind
+
+
+def _received(node: Node | None) -> str:
+    return _("{step}（收到消息）", step=node.name) if node and node.name else _("收到另一件事的消息")
 
 
 def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) -> str:

@@ -13,7 +13,7 @@ from tongxin.cases import choices, incidents, operations, pausing, releasing, sa
 from tongxin.cases.assign import Before, NobodyAnswers, assign
 from tongxin.cases.held import Held
 from tongxin.cases.incidents import Attempt
-from tongxin.cases.models import Task
+from tongxin.cases.models import Subscription, Task
 from tongxin.cases.save import Change
 from tongxin.events import SYSTEM, Actor, Happening
 from tongxin.procedures.definition import REPORTER
@@ -118,11 +118,14 @@ def send_message(
     return _deliver(session, held, key, message, values, change, by, now)
 
 
-def deliver_message(session: Session, held: Held, key: int, message: str, payload: Mapping[str, Value]) -> Outcome:
-    """Deliver a message or signal another case sent."""
-    happening = Happening("message_received", {"message": message, "values": dict(payload)})
-    values = held.definition.dictionary.decode(payload)
-    return _deliver(session, held, key, message, values, Change(happenings=[happening]), SYSTEM, clock.now())
+def deliver_message(session: Session, held: Held, wait: Subscription, payload: Mapping[str, Value]) -> Outcome:
+    """Deliver a message or signal another case sent to where this one waits for it."""
+    details = {"message": wait.message, "node": wait.node, "values": dict(payload)}
+    values, change = (
+        held.definition.dictionary.decode(payload),
+        Change(happenings=[Happening("message_received", details)]),
+    )
+    return _deliver(session, held, wait.key, wait.message, values, change, SYSTEM, clock.now())
 
 
 def fire_timer(session: Session, held: Held) -> Outcome:

@@ -76,11 +76,11 @@ def stages(view: Held, tasks: Sequence[Task], awaited: Sequence[str] = ()) -> li
     """
     names = view.definition.file.public.stages
     reached = _stage_times(view, tasks, names)
+    passed = {*reached, *(stage for node in view.case.visited if (stage := _stage(view, node, names)))}
     if view.case.status == "closed":
-        return _stages_of_closed(view, reached, names)
+        return _stages_of_closed(view, reached, [name for name in names[:-1] if name in passed])
     standing = [task.node for task in tasks if task.status == "open"] + list(awaited)
     now_at = [names.index(stage) for node in standing if (stage := _stage(view, node, names))]
-    passed = {*reached, *(stage for node in view.case.visited if (stage := _stage(view, node, names)))}
     at = min(now_at, default=max((names.index(name) for name in passed), default=0))
     return [
         {
@@ -112,11 +112,10 @@ def _stage(view: Held, node: str, names: Sequence[str]) -> str | None:
     return next((name for name in _told(view, node) if name in names), None)
 
 
-def _stages_of_closed(view: Held, reached: dict[str, datetime], names: Sequence[str]) -> list[dict[str, Any]]:
+def _stages_of_closed(view: Held, reached: dict[str, datetime], passed: Sequence[str]) -> list[dict[str, Any]]:
     """Only what really was: who withdraws was never visited."""
     ending = _ending(view)
-    passed = [name for name in names[:-1] if name in reached]
-    times = [*(reached[name] for name in passed), view.case.closed_at]
+    times = [*(reached.get(name) for name in passed), view.case.closed_at]
     return [
         {"name": name, "state": "done", "at_text": wording.moment(at) if at else ""}
         for name, at in zip([*passed, ending], times, strict=True)

@@ -194,7 +194,7 @@ class Tasks:
                     if answer:
                         jobs.defer(session, [family.unanswered(session, found.case, message_id, answer)])
                 return
-            outcome = lifecycle.deliver_message(session, found, wait.key, wait.message, payload)
+            outcome = lifecycle.deliver_message(session, found, wait, payload)
             if outcome.incident:  # to be tried again, so not delivered yet
                 session.execute(delete(Delivery).where(col(Delivery.id) == message_id))
         if outcome.incident:
