@@ -1,9 +1,10 @@
 """Every scenario of every procedure runs, and the runner notices when something is not as written."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,9 +15,12 @@ from tests.conftest import FreshDatabase
 from tests.fixtures import Clock, World
 from tests.procedures.packages import PAUSING
 from tongxin import cli, clock, config, db, engine, migrate, scenarios
-from tongxin.cases import lifecycle, save
+from tongxin.cases import case_page, lifecycle, save, task_page
 from tongxin.cases.held import Held
-from tongxin.events import SYSTEM, Happening
+from tongxin.events import SYSTEM, Actor, Happening
+from tongxin.ledgers import pages, reading
+from tongxin.people import identity
+from tongxin.portal import progress
 from tongxin.procedures import package, shared
 from tongxin.procedures.definition import compile_package
 from tongxin.scenarios import Failure, Report
@@ -58,10 +62,30 @@ REPORTS: dict[Path, Report] = {}  # a trial leaves nothing behind, so once is en
 
 
 def run(path: Path, database: Engine) -> Report:
+    """The scenario's report; whoever does a step looks at its page, the case and the ledger before."""
     if path not in REPORTS:
         here = package.read_folder(path.parent.parent)
-        REPORTS[path] = scenarios.run(scenarios.read(path), here, database, BESIDE)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(lifecycle, "complete_task", seen_before(lifecycle.complete_task))
+            REPORTS[path] = scenarios.run(scenarios.read(path), here, database, BESIDE)
     return REPORTS[path]
+
+
+def seen_before(complete: Callable[..., lifecycle.Outcome]) -> Callable[..., lifecycle.Outcome]:
+    """The same, after what the pages around the step show has been put together."""
+
+    def looked_at(session: Session, held: Held, values: Any, by: Actor, **more: Any) -> lifecycle.Outcome:
+        person = identity.by_account(session, by.account_id, clock.now()) if by.account_id else None
+        if person is None:
+            assert progress.show(session, held.case, token="t")["stages"]
+        elif held.task is not None:
+            assert task_page.task(session, person, held)["facts"]
+            assert case_page.show(session, person, held.case, "http://tongxin.test/")["timeline"]
+            if reading.may_see(person, held.definition):
+                pages.show(session, person, held.definition, reading.Filters())
+        return complete(session, held, values, by, **more)
+
+    return looked_at
 
 
 def played(database: Engine, *steps: str) -> Report:

@@ -123,8 +123,12 @@ def as_shown(session: Session, held: Held) -> forms.Sent:
 
 def _facts(session: Session, held: Held, now: Any, *, reveal: bool) -> list[views.Fact]:
     """Where it is, what was reported and by whom; what later steps said stands in the history beside it."""
-    start = held.definition.forms[held.definition.file.start.form]
-    reported = views.facts(session, held.definition, held.variables, now, reveal=reveal, form=start)
+    start = held.definition.form_of(held.definition.file.start.form if held.definition.file.start.by else None)
+    reported = (
+        views.facts(session, held.definition, held.variables, now, reveal=reveal, form=start)
+        if start is not None
+        else []
+    )
     by = directory.names(session, [held.case.opened_by] if held.case.opened_by else [])
     return [
         views.Fact(_("在哪里"), held.area.place_name or held.area.unit_name, "place"),
