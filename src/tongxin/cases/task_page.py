@@ -150,12 +150,13 @@ def _reported(held: Held, names: Mapping[int, str], time: str) -> str:
 
 def case_head(session: Session, held: Held, now: Any) -> dict[str, Any]:
     """A case's title line."""
+    said = N_("{time} 报") if REPORTER in held.definition.file.start.by else N_("{time} 开始")
     return {
         "id": str(held.case.id),
         "code": held.case.code,
         "title": held.case.title,
         "place": held.area.place_name or held.area.unit_name,
-        "opened_text": _("{time} 报", time=wording.moment(held.case.opened_at)),
+        "opened_text": _(said, time=wording.moment(held.case.opened_at)),
         "urgent": held.case.urgent,
         "colour": wording.colour(held.case.colour),
         "procedure_title": held.definition.file.title,
