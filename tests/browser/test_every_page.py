@@ -15,7 +15,7 @@ from tests.workspace.owners import add_table_and_diagram
 # route → who opens it where; {kind:name} is of tests/browser/orders.py
 PAGES: dict[str, list[tuple[str | None, str]]] = {
     "/": [(None, "/")],
-    "/report": [(None, "/report"), (None, "/report?place=YY102")],
+    "/report": [(None, "/report"), (None, "/report?place=YY102&procedure=orders")],
     "/board": [(None, "/board"), (None, "/board?choose=1")],
     "/board/{code}": [
         (None, "/board/YY"),

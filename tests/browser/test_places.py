@@ -30,7 +30,10 @@ def test_found_while_one_types(visitor: Visitor) -> None:
     assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page) == []
-    where.get_by_role("searchbox").press("Enter")  # looks, does not hand in
+    with page.expect_response("**/report/fields") as looked:
+        where.get_by_role("searchbox").press("Enter")  # looks, does not hand in
+    looked.value.finished()
+    expect(where.get_by_role("searchbox")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")

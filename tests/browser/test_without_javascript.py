@@ -46,6 +46,7 @@ def test_claiming_and_putting_back(visitor: Visitor, orders: Orders) -> None:
 def test_reporting_following_rating(visitor: Visitor, orders: Orders) -> None:
     page = visitor.page(width=360, height=740, js=False)
     page.goto("/q/YY102")
+    page.get_by_role("link", name="请人来办一件事").click()
     page.get_by_label("什么事").fill("水管漏水。")
     page.get_by_role("button", name="报给社区").click()
     expect(page.get_by_text("您的编号")).to_be_visible()
