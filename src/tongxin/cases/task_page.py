@@ -271,8 +271,8 @@ def _sources(
     ]
     if not wanted:
         return {}
-    known = queries.events_of(session, held.case.id) if events is None else events
-    return sources.of(session, known, wanted, for_residents=REPORTER in held.definition.file.start.by)
+    told = queries.events_of(session, held.case.id) if events is None else events
+    return sources.of(session, told, wanted, for_residents=REPORTER in held.definition.file.start.by)
 
 
 def _actions(
