@@ -85,6 +85,7 @@ def _asked(session: Session, definition: Definition, clerk: Person) -> dict[str,
     for name, query in ASKED.items():
         filters = Filters.read(dict(part.split("=", 1) for part in query.split("&") if part))
         found[name] = min(_once(lambda asked=filters: pages.show(session, clerk, definition, asked)) for _ in range(3))
+    found["how many stand in each ledger"] = min(_once(lambda: pages.index(session, clerk)) for _ in range(3))
     found["all of it to a spreadsheet"] = _once(
         lambda: exporting.export(session, clerk, definition, Filters.read({}), clock.now())
     )
