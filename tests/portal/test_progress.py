@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, func, select
 
-from tests.callers import Browser
+from tests.callers import Browser, signed_in
 from tests.cases.history import case_of, kinds
 from tests.fixtures import Clock, World
 from tests.orders import STORY, advance, open_order
-from tongxin import db
+from tongxin import config, db
 from tongxin.cases.models import Case
+from tongxin.procedures import catalogue, package
 from tongxin.worker import timers
 
 NAMES = ("张岚", "赵启明", "李春生", "畅达疏通", "zhanglan")
@@ -109,3 +110,16 @@ def test_who_was_not_satisfied_is_told_that_it_goes_on(world: World, still: Cloc
     page = resident.get(f"/r/{order.link}").text
     assert "您说的已经收到，我们接着办。正在派人。" in page
     assert "上次的办理结果" in page
+
+
+def test_what_staff_alone_begin_nobody_follows(world: World) -> None:
+    with db.transaction(world.engine) as session:
+        folder = config.PROJECT / "processes" / "supervision"
+        catalogue.publish_folder_package(session, package.read_folder(folder))
+    given = {"place": "YY", "once": "a-token-of-its-own", "what": "清走旧家具", "grade": "key"}
+    given |= {"duty": "community_clerk", "order_level": "township"}
+    assert signed_in(world, "chengyuan").post("/cases/start/supervision", given).status_code == 303
+    with Session(world.engine) as session:
+        code = session.exec(select(Case.code)).one()
+    answer = Browser(world).get(f"/follow/{code}")
+    assert (answer.status_code, "没有这个编号" in answer.text, "督办" in answer.text) == (422, True, False)
