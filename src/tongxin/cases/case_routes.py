@@ -7,7 +7,19 @@ from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import access, actions, case_page, held, lifecycle, opening, privacy, queries, reminding, uploads
+from tongxin.cases import (
+    access,
+    actions,
+    case_page,
+    held,
+    lifecycle,
+    opening,
+    privacy,
+    queries,
+    reminding,
+    start_page,
+    uploads,
+)
 from tongxin.cases.models import Attachment, Case
 from tongxin.cases.routes import live_fields
 from tongxin.people.identity import Person
@@ -67,7 +79,7 @@ Startable = Annotated[Definition, Depends(startable)]
 @router.get("/cases/start")
 def list_procedures(request: Request, session: Transaction, me: SignedIn) -> Response:
     """What this person may open."""
-    return pages.page(request, "cases/start_index.html", case_page.start_index(session, me))
+    return pages.page(request, "cases/start_index.html", start_page.start_index(session, me))
 
 
 def _about(session: Session, me: Person, definition: Definition, number: str) -> Case | None:
@@ -84,7 +96,7 @@ def show_start(
 ) -> Response:
     """The form that opens a case; `about`: the one it is about."""
     other = _about(session, me, definition, about)
-    return pages.page(request, "cases/start.html", case_page.start(session, me, definition, about=other))
+    return pages.page(request, "cases/start.html", start_page.start(session, me, definition, about=other))
 
 
 @router.post("/cases/start/{key}")
@@ -108,19 +120,19 @@ def open_case(
         tied = about.id if about else None
         outcome = opening.open_by_form(session, definition, place, values, posted.get("once"), me.actor, tied)
     except lifecycle.InvalidValues as invalid:
-        context = case_page.start(
+        context = start_page.start(
             session,
             me,
             definition,
             typed=values,
-            place=case_page.placed(posted.fields),
+            place=start_page.placed(posted.fields),
             errors=invalid.errors,
             about=about,
         )
         return pages.page(request, "cases/start.html", context, status=422)
     except opening.NotOpened as obstacle:
-        context = case_page.start(
-            session, me, definition, typed=values, place=case_page.placed(posted.fields), about=about
+        context = start_page.start(
+            session, me, definition, typed=values, place=start_page.placed(posted.fields), about=about
         )
         problem = _(
             "暂时收不下，已记下原因：{obstacle} 您填的内容还在，请稍后再试，或告诉管理员。",
@@ -135,7 +147,7 @@ def show_start_fields(
     request: Request, session: Transaction, me: SignedIn, definition: Startable, posted: PostedForm
 ) -> Response:
     """The fields of that form which depend on what is being typed, as they are now."""
-    return live_fields(request, case_page.live_start(session, me, definition, posted.without("csrf", "once")))
+    return live_fields(request, start_page.live_start(session, me, definition, posted.without("csrf", "once")))
 
 
 @router.get("/cases/{case_id}")

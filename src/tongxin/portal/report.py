@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from tongxin import clock, forms
-from tongxin.cases import case_page, choices, opening, uploads
+from tongxin.cases import choices, opening, start_page, uploads
 from tongxin.cases.held import Held
 from tongxin.people import directory
 from tongxin.people.models import Unit
@@ -75,7 +75,7 @@ def show(
         "about": form.said(form.help, opening.scope(definition, by_staff=False), clock.now()),
         "once": secrets.token_urlsafe(12),
         "place": {"id": place.code, "name": directory.full_name(session, place)} if place else None,
-        "place_field": None if place else case_page.place_field(session, ["/"], where, place_errors),
+        "place_field": None if place else start_page.place_field(session, ["/"], where, place_errors),
         "kept": uploads.kept_names(session, form, typed or {}, None),
         "fields": fields(session, definition, place, typed or {}, others),
         "emergency": _emergency(definition),

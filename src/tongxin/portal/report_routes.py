@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse, Response
 from sqlmodel import Session
 
 from tongxin import forms
-from tongxin.cases import case_page, codes, lifecycle, opening, uploads
+from tongxin.cases import codes, lifecycle, opening, start_page, uploads
 from tongxin.cases.routes import live_fields
 from tongxin.events import REPORTER as RESIDENT
 from tongxin.people.models import Unit
@@ -39,7 +39,7 @@ def show_report(request: Request, session: Transaction, place: str = "", procedu
     kinds = None if procedure else report.choose(session, place[:24].replace("\0", ""))
     if kinds is not None:
         return pages.page(request, "portal/choose.html", kinds)
-    context = report.show(session, procedure, case_page.placed({"place": [place]}))
+    context = report.show(session, procedure, start_page.placed({"place": [place]}))
     return allowances.remember(request, pages.page(request, "portal/report.html", context))
 
 
@@ -54,7 +54,7 @@ def send_report(request: Request, session: Transaction, wait: PhotosWait, posted
     key, code = posted.get("procedure"), posted.get("place")
     definition = report.reportable(session, key)
     form = definition.forms[definition.file.start.form]
-    values, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
+    values, where = forms.parse(form, posted.without(*NOT_FIELDS)), start_page.placed(posted.fields)
     passes.hold_files(session, form, values)
     try:
         if wait is not None:
@@ -79,14 +79,14 @@ def show_report_fields(request: Request, session: Transaction, posted: PostedFor
     require_same_origin(request)
     definition = report.reportable(session, posted.get("procedure"))
     form = definition.forms[definition.file.start.form]
-    typed, where = forms.parse(form, posted.without(*NOT_FIELDS)), case_page.placed(posted.fields)
+    typed, where = forms.parse(form, posted.without(*NOT_FIELDS)), start_page.placed(posted.fields)
     passes.hold_files(session, form, typed)
     try:
         allowances.spend_searches(request, session, typed, where)
     except allowances.MustWait as wait:
         return PlainTextResponse(str(wait), 429)
     fields = list(report.fields(session, definition, opening.place_by_code(session, posted.get("place")), typed, ()))
-    fields += [case_page.place_field(session, ["/"], where, ())] if where.finds["place"] else []
+    fields += [start_page.place_field(session, ["/"], where, ())] if where.finds["place"] else []
     return live_fields(request, fields, photos=uploads.kept_names(session, form, typed, None))
 
 
