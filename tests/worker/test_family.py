@@ -28,7 +28,7 @@ from tests.worker.test_between_cases import (
 )
 from tongxin import clock, config, db
 from tongxin.cases import held, lifecycle, save
-from tongxin.cases.models import Case, CaseLink, Incident, Task
+from tongxin.cases.models import Case, CaseLink, Incident, Notice, Task
 from tongxin.events import REPORTER, SYSTEM, Happening
 from tongxin.people import directory
 from tongxin.procedures.definition import Refused, compile_package
@@ -255,6 +255,10 @@ def test_the_family_stands_on_the_page_and_tells_strangers_little(world: World) 
     assert (f"/cases/{helper.id}" in page, "漏水的事" in page) == (False, False)
     assert "派生的：helps" in page
     assert helper.code in page
+    with db.transaction(world.engine) as session:
+        mine = int(world.account_id("zhanglan"))
+        session.add(Notice(account_id=mine, case_id=helper.id, text="请看", created_at=clock.now()))
+    assert f"/cases/{helper.id}" in signed_in(world, "zhanglan").get(f"/cases/{asker}").text  # the case told her itself
 
 
 def test_a_resident_s_step_leaves_it_to_the_workers(world: World) -> None:

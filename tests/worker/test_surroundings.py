@@ -220,6 +220,9 @@ def test_above_somebody_of_another_township_can_be_named(world: World) -> None:
     below = open_case(world, "stays")
     complete(world, below, {"got": named})
     assert "指定的人在怡园社区没有" in incident(world, below)  # not as long as it is the community's
+    beside = open_case(world, "stays")
+    complete(world, beside, {"got": world.account_id("wudi")})  # of the community next to it
+    assert "指定的人在怡园社区没有" in incident(world, beside)
 
 
 def test_there_is_nothing_above_the_top(world: World) -> None:

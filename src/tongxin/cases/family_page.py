@@ -24,9 +24,10 @@ KINDS = {
 def rows(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
     """The case's family, what is open first. Of what somebody may not see only code, procedure, and whether it is over.
 
-    Two statements, however many there are.
+    Three statements, however many there are.
     """
     family = queries.family_of(session, case.id)
+    told = queries.told_of(session, [other.id for _link, other, _path in family], me.id)
     tasks: dict[int, list[Task]] = defaultdict(list)
     for task in queries.tasks_of_cases(session, [other.id for _link, other, _path in family]):
         tasks[task.case_id].append(task)
@@ -34,7 +35,7 @@ def rows(session: Session, me: Person, case: Case) -> list[dict[str, Any]]:
     for link, other, path in family:
         outward, inward = KINDS.get(link.kind, (N_("相关"), N_("相关")))
         definition = catalogue.by_id(session, other.definition_id)
-        visible = access.may_see(me, definition, path, tasks[other.id], other)
+        visible = other.id in told or access.may_see(me, definition, path, tasks[other.id], other)
         found.append(
             {
                 "url": f"/cases/{other.id}" if visible else None,

@@ -219,8 +219,15 @@ def tasks_of_cases(session: Session, case_ids: Collection[int]) -> Sequence[Task
 
 def was_told(session: Session, case_id: int, account_id: int) -> bool:
     """Whether the case itself, by a step of its diagram, has told somebody something; not about a task of theirs."""
-    mine = (col(Notice.case_id) == case_id, col(Notice.account_id) == account_id, col(Notice.task_id).is_(None))
-    return session.exec(select(col(Notice.id)).where(*mine).limit(1)).first() is not None
+    return case_id in told_of(session, [case_id], account_id)
+
+
+def told_of(session: Session, case_ids: Collection[int], account_id: int) -> set[int]:
+    """Those of these cases that have told somebody something."""
+    if not case_ids:
+        return set()
+    mine = (col(Notice.account_id) == account_id, col(Notice.task_id).is_(None))
+    return set(session.exec(select(Notice.case_id).distinct().where(col(Notice.case_id).in_(case_ids), *mine)).all())
 
 
 def notices_for(session: Session, person: Person, before: int | None, limit: int = PAGE) -> Sequence[Notice]:

@@ -84,7 +84,7 @@ def answering_unit(session: Session, path: str, level: str | None, role: str, to
 
 
 def unit_of_holder(session: Session, account_id: int, role: str, path: str, today: date) -> int | None:
-    """Where, around `path` (above it or below it), this account holds the role; None when nowhere."""
+    """Where, at `path`, above or below it, or at a department above, this account holds the role; None when nowhere."""
     parameters = {"account": account_id, "role": role, "today": today, "path": path, "ancestors": ids_of(path)}
     found: int | None = session.connection().execute(_HOLDING, parameters).scalar()
     return found
