@@ -29,3 +29,11 @@ def test_what_went_wrong_is_told() -> None:
 
 def test_values_by_their_titles() -> None:
     assert shown([{"by": True, "other": []}], {"by": "谁来派"}) == "谁来派：是；other：（空的列表）"
+
+
+def test_values_are_called_as_the_forms_call_them() -> None:
+    asked = [{"label": "规模", "value": "02", "name": "scale"}, {"label": "kind", "value": "other"}]
+    entry = {"decision": "风险", "inputs": asked, "rules": [{"number": 3, "annotation": ""}], "value": "橙"}
+    titles = {"scale": {"02": "一般群体性"}, "kind": {"neighbours": "邻里"}}
+    assert told([entry], titles=titles) == "风险：第 3 行（规模：一般群体性；kind：other）→ 橙"
+    assert told([entry]) == "风险：第 3 行（规模：02；kind：other）→ 橙"

@@ -150,7 +150,9 @@ def _why(definition: Definition, details: Mapping[str, Any], *, reveal: bool) ->
     """The rules that fired, and what they were asked unless somebody's sensitive data is among it."""
     asked = definition.decisions.get(str(details.get("decision")))
     open_to_all = asked is not None and definition.sensitive.keys().isdisjoint(asked.inputs)
-    return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all)
+    fields = (field for field in definition.facts.fields if field.choices)
+    titles = {field.name: {str(one.value): one.label for one in field.choices} for field in fields}
+    return decisions.told(details.get("explanation") or (), with_values=reveal or open_to_all, titles=titles)
 
 
 def _recounted(details: Mapping[str, Any], definition: Definition) -> str:

@@ -21,6 +21,7 @@ class Input(NamedTuple):
     label: str
     run: Run
     allowed: Matches | None
+    name: str = ""  # of the variable it is nothing but
 
 
 class Rule(NamedTuple):
@@ -60,7 +61,7 @@ def _input(scope: Scope, element: Element, names: Names) -> Input:
     source = text_of(element, "inputExpression", "text")
     run = scope.typed(asked, scope.expression(asked, source or "null", names))
     tests = _cell(scope, child(element, "inputValues"), names)
-    return Input(attribute(element, "label") or source, run, tests)
+    return Input(attribute(element, "label") or source, run, tests, source if source.isidentifier() else "")
 
 
 def _output(scope: Scope, table: Element, element: Element, names: Names) -> Output:
@@ -122,12 +123,17 @@ def _table(about: dict[str, Any], inputs: list[Input], outputs: list[Output], ru
         if not refused:
             result, used, problem = _decided(policy, outputs, found, frame)
         if isinstance(frame.budget, Evaluation):
-            shown = [{"label": one.label, "value": plain(value)} for one, value in zip(inputs, values, strict=True)]
+            shown = [_asked(one, value) for one, value in zip(inputs, values, strict=True)]
             entry = {**about, "hit_policy": policy.name, "inputs": shown, "rules": [_told(rule) for rule in used]}
             frame.budget.note({**entry, "value": plain(result), "problem": problem})
         return result
 
     return table
+
+
+def _asked(asked: Input, value: Value) -> dict[str, Any]:
+    name = {"name": asked.name} if asked.name and asked.name != asked.label else {}
+    return {"label": asked.label, "value": plain(value), **name}
 
 
 def _matching(rules: Sequence[Rule], frames: list[Frame], values: list[Value]) -> list[Rule]:

@@ -1,14 +1,21 @@
 """Why a decision answered as it did, in plain words: from an explanation as it was kept."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tongxin.words import _, retold
 
+Titles = Mapping[str, Mapping[str, str]]
+_NONE: Titles = MappingProxyType({})
 
-def told(explanation: Iterable[Mapping[str, Any]], *, with_values: bool = True) -> str:
-    """A line for each table: rules, what they were asked and answered. Without values: the rules alone."""
-    return "\n".join(_table(entry, with_values=with_values) for entry in explanation)
+
+def told(explanation: Iterable[Mapping[str, Any]], *, with_values: bool = True, titles: Titles = _NONE) -> str:
+    """A line for each table: rules, what they were asked and answered. Without values: the rules alone.
+
+    `titles`: variable → what its values are called.
+    """
+    return "\n".join(_table(entry, with_values=with_values, titles=titles) for entry in explanation)
 
 
 def shown(value: Any, labels: Mapping[str, str] | None = None) -> str:
@@ -27,15 +34,20 @@ def shown(value: Any, labels: Mapping[str, str] | None = None) -> str:
     return str(value)
 
 
-def _table(entry: Mapping[str, Any], *, with_values: bool) -> str:
+def _table(entry: Mapping[str, Any], *, with_values: bool, titles: Titles) -> str:
     rules = _rules(entry)
     if not with_values:
         return rules
     asked = _("；").join(
-        _("{title}：{value}", title=one["label"], value=shown(one["value"])) for one in entry.get("inputs", ())
+        _("{title}：{value}", title=one["label"], value=_called(one, titles)) for one in entry.get("inputs", ())
     )
     answered = shown(entry.get("value"), entry.get("labels"))
     return _("{rules}（{asked}）→ {answered}", rules=rules, asked=asked, answered=answered)
+
+
+def _called(asked: Mapping[str, Any], titles: Titles) -> str:
+    known = titles.get(str(asked.get("name") or asked["label"]), {})
+    return known.get(str(asked["value"])) or shown(asked["value"])
 
 
 def _rules(entry: Mapping[str, Any]) -> str:
